@@ -1,0 +1,2 @@
+/** The public entry of Plastic: everything an experiment or a tool may import. */
+export {};
