@@ -27,7 +27,7 @@ function highProduct(a: number, b: number): number {
   const low = al * bl;
   const mid = ah * bl + (low >>> 16);
   const mid2 = al * bh + (mid & 0xffff);
-  return (ah * bh + Math.floor(mid / 65536) + Math.floor(mid2 / 65536)) >>> 0;
+  return (ah * bh + (mid >>> 16) + (mid2 >>> 16)) >>> 0;
 }
 
 /** The four words of one block: counter in, random words out. One block at a time; copy what must last. */
@@ -79,6 +79,15 @@ export function streamKey(seed: number, name: string): StreamKey {
   // One block under the name mixes seed and name into a key of their own.
   philox({ a, b }, low, high, name.length, 0x504c4153);
   return { a: block[0]!, b: block[1]! };
+}
+
+/** One block of the bare generator: four counter words and a key in, four random words out. */
+export function philoxBlock(
+  key: StreamKey,
+  counter: readonly [number, number, number, number],
+): number[] {
+  philox(key, ...counter);
+  return [...block];
 }
 
 /** The 32-bit word at `index` (and optionally `second`, whole numbers below 2^32) of a stream. */
