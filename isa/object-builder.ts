@@ -1,0 +1,403 @@
+/** Builds an object file instruction by instruction, without text: for code generators and for the assembler. */
+import { encode, operandKinds } from './encode.js';
+import type {
+  ObjectFile,
+  ObjectSymbol,
+  Relocation,
+  RelocationType,
+  SectionFlags,
+  SourcePlace,
+  SymbolBinding,
+  SymbolKind,
+} from './program.js';
+import { BuildError, type BuildProblem } from './build-error.js';
+import {
+  dataRelocation,
+  operandRelocation,
+  type Operand,
+  type SymbolReference,
+} from './reference.js';
+import { applyRelocation } from './relocation.js';
+import { flagsForName, SectionBuffer } from './section-buffer.js';
+
+export { high, highAdjusted, low, symbol } from './reference.js';
+export type { AddressPart, Operand, SymbolReference } from './reference.js';
+
+interface Fixup extends SymbolReference {
+  readonly offset: number;
+  readonly type: RelocationType;
+  readonly place: SourcePlace | undefined;
+}
+
+interface Definition {
+  section: SectionBuffer | undefined;
+  value: number;
+  size: number;
+  kind: SymbolKind;
+  binding: SymbolBinding;
+  defined: boolean;
+  place: SourcePlace | undefined;
+}
+
+/**
+ * Writes sections, labels, instructions and data in order and gives the object file that the linker takes.
+ * Every reference may be to a label that comes later or lies in another object file.
+ */
+export class ObjectBuilder {
+  private readonly buffers = new Map<string, SectionBuffer>();
+  private readonly fixups = new Map<SectionBuffer, Fixup[]>();
+  private readonly definitions = new Map<string, Definition>();
+  private current: SectionBuffer;
+  private place: SourcePlace | undefined;
+
+  /** `name` is used in messages, usually that of the source file. Writing begins in section `int.text`. */
+  constructor(
+    readonly name: string,
+    firstSection = 'int.text',
+  ) {
+    this.current = this.begin(firstSection);
+  }
+
+  /** Continues (or begins) a section. Flags follow from the name unless given. */
+  section(name: string, flags?: SectionFlags): this {
+    this.current = this.begin(name, flags);
+    return this;
+  }
+
+  /** Name of the section being written. */
+  get sectionName(): string {
+    return this.current.name;
+  }
+
+  /** Bytes written to the current section so far. */
+  get offset(): number {
+    return this.current.length;
+  }
+
+  /** Defines `name` at the current place. Names that begin with `.L` stay out of the symbol table. */
+  label(
+    name: string,
+    options: { binding?: SymbolBinding; kind?: SymbolKind; size?: number } = {},
+  ): this {
+    const definition = this.define(name);
+    definition.section = this.current;
+    definition.value = this.current.length;
+    if (options.binding !== undefined) definition.binding = options.binding;
+    definition.kind = options.kind ?? definition.kind;
+    definition.size = options.size ?? definition.size;
+    return this;
+  }
+
+  /** Defines `name` as a number that is no address of a section. */
+  absolute(name: string, value: number): this {
+    this.define(name).value = value;
+    return this;
+  }
+
+  /** Sets what the linker and the symbol table know of `name`, before or after its definition. */
+  describe(
+    name: string,
+    facts: { binding?: SymbolBinding; kind?: SymbolKind; size?: number },
+  ): this {
+    const definition = this.entry(name);
+    if (facts.binding !== undefined) definition.binding = facts.binding;
+    if (facts.kind !== undefined) definition.kind = facts.kind;
+    if (facts.size !== undefined) definition.size = facts.size;
+    return this;
+  }
+
+  /** Makes `name` visible to other object files. */
+  global(name: string): this {
+    return this.describe(name, { binding: 'global' });
+  }
+
+  /** Says that `name` is a function that ends here. */
+  endFunction(name: string): this {
+    const definition = this.entry(name);
+    return this.describe(name, { kind: 'function', size: this.current.length - definition.value });
+  }
+
+  /** From here on the content comes from this source line. */
+  mark(place: SourcePlace): this {
+    this.place = place;
+    this.current.mark(place);
+    return this;
+  }
+
+  /**
+   * Appends one instruction by its assembler name, extended mnemonics included. Registers, fields and immediates
+   * are numbers in the order of the assembler's syntax; a branch to a number is relative in bytes, as in `.+N`.
+   * @throws EncodeError for an unknown mnemonic or an operand out of range
+   */
+  emit(mnemonic: string, ...operands: readonly Operand[]): this {
+    const numbers: number[] = [];
+    let pending: Fixup | undefined;
+    for (const [index, operand] of operands.entries()) {
+      if (typeof operand === 'number') {
+        numbers.push(operand);
+        continue;
+      }
+      numbers.push(0);
+      const kind = operandKinds(mnemonic)?.[index] ?? '';
+      const type = operandRelocation(mnemonic, kind, operand.part);
+      if (type === undefined || pending !== undefined) {
+        throw new BuildError(
+          { kind: 'no-relocation', mnemonic, operand: operand.symbol },
+          this.place,
+        );
+      }
+      const half = type.startsWith('ADDR16') ? 2 : 0;
+      pending = { ...operand, type, offset: this.current.length + half, place: this.place };
+    }
+    const word = encode(mnemonic, numbers);
+    if (pending !== undefined) this.fixup(pending);
+    return this.instructionWord(word);
+  }
+
+  /** Appends an instruction that is already encoded. */
+  instructionWord(word: number): this {
+    this.store(word, 4);
+    return this;
+  }
+
+  /** Appends 32-bit words. */
+  word(...values: readonly Operand[]): this {
+    return this.data(4, values);
+  }
+
+  /** Appends 16-bit halfwords. */
+  half(...values: readonly Operand[]): this {
+    return this.data(2, values);
+  }
+
+  /** Appends single bytes. */
+  byte(...values: readonly Operand[]): this {
+    return this.data(1, values);
+  }
+
+  /** Appends bytes as they are. */
+  bytes(bytes: Uint8Array): this {
+    if (!this.current.appendBytes(bytes))
+      this.refuse({ kind: 'no-bytes', section: this.current.name });
+    return this;
+  }
+
+  /** Appends `count` bytes of value `fill`. */
+  space(count: number, fill = 0): this {
+    if (fill !== 0 && this.current.flags.zeroFilled) {
+      this.refuse({ kind: 'no-bytes', section: this.current.name });
+    }
+    this.current.fill(count, fill);
+    return this;
+  }
+
+  /** Fills up to a multiple of `boundary` bytes, a power of two: with `fill`, or with nops in code. */
+  align(boundary: number, fill?: number): this {
+    this.current.align(boundary, fill);
+    return this;
+  }
+
+  /** Gives the section a fixed address; possible while the section is empty. */
+  origin(address: number): this {
+    this.current.address = address;
+    return this;
+  }
+
+  /** The object file. Branches inside a section are resolved, all other references become relocations. */
+  build(): ObjectFile {
+    const buffers = [...this.buffers.values()].filter(
+      (buffer, index) => index === 0 || buffer.length > 0 || this.isReferenced(buffer),
+    );
+    const indexOf = new Map(buffers.map((buffer, index) => [buffer, index]));
+    const symbols: ObjectSymbol[] = buffers.map((buffer, index) => ({
+      name: buffer.name,
+      value: 0,
+      size: 0,
+      kind: 'section',
+      binding: 'local',
+      section: index,
+    }));
+    const symbolIndex = new Map<string, number>();
+    for (const [name, definition] of this.definitions) {
+      if (name.startsWith('.L') && definition.section !== undefined) continue;
+      const undefinedHere = !definition.defined;
+      if (undefinedHere && this.buffers.has(name)) continue;
+      if (undefinedHere && definition.binding === 'local' && !this.isUsed(name)) continue;
+      symbolIndex.set(name, symbols.length);
+      symbols.push({
+        name,
+        value: definition.value,
+        size: definition.size,
+        kind: definition.kind,
+        binding: undefinedHere && definition.binding === 'local' ? 'global' : definition.binding,
+        section: undefinedHere
+          ? 'undefined'
+          : definition.section === undefined
+            ? 'absolute'
+            : (indexOf.get(definition.section) ?? 'absolute'),
+        ...(definition.place === undefined ? {} : { place: definition.place }),
+      });
+    }
+    const sections = buffers.map((buffer) => {
+      const bytes = buffer.bytes();
+      const relocations: Relocation[] = [];
+      for (const fixup of this.fixups.get(buffer) ?? []) {
+        const relocation = this.resolve(fixup, buffer, bytes, indexOf, symbolIndex);
+        if (relocation !== undefined) relocations.push(relocation);
+      }
+      return {
+        name: buffer.name,
+        flags: buffer.flags,
+        alignment: buffer.alignment,
+        ...(buffer.address === undefined ? {} : { address: buffer.address }),
+        bytes,
+        relocations,
+        lines: [...buffer.lines],
+      };
+    });
+    return { name: this.name, sections, symbols };
+  }
+
+  /** Applies a fixup whose value is known already, or turns it into a relocation for the linker. */
+  private resolve(
+    fixup: Fixup,
+    buffer: SectionBuffer,
+    bytes: Uint8Array,
+    sectionIndex: ReadonlyMap<SectionBuffer, number>,
+    symbolIndex: ReadonlyMap<string, number>,
+  ): Relocation | undefined {
+    const { offset, type } = fixup;
+    const target = this.target(fixup);
+    const relative = type.startsWith('REL');
+    const known =
+      target.symbol === undefined
+        ? !relative && target.section === undefined
+        : relative && target.section === buffer && this.binding(fixup.symbol) !== 'weak';
+    if (known) {
+      const misfit = applyRelocation(bytes, offset, type, target.value, offset);
+      if (misfit !== undefined) {
+        throw new BuildError({ kind: 'misfit', target: fixup.symbol, misfit }, fixup.place);
+      }
+      return undefined;
+    }
+    const local = target.section !== undefined && this.binding(fixup.symbol) === 'local';
+    if (local && target.section !== undefined) {
+      return { offset, type, symbol: sectionIndex.get(target.section), addend: target.value };
+    }
+    return { offset, type, symbol: symbolIndex.get(fixup.symbol), addend: fixup.addend };
+  }
+
+  private target(reference: SymbolReference): {
+    symbol: string | undefined;
+    section: SectionBuffer | undefined;
+    value: number;
+  } {
+    const { symbol: name, addend } = reference;
+    const definition = this.definitions.get(name);
+    if (definition?.defined === true) {
+      const { section, value } = definition;
+      return { symbol: section === undefined ? undefined : name, section, value: value + addend };
+    }
+    const section = this.buffers.get(name);
+    if (section !== undefined) return { symbol: name, section, value: addend };
+    return { symbol: name, section: undefined, value: addend };
+  }
+
+  private binding(name: string): SymbolBinding {
+    return this.definitions.get(name)?.binding ?? 'local';
+  }
+
+  private isUsed(name: string): boolean {
+    for (const list of this.fixups.values()) {
+      if (list.some((fixup) => fixup.symbol === name)) return true;
+    }
+    return false;
+  }
+
+  private isReferenced(buffer: SectionBuffer): boolean {
+    for (const definition of this.definitions.values()) {
+      if (definition.section === buffer) return true;
+    }
+    return this.isUsed(buffer.name);
+  }
+
+  private begin(name: string, flags?: SectionFlags): SectionBuffer {
+    let buffer = this.buffers.get(name);
+    if (buffer === undefined) {
+      buffer = new SectionBuffer(name, flags ?? flagsForName(name));
+      this.buffers.set(name, buffer);
+    } else if (flags !== undefined && !sameFlags(flags, buffer.flags)) {
+      this.refuse({ kind: 'flags', section: name });
+    }
+    if (this.place !== undefined) buffer.mark(this.place);
+    return buffer;
+  }
+
+  private data(width: 1 | 2 | 4, values: readonly Operand[]): this {
+    for (const value of values) {
+      if (typeof value === 'number') {
+        this.store(value, width);
+        continue;
+      }
+      const type = dataRelocation(width, value);
+      if (type === undefined) {
+        const mnemonic = `${width}-byte data`;
+        this.refuse({ kind: 'no-relocation', mnemonic, operand: value.symbol });
+      }
+      this.fixup({ ...value, type, offset: this.current.length, place: this.place });
+      this.store(0, width);
+    }
+    return this;
+  }
+
+  private store(value: number, width: number): void {
+    if (!this.current.append(value, width)) {
+      this.refuse({ kind: 'no-bytes', section: this.current.name });
+    }
+  }
+
+  private fixup(fixup: Fixup): void {
+    const list = this.fixups.get(this.current);
+    if (list === undefined) this.fixups.set(this.current, [fixup]);
+    else list.push(fixup);
+    if (!this.buffers.has(fixup.symbol)) this.entry(fixup.symbol);
+  }
+
+  private entry(name: string): Definition {
+    let definition = this.definitions.get(name);
+    if (definition === undefined) {
+      definition = {
+        section: undefined,
+        value: 0,
+        size: 0,
+        kind: 'none',
+        binding: 'local',
+        defined: false,
+        place: this.place,
+      };
+      this.definitions.set(name, definition);
+    }
+    return definition;
+  }
+
+  private define(name: string): Definition {
+    const definition = this.entry(name);
+    if (definition.defined) this.refuse({ kind: 'duplicate', name, first: definition.place });
+    definition.defined = true;
+    definition.place = this.place;
+    return definition;
+  }
+
+  private refuse(problem: BuildProblem): never {
+    throw new BuildError(problem, this.place);
+  }
+}
+
+function sameFlags(a: SectionFlags, b: SectionFlags): boolean {
+  return (
+    a.allocated === b.allocated &&
+    a.writable === b.writable &&
+    a.executable === b.executable &&
+    a.zeroFilled === b.zeroFilled
+  );
+}
