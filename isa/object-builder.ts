@@ -197,12 +197,6 @@ export class ObjectBuilder {
     return this;
   }
 
-  /** Gives the section a fixed address; possible while the section is empty. */
-  origin(address: number): this {
-    this.current.address = address;
-    return this;
-  }
-
   /** The object file. Branches inside a section are resolved, all other references become relocations. */
   build(): ObjectFile {
     const buffers = [...this.buffers.values()].filter(
@@ -249,7 +243,6 @@ export class ObjectBuilder {
         name: buffer.name,
         flags: buffer.flags,
         alignment: buffer.alignment,
-        ...(buffer.address === undefined ? {} : { address: buffer.address }),
         bytes,
         relocations,
         lines: [...buffer.lines],

@@ -106,8 +106,6 @@ export interface ObjectSection {
   readonly flags: SectionFlags;
   /** Power of two, in bytes. */
   readonly alignment: number;
-  /** Fixed address, from `.org` before any content or from a section of a tool that sets one. */
-  readonly address?: number;
   readonly bytes: Uint8Array;
   /** Ascending offsets. */
   readonly relocations: readonly Relocation[];

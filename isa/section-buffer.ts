@@ -18,7 +18,6 @@ export function flagsForName(name: string): SectionFlags {
 /** Content of one section. In a zero-filled section only the length grows. */
 export class SectionBuffer {
   alignment: number;
-  address: number | undefined;
   readonly lines: ObjectLine[] = [];
   private store = new Uint8Array(0);
   private used = 0;
