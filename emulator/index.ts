@@ -1,0 +1,2 @@
+/** The emulated chip. */
+export { Chip, type ChipDescription, type ChipOptions } from './chip.js';
