@@ -1,0 +1,166 @@
+/** Neuron parameters in SI units, and the codes of the parameter memory that give them on the nominal circuit. */
+import { log } from '../../isa/numeric/elementary.js';
+import type { NeuronParameter } from '../../isa/registers/capmem.js';
+import { ExperimentError } from '../failure.js';
+
+/** A leaky integrate-and-fire neuron with current-based exponential synapses, in PyNN's names and SI units (hardware time). */
+export interface LifParameters {
+  /** Membrane time constant, s. */
+  readonly tau_m: number;
+  /** Time constants of the excitatory and inhibitory synaptic current, s. */
+  readonly tau_syn_E: number;
+  readonly tau_syn_I: number;
+  /** Leak, reset and threshold potential, V (of the chip; `cadc(80)` gives the voltage that reads 80). */
+  readonly v_rest: number;
+  readonly v_reset: number;
+  readonly v_thresh: number;
+  /** Refractory period, s. */
+  readonly tau_refrac: number;
+  /** Membrane capacitance, F; 2.4 pF at most. */
+  readonly cm: number;
+}
+
+/** What a population's neurons are set to: parameter-memory codes (0..1022) and digital switches. */
+export interface NeuronSettings {
+  readonly codes: Readonly<Record<NeuronParameter, number>>;
+  /** mem_cap_size 0..63. */
+  readonly capacitance: number;
+  /** Refractory period in clock periods of 8 ns, 0..255. */
+  readonly refractory: number;
+  /** The parameters these codes stand for on the nominal circuit. */
+  readonly nominal: LifParameters;
+}
+
+/** The voltage that the membrane converter reads as `counts` (20..220 is the calibrated span). */
+export function cadc(counts: number): number {
+  return (150 + 4.5 * (counts - 20)) / 1000;
+}
+
+/** The converter reading of a voltage, not rounded. */
+export function cadcCounts(volts: number): number {
+  return 20 + (volts * 1000 - 150) / 4.5;
+}
+
+// Ideal transfer laws: mV from codes, nS from codes, us from codes.
+const voltage = { perCode: 1.875, at0: 18.75, leak: -778, reset: -770, threshold: -13 } as const;
+const leakPerCode = 2.53;
+const synapticTau = { exc: 503, inh: 470 } as const;
+const capacitanceRange = { full: 2.2, fixed: 0.2 } as const;
+const refractoryClock = 125e6;
+/** Current of one full-weight event at nominal codes, A. */
+const eventCurrent = 40e-9;
+
+/** Operating points in common use; tau_m = tau_syn, capacitor 2.4 pF, refractory period 2 us. */
+export const operatingPoints = {
+  /** Leak 80, reset 70, threshold 125 counts; 10 us. One full-weight event peaks at 13.6 counts. */
+  A: {
+    tau_m: 10e-6,
+    tau_syn_E: 10e-6,
+    tau_syn_I: 10e-6,
+    v_rest: cadc(80),
+    v_reset: cadc(70),
+    v_thresh: cadc(125),
+    tau_refrac: 2e-6,
+    cm: 2.4e-12,
+  },
+  /** Leak 80, reset 80, threshold 150 counts; 6 us. One full-weight event peaks at 8.2 counts. */
+  B: {
+    tau_m: 6e-6,
+    tau_syn_E: 6e-6,
+    tau_syn_I: 6e-6,
+    v_rest: cadc(80),
+    v_reset: cadc(80),
+    v_thresh: cadc(150),
+    tau_refrac: 2e-6,
+    cm: 2.4e-12,
+  },
+} as const satisfies Record<string, LifParameters>;
+
+/**
+ * Settings of a leaky integrate-and-fire neuron.
+ * @param parameters what differs from operating point A
+ * @param codes parameter-memory codes that override what the parameters give
+ * @throws ExperimentError when a parameter has no code
+ */
+export function lif(
+  parameters: Partial<LifParameters> = {},
+  codes: Partial<Record<NeuronParameter, number>> = {},
+): NeuronSettings {
+  const p: LifParameters = { ...operatingPoints.A, ...parameters };
+  const size = code(
+    'cm',
+    (p.cm * 1e12 - capacitanceRange.fixed) / (capacitanceRange.full / 63),
+    63,
+  );
+  const pF = capacitanceRange.fixed + (capacitanceRange.full * size) / 63;
+  const fromVolts = (name: string, volts: number, shift: number): number =>
+    code(name, (volts * 1000 - shift - voltage.at0) / voltage.perCode, 1022);
+  return {
+    nominal: p,
+    capacitance: size,
+    refractory: code('tau_refrac', p.tau_refrac * refractoryClock, 255),
+    codes: {
+      v_leak: fromVolts('v_rest', p.v_rest, voltage.leak),
+      v_reset: fromVolts('v_reset', p.v_reset, voltage.reset),
+      v_threshold: fromVolts('v_thresh', p.v_thresh, voltage.threshold),
+      i_bias_leak: code('tau_m', (pF / (p.tau_m * 1e6)) * (1000 / leakPerCode), 1022),
+      i_bias_synin_exc_tau: code('tau_syn_E', synapticTau.exc / (p.tau_syn_E * 1e6), 1022),
+      i_bias_synin_inh_tau: code('tau_syn_I', synapticTau.inh / (p.tau_syn_I * 1e6), 1022),
+      i_bias_reset: 1015,
+      i_bias_synin_exc_gm: 500,
+      i_bias_synin_inh_gm: 500,
+      i_bias_synin_exc_shift: 314,
+      i_bias_synin_inh_shift: 294,
+      e_synin_exc_rev: 0,
+      e_synin_inh_rev: 0,
+      v_adapt_leak: 0,
+      v_exp: 0,
+      v_adapt_ref: 0,
+      i_bias_synin_exc_coba: 0,
+      i_bias_synin_inh_coba: 0,
+      i_bias_adapt_tau: 0,
+      i_bias_adapt_a: 0,
+      i_bias_adapt_b: 0,
+      i_bias_exp: 0,
+      i_mem_offset: 0,
+      i_bias_nmda: 0,
+      ...codes,
+    },
+  };
+}
+
+function code(parameter: string, exact: number, limit: number): number {
+  const rounded = Math.round(exact);
+  if (!(rounded >= 0 && rounded <= limit))
+    throw new ExperimentError(
+      `${parameter} would need code ${Number.isFinite(exact) ? rounded : 'infinity'}`,
+      'neuron parameters',
+      `The circuit has codes 0..${limit}: choose a value nearer to operating point A.`,
+    );
+  return rounded;
+}
+
+/** Mean and SD of the free membrane (no threshold) under Poisson input, in V. */
+export function expectedDrive(
+  p: LifParameters,
+  inputs: readonly { readonly rate: number; readonly weight: number; readonly sign: 1 | -1 }[],
+): { readonly mean: number; readonly sd: number } {
+  const conductance = p.cm / p.tau_m;
+  let mean = p.v_rest;
+  let variance = 0;
+  for (const { rate, weight, sign } of inputs) {
+    const tau = sign > 0 ? p.tau_syn_E : p.tau_syn_I;
+    const current = (eventCurrent * weight) / 63;
+    mean += (sign * rate * current * tau) / conductance;
+    // Campbell: the squared area under one PSP of an exponential current on a leaky membrane.
+    const gain = current / conductance;
+    variance += (rate * gain * gain * tau * tau) / (2 * (tau + p.tau_m));
+  }
+  return { mean, sd: Math.sqrt(variance) };
+}
+
+/** Output rate in Hz at a constant free membrane potential (V): the f-I curve without noise. */
+export function expectedRate(p: LifParameters, mean: number): number {
+  if (mean <= p.v_thresh) return 0;
+  return 1 / (p.tau_refrac + p.tau_m * log((mean - p.v_reset) / (mean - p.v_thresh)));
+}
