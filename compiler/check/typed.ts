@@ -1,0 +1,446 @@
+/**
+ * The typed tree: every name resolved to a symbol, every expression with type, dimension, domain and interval,
+ * constants folded, functions inlined, compound assignments spelled out. It is what both evaluators and the
+ * code generator work on; nothing in it needs the source text again except for messages.
+ */
+import type { Span } from '../syntax/ast.js';
+
+/** Numbers are int (32-bit two's complement, wraps) or real; conditions are bool. */
+export type ValueType = 'int' | 'real' | 'bool';
+
+/** Power of time: 1 is a duration in microseconds, -1 a frequency in MHz, 0 a plain number. */
+export type Dimension = -1 | 0 | 1;
+
+/** Over which axes of a block a value varies; `once` over none, `synapse` over rows and columns. */
+export type Domain = 'once' | 'row' | 'neuron' | 'synapse';
+
+/** Closed interval; ends may be infinite only where nothing better is known. */
+export interface Interval {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** A declared range `in [lo, hi] step s`. `top` is the largest value there is: hi, or hi - step (language: values). */
+export interface ValueRange {
+  readonly lo: number;
+  readonly hi: number;
+  /** Guaranteed resolution if one was written. */
+  readonly step?: number;
+  readonly top: number;
+}
+
+// ---------------------------------------------------------------------------------------------- symbols
+
+interface SymbolBase {
+  /** Unique within one `check`; also the order of declaration. */
+  readonly id: number;
+  readonly name: string;
+  readonly span: Span;
+  readonly type: ValueType;
+  readonly dimension: Dimension;
+}
+
+/** A named number that lives longer than a trigger. */
+export interface StorageSymbol extends SymbolBase {
+  readonly kind: 'param' | 'input' | 'state';
+  readonly domain: Domain;
+  /** Present for reals; an int has the whole 32-bit range. */
+  readonly range?: ValueRange;
+  /** Array sizes, none to two; the elements of [n, m] lie row by row. */
+  readonly sizes: readonly number[];
+  readonly external: boolean;
+  /** Start value of every element, inside the range. */
+  readonly initial: number;
+}
+
+/** `let` or a function argument (which is a `let` once inlined). Never read outside its block. */
+export interface LetSymbol extends SymbolBase {
+  readonly kind: 'let';
+  readonly domain: Domain;
+  readonly range?: ValueRange;
+  /** Assigned again somewhere: then `range` or type int is given and each assignment saturates or wraps. */
+  readonly mutable: boolean;
+}
+
+/** The variable of a `for`: int, once. */
+export interface LoopSymbol extends SymbolBase {
+  readonly kind: 'loop';
+  readonly domain: 'once';
+  readonly interval: Interval;
+}
+
+/** The argument of a table, read only inside `TableSymbol.definition`. */
+export interface TableArgumentSymbol extends SymbolBase {
+  readonly kind: 'table-argument';
+  readonly domain: 'once';
+  readonly range: ValueRange;
+}
+
+/** A tabulated function: argument -> nearest grid point (ties up), clamped to the grid, -> values. */
+export interface TableSymbol extends SymbolBase {
+  readonly kind: 'table';
+  readonly arguments: readonly TableGrid[];
+  readonly range: ValueRange;
+  /** Real values at the grid points, clamped to `range`; the last argument varies fastest. */
+  readonly values: Float64Array;
+}
+
+/** Grid points lo + i * step, i = 0 .. points - 1; `step` is the written one or (hi - lo) / 255. */
+export interface TableGrid {
+  readonly name: string;
+  readonly lo: number;
+  readonly hi: number;
+  readonly step: number;
+  readonly points: number;
+}
+
+/** The mailbox word behind `on signal NAME`; several triggers of one rule may share it. */
+export interface SignalSymbol {
+  readonly kind: 'signal';
+  readonly id: number;
+  readonly name: string;
+  readonly span: Span;
+}
+
+export type ObservableName =
+  | 'w'
+  | 'label'
+  | 'causal'
+  | 'acausal'
+  | 'causal_code'
+  | 'acausal_code'
+  | 'rate'
+  | 'v'
+  | 'neuron'
+  | 'row'
+  | 'time'
+  | 'period';
+
+// ------------------------------------------------------------------------------------------ expressions
+
+interface ExpressionBase {
+  readonly span: Span;
+  readonly type: ValueType;
+  readonly dimension: Dimension;
+  readonly domain: Domain;
+  /** Simple interval of the value over all declared ranges (bool: 0..1). Ints that may wrap have all 32 bits. */
+  readonly interval: Interval;
+}
+
+export type Expression =
+  | Constant
+  | Read
+  | Observe
+  | Negate
+  | Not
+  | Arithmetic
+  | Compare
+  | Logic
+  | Choose
+  | Call
+  | Reduce
+  | Draw
+  | Stochastic
+  | Lookup
+  | Inline;
+
+/** Everything known when the rule is compiled ends up here (bool: 0 or 1). */
+export interface Constant extends ExpressionBase {
+  readonly kind: 'constant';
+  readonly domain: 'once';
+  readonly value: number;
+  /** An integer literal or a const made of them: int among ints, real among reals. */
+  readonly literal: boolean;
+}
+
+/** A name; `indices` fit `sizes` of an array, else empty. */
+export interface Read extends ExpressionBase {
+  readonly kind: 'read';
+  readonly symbol: StorageSymbol | LetSymbol | LoopSymbol | TableArgumentSymbol;
+  readonly indices: readonly Expression[];
+  /** Column of a per-neuron value: the lane's own (absent), the partner's, or the one a once value names. */
+  readonly column?: ColumnIndex;
+}
+
+export type ColumnIndex = 'partner' | { readonly at: Expression };
+
+/** What the hardware shows. `population` is set for `NAME.rate[neuron]` of a second population. */
+export interface Observe extends ExpressionBase {
+  readonly kind: 'observe';
+  readonly observable: ObservableName;
+  readonly population?: string;
+  readonly column?: ColumnIndex;
+}
+
+export interface Negate extends ExpressionBase {
+  readonly kind: 'negate';
+  readonly operand: Expression;
+}
+
+export interface Not extends ExpressionBase {
+  readonly kind: 'not';
+  readonly operand: Expression;
+}
+
+/** If `type` is int both operands are int and `/`, `%` are Euclidean; else it is real arithmetic. */
+export interface Arithmetic extends ExpressionBase {
+  readonly kind: 'arithmetic';
+  readonly operator: '+' | '-' | '*' | '/' | '%' | '^';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+export interface Compare extends ExpressionBase {
+  readonly kind: 'compare';
+  readonly operator: '==' | '!=' | '<' | '<=' | '>' | '>=';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+/** Both sides are evaluated (draws included) if the domain has lanes, left to right. */
+export interface Logic extends ExpressionBase {
+  readonly kind: 'logic';
+  readonly operator: 'and' | 'or';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+/** Branches if the condition has no lanes, else selects lane by lane with both sides evaluated. */
+export interface Choose extends ExpressionBase {
+  readonly kind: 'choose';
+  readonly condition: Expression;
+  readonly then: Expression;
+  readonly otherwise: Expression;
+}
+
+export type BuiltinName =
+  | 'abs'
+  | 'min'
+  | 'max'
+  | 'clamp'
+  | 'sign'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'sin'
+  | 'cos';
+
+/** Element-wise function. `min`, `max` take two or more arguments, `clamp(x, lo, hi)` three, the others one. */
+export interface Call extends ExpressionBase {
+  readonly kind: 'call';
+  readonly callee: BuiltinName;
+  readonly arguments: readonly Expression[];
+}
+
+/** Over which axes a reduction runs: those of its argument that the place of use has not fixed. */
+export type ReducedAxes = 'rows' | 'columns' | 'synapses';
+
+export interface Reduce extends ExpressionBase {
+  readonly kind: 'reduce';
+  readonly operation: 'sum' | 'mean' | 'min' | 'max' | 'argmax';
+  readonly over: ReducedAxes;
+  readonly argument: Expression;
+}
+
+/** `uniform()` or `normal()`, drawn once per element of `domain` (the domain of its place). */
+export interface Draw extends ExpressionBase {
+  readonly kind: 'draw';
+  readonly distribution: 'uniform' | 'normal';
+}
+
+/** floor(x' + k/256), x' the argument rounded to 1/256, k one random byte per element of `domain`. */
+export interface Stochastic extends ExpressionBase {
+  readonly kind: 'stochastic';
+  readonly argument: Expression;
+}
+
+export interface Lookup extends ExpressionBase {
+  readonly kind: 'lookup';
+  readonly table: TableSymbol;
+  readonly arguments: readonly Expression[];
+}
+
+/** A call of an `fn`: its arguments and lets as statements (only let, assign to lets, if, for), then its value. */
+export interface Inline extends ExpressionBase {
+  readonly kind: 'inline';
+  readonly name: string;
+  readonly statements: readonly Statement[];
+  readonly value: Expression;
+}
+
+// ------------------------------------------------------------------------------------------- statements
+
+export type Statement = Let | Assign | If | For | Each | Reset | Record | Emit;
+
+interface StatementBase {
+  /** Unique within one `check`, in order of text (an inlined function's statements have new ones per call). */
+  readonly id: number;
+  readonly span: Span;
+}
+
+export interface Let extends StatementBase {
+  readonly kind: 'let';
+  readonly symbol: LetSymbol;
+  readonly value: Expression;
+}
+
+/** Where an assignment goes. `w` and `label` are the two observables that can be written. */
+export type Place =
+  | { readonly kind: 'weight'; readonly span: Span }
+  | { readonly kind: 'label'; readonly span: Span }
+  | {
+      readonly kind: 'symbol';
+      readonly symbol: StorageSymbol | LetSymbol;
+      readonly indices: readonly Expression[];
+      readonly span: Span;
+    };
+
+/**
+ * target = value, for every element of `domain`. Weights and labels round to nearest (floor(x + 1/2)) and saturate;
+ * reals saturate in [lo, top] of the declared range; ints wrap. `value` is the whole new value; for `+=` and `-=`
+ * `delta` is the part that is added (already negated for `-=`).
+ */
+export interface Assign extends StatementBase {
+  readonly kind: 'assign';
+  readonly target: Place;
+  readonly value: Expression;
+  readonly delta?: Expression;
+  readonly domain: Domain;
+}
+
+/** A branch if `condition.domain` is once or row, else a mask. */
+export interface If extends StatementBase {
+  readonly kind: 'if';
+  readonly condition: Expression;
+  readonly then: readonly Statement[];
+  readonly otherwise: readonly Statement[];
+}
+
+/** from <= variable < to; both are evaluated once, before the first turn. */
+export interface For extends StatementBase {
+  readonly kind: 'for';
+  readonly variable: LoopSymbol;
+  readonly from: Expression;
+  readonly to: Expression;
+  readonly body: readonly Statement[];
+  /** Largest number of turns that the intervals allow; Infinity if nothing is known. */
+  readonly turns: number;
+}
+
+/** Runs `body` for each element; `domain` is the domain that statements inside it have. */
+export interface Each extends StatementBase {
+  readonly kind: 'each';
+  readonly axis: 'synapse' | 'neuron' | 'row';
+  readonly domain: Domain;
+  readonly body: readonly Statement[];
+}
+
+export type ResetTarget = 'causal' | 'acausal' | 'rate' | 'membrane';
+
+/** `domain` is that of the place: once means the whole block. Naming causal or acausal clears both accumulators. */
+export interface Reset extends StatementBase {
+  readonly kind: 'reset';
+  readonly targets: readonly ResetTarget[];
+  readonly domain: Domain;
+}
+
+/** Each value is recorded over its own `domain` joined with that of the place. */
+export interface Record extends StatementBase {
+  readonly kind: 'record';
+  readonly values: readonly RecordedValue[];
+  readonly domain: Domain;
+}
+
+export interface RecordedValue {
+  /** The source text of the expression: the column's name in results. */
+  readonly name: string;
+  readonly value: Expression;
+  readonly domain: Domain;
+}
+
+export interface Emit extends StatementBase {
+  readonly kind: 'emit';
+  readonly row: Expression;
+  readonly label: Expression;
+  /** Microseconds after the trigger's start; 0 if not written. */
+  readonly after: Expression;
+}
+
+// ------------------------------------------------------------------------------------------------- rule
+
+export type TriggerEvent =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'at'; readonly time: Expression }
+  | {
+      readonly kind: 'every';
+      /** Durations in us, expressions of constants and params. `from` is the period if not written. */
+      readonly period: Expression;
+      readonly from: Expression;
+      /** Number of executions; absent means for ever. */
+      readonly times?: Expression;
+    }
+  | { readonly kind: 'signal'; readonly signal: SignalSymbol };
+
+/** Which hardware a trigger touches, for baselines, warnings and cost. */
+export interface Usage {
+  /** Observables read. */
+  readonly reads: ReadonlySet<ObservableName>;
+  readonly resets: ReadonlySet<ResetTarget>;
+  readonly writesWeights: boolean;
+  readonly writesLabels: boolean;
+}
+
+export interface Trigger {
+  readonly index: number;
+  readonly event: TriggerEvent;
+  /** `every 200 us`, as written, on one line: its name in reports. */
+  readonly name: string;
+  readonly head: Span;
+  readonly body: readonly Statement[];
+  readonly usage: Usage;
+  readonly span: Span;
+}
+
+export interface TypedRule {
+  readonly name: string;
+  readonly file: string;
+  readonly span: Span;
+  /** Text of the `//!` lines above the rule. */
+  readonly documentation: string;
+  readonly signedWeights: boolean;
+  /** Name of the second population, if the rule binds one. */
+  readonly population?: string;
+  readonly params: readonly StorageSymbol[];
+  readonly inputs: readonly StorageSymbol[];
+  readonly states: readonly StorageSymbol[];
+  /** Tables that this rule uses. */
+  readonly tables: readonly TableSymbol[];
+  readonly signals: readonly SignalSymbol[];
+  readonly triggers: readonly Trigger[];
+  /** Union over all triggers. */
+  readonly usage: Usage;
+}
+
+/** The axes of a domain as bits: 1 rows, 2 columns. */
+export const axesOf: Readonly<{ [D in Domain]: number }> = {
+  once: 0,
+  row: 1,
+  neuron: 2,
+  synapse: 3,
+};
+
+const domains: readonly Domain[] = ['once', 'row', 'neuron', 'synapse'];
+
+/** The domain with the axes of both. */
+export function joinDomains(a: Domain, b: Domain): Domain {
+  return domains[axesOf[a] | axesOf[b]] ?? 'synapse';
+}
+
+/** True if values of this domain lie in the lanes of the vector unit. */
+export function hasLanes(domain: Domain): boolean {
+  return domain === 'neuron' || domain === 'synapse';
+}

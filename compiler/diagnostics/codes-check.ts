@@ -1,0 +1,2 @@
+import type { CodeEntry } from './diagnostic.js';
+export const checkCodes = {} as const satisfies { readonly [code: string]: CodeEntry };
