@@ -317,13 +317,20 @@ function programSymbols(
   return symbols;
 }
 
+/** Source lines of all code. Code without lines behind code with lines is marked as such (line 0). */
 function programLines(outputs: readonly Output[]): ProgramLine[] {
   const lines: ProgramLine[] = [];
-  for (const { inputs } of outputs) {
+  for (const { inputs, flags } of outputs) {
+    if (!flags.executable) continue;
+    let isKnown = false;
     for (const { section, address } of inputs) {
+      if (section.bytes.length === 0) continue;
+      if (isKnown && section.lines[0]?.offset !== 0) lines.push({ address, file: '', line: 0 });
       for (const { offset, ...place } of section.lines) {
         lines.push({ address: address + offset, ...place });
       }
+      const last = section.lines.at(-1);
+      isKnown = last !== undefined && last.line > 0;
     }
   }
   return lines.sort((a, b) => a.address - b.address);

@@ -46,7 +46,10 @@ export interface ProgramSymbol {
   readonly section: string | undefined;
 }
 
-/** A place in a source text; line and column count from 1. Column undefined: not known. */
+/**
+ * A place in a source text; line and column count from 1. Column undefined: not known. In line tables line 0 (with an
+ * empty file name) says that from there on no source is known.
+ */
 export interface SourcePlace {
   readonly file: string;
   readonly line: number;
@@ -189,7 +192,7 @@ export function lineAt(program: Program, address: number): ProgramLine | undefin
     else high = middle;
   }
   const line = lines[low - 1];
-  if (line === undefined) return undefined;
+  if (line === undefined || line.line === 0) return undefined;
   const section = sectionAt(program, address);
   return section !== undefined && line.address >= section.address ? line : undefined;
 }
