@@ -1,0 +1,155 @@
+/** A compiled rule on its way to the processor: image, block descriptor, parameters; and what it reports afterwards. */
+import type { Program } from '../isa/program.js';
+import type { PlaybackWriter } from '../isa/playback/writer.js';
+import { addressOf } from '../isa/registers/registers.js';
+import {
+  descriptor,
+  descriptorAddress,
+  externalBytes,
+  externalData,
+  mailbox,
+  quantise,
+  readyState,
+} from '../isa/runtime-layout.js';
+import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
+import { ExperimentError, unknownName } from './failure.js';
+import type { PlacedProjection, Placement } from './network/placement.js';
+import { ticks } from './network/configure.js';
+
+/** Machine code of one rule with the addresses of everything the host touches. */
+export interface RuleImage {
+  readonly program: Program;
+  readonly layout: ImageLayout;
+}
+
+const sramBytes = 0x4000;
+
+/** Omnibus word address of a byte address of a processor's own memory. */
+export function sramWord(hemisphere: number, byteAddress: number): number {
+  return addressOf('PPUMemoryWord', [hemisphere, byteAddress >> 2]);
+}
+
+/** Omnibus word address of a byte of the external block RAM. */
+export function externalWord(byteOffset: number): number {
+  return addressOf('ExternalPPUMemoryQuad', [byteOffset >> 2]);
+}
+
+/** The memory that an image fills before start: own SRAM and external block RAM, as 32-bit words (sparse). */
+export function imageWords(program: Program): {
+  readonly sram: Uint32Array;
+  readonly external: ReadonlyMap<number, number>;
+} {
+  const sram = new Uint8Array(sramBytes);
+  const external = new Map<number, number>();
+  for (const { address, bytes, flags, name } of program.sections) {
+    if (!flags.allocated || flags.zeroFilled) continue;
+    if (address + bytes.length <= sramBytes) sram.set(bytes, address);
+    else if (address >= externalData && address + bytes.length <= externalData + externalBytes)
+      for (let i = 0; i < bytes.length; i++) {
+        const at = address - externalData + i;
+        const word = at >> 2;
+        external.set(
+          word,
+          ((external.get(word) ?? 0) | ((bytes[i] ?? 0) << (24 - 8 * (at & 3)))) >>> 0,
+        );
+      }
+    else
+      throw new ExperimentError(
+        `section ${name} of ${bytes.length} bytes at 0x${address.toString(16)} fits neither memory`,
+        'compiled rule',
+        'The processor has 16 KiB of its own and 128 KiB of external block RAM.',
+      );
+  }
+  const words = new Uint32Array(sramBytes / 4);
+  for (let i = 0; i < sramBytes; i++)
+    words[i >> 2] = (words[i >> 2] ?? 0) | ((sram[i] ?? 0) << (24 - 8 * (i & 3)));
+  return { sram: words, external };
+}
+
+/** Words of a block descriptor for a placed projection: `sramByteAddress -> word`. */
+export function descriptorWords(
+  rule: number,
+  placed: PlacedProjection,
+  { columns, hemisphere }: Placement,
+): [number, number][] {
+  const base = descriptorAddress(rule);
+  const used = [...(columns.get(placed.projection.target) ?? [])].sort((a, b) => a - b);
+  const first = used[0] ?? 0;
+  const last = used[used.length - 1] ?? 0;
+  const words: [number, number][] = [
+    [base + descriptor.firstRow, placed.firstRow],
+    [base + descriptor.rows, placed.rowCount],
+    [base + descriptor.firstColumn, first],
+    [base + descriptor.columns, last - first + 1],
+    [base + descriptor.neuronOffset, -first >>> 0],
+    [base + descriptor.hemisphere, hemisphere],
+    [base + descriptor.externalBase, 0],
+  ];
+  for (const [offset, parity] of [
+    [descriptor.evenMask, 0],
+    [descriptor.oddMask, 1],
+  ] as const)
+    for (let word = 0; word < 32; word++) {
+      let value = 0;
+      for (let i = 0; i < 4; i++)
+        if (used.includes(2 * (4 * word + i) + parity)) value |= 1 << (24 - 8 * i);
+      words.push([base + offset + 4 * word, value >>> 0]);
+    }
+  return words;
+}
+
+/**
+ * Codes of a parameter's value.
+ * @throws ExperimentError for a value outside the declared range, or not a number
+ */
+export function parameterCodes(slot: ValueSlot, value: number, file: string): number[] {
+  if (!(value >= slot.lower && value <= slot.upper))
+    throw new ExperimentError(
+      `parameter ${slot.name} is ${value}`,
+      file,
+      `The rule declares it in [${slot.lower}, ${slot.upper}]: choose a value inside, or widen the declaration.`,
+    );
+  return Array.from({ length: slot.count }, () => quantise(slot.format, value));
+}
+
+/** Loads an image with descriptor and parameters into the processor of the network's hemisphere and waits until it is ready. */
+export function writeRule(
+  writer: PlaybackWriter,
+  image: RuleImage,
+  placed: PlacedProjection,
+  placement: Placement,
+): void {
+  const { hemisphere } = placement;
+  const attachment = placed.projection.rule;
+  const { sram, external } = imageWords(image.program);
+  for (const [address, word] of descriptorWords(0, placed, placement)) sram[address >> 2] = word;
+  const parameters = attachment?.parameters ?? {};
+  const slots = image.layout.parameters;
+  for (const [name, value] of Object.entries(parameters)) {
+    const slot = slots.find((candidate) => candidate.name === name);
+    const file = attachment?.file ?? 'rule';
+    if (!slot)
+      throw unknownName(
+        'parameter',
+        name,
+        slots.map((s) => s.name),
+        file,
+      );
+    parameterCodes(slot, value, file).forEach(
+      (code, i) => (sram[(slot.address >> 2) + i] = code >>> 0),
+    );
+  }
+  for (const each of [0, 1]) writer.write(addressOf('PPUControlRegister', [each]), 0);
+  writer.writeBlock(sramWord(hemisphere, 0), sram);
+  for (const [word, value] of external) writer.write(externalWord(4 * word), value);
+  writer.write(addressOf('InstructionTimeoutConfig', []), ticks(1));
+  writer.write(addressOf('PPUControlRegister', [hemisphere]), 1);
+  writer.pollFor(sramWord(hemisphere, mailbox.ready), 0xffffffff, readyState.ready);
+  writer.write(addressOf('InstructionTimeoutConfig', []), 1_250_000);
+}
+
+/** Asks the run-time to end after the running trigger and waits until it has. */
+export function writeStop(writer: PlaybackWriter, hemisphere: number): void {
+  writer.write(sramWord(hemisphere, mailbox.stop), 1);
+  writer.pollFor(sramWord(hemisphere, mailbox.ready), 0xffffffff, readyState.stopped);
+}
