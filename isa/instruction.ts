@@ -167,6 +167,8 @@ export interface Operand {
   /** Inclusive range of values a programmer may write (for `li` and `bd` in bytes, multiples of 4). */
   readonly min: number;
   readonly max: number;
+  /** The only values allowed, where a range does not say it. */
+  readonly values?: readonly number[];
   /** The operand may be left out and is then 0. Only ever the last one. */
   readonly optional: boolean;
   /** The operand is written in parentheses behind the displacement before it. */

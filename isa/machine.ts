@@ -29,7 +29,7 @@ export interface Port {
   loadVector(address: number, target: Int16Array, offset: number): void;
   /** fxvstax. */
   storeVector(address: number, source: Int16Array, offset: number): void;
-  /** fxvinx: one location of the parallel bus. `enables[i]` marks the selected nibbles of halfword i. */
+  /** fxvinx: one location of the parallel bus. `enables[i]` masks the selected bytes of halfword i. */
   busIn(address: number, target: Int16Array, offset: number, enables: Uint16Array): void;
   /** fxvoutx: bits of halfword i where `enables[i]` is 0 stay. */
   busOut(address: number, source: Int16Array, offset: number, enables: Uint16Array): void;
@@ -83,7 +83,8 @@ export class Machine {
   readonly acc = new Int32Array(LANES);
   /**
    * The vector condition register by condition code: 0 always (constant), 1 greater, 2 less, 3 equal; one mask
-   * per halfword element, in which each nibble is 0 or f.
+   * per halfword element. The hardware keeps a bit per nibble, but compares set them in pairs or fours, so each
+   * byte of a mask is 00 or ff.
    */
   readonly vcr: readonly [Uint16Array, Uint16Array, Uint16Array, Uint16Array] = [
     new Uint16Array(LANES).fill(0xffff),

@@ -1,0 +1,65 @@
+/**
+ * Arithmetic on single lanes of the vector unit. A vector is 64 halfwords; a byte instruction works on the two
+ * bytes of each halfword (`high` is the byte at the lower address) and on the two halves of each accumulator.
+ */
+
+/** The upper byte or half as a signed number. */
+export function highByte(x: number): number {
+  return x >> 8;
+}
+
+export function lowByte(x: number): number {
+  return (x << 24) >> 24;
+}
+
+export function highHalf(x: number): number {
+  return x >> 16;
+}
+
+export function lowHalf(x: number): number {
+  return (x << 16) >> 16;
+}
+
+/** A halfword from two byte results, each taken modulo 256. */
+export function bytes(high: number, low: number): number {
+  return (high << 8) | (low & 0xff);
+}
+
+/** An accumulator from two half results, each taken modulo 65536. */
+export function halves(high: number, low: number): number {
+  return (high << 16) | (low & 0xffff);
+}
+
+export function saturate8(x: number): number {
+  return x > 127 ? 127 : x < -128 ? -128 : x;
+}
+
+export function saturate16(x: number): number {
+  return x > 32767 ? 32767 : x < -32768 ? -32768 : x;
+}
+
+export function saturate32(x: number): number {
+  return x > 0x7fff_ffff ? 0x7fff_ffff : x < -0x8000_0000 ? -0x8000_0000 : x;
+}
+
+/** Doubled product of two fractions; (-1)*(-1) is the largest positive number. */
+export function fraction16(a: number, b: number): number {
+  const product = Math.imul(a, b);
+  return product === 0x4000_0000 ? 0x7fff_ffff : product << 1;
+}
+
+export function fraction8(a: number, b: number): number {
+  const product = Math.imul(a, b);
+  return product === 0x4000 ? 0x7fff : product << 1;
+}
+
+/** `value` where the condition mask of a halfword is 1, `old` elsewhere. */
+export function select(old: number, value: number, mask: number): number {
+  return (old & ~mask) | (value & mask);
+}
+
+/** The same for an accumulator: the mask of each byte of the halfword stands for a half of the accumulator. */
+export function selectWide(old: number, value: number, mask: number): number {
+  const wide = (((mask << 16) >> 31) << 16) | (((mask << 24) >> 31) & 0xffff);
+  return (old & ~wide) | (value & wide);
+}
