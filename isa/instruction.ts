@@ -153,7 +153,15 @@ export type OperandName =
   | 'vra'
   | 'vrb'
   | 'cond'
-  | 'imm5';
+  | 'imm5'
+  | 'ls' // kind of sync
+  // The rest occurs in extended mnemonics only, and is not stored in the word as it is written.
+  | 'cr' // condition field of a branch or compare, may be left out
+  | 'n' // number of bits
+  | 'p' // position of a bit
+  | 'negated' // immediate of a subtraction
+  | 'boe' // branch option without its hint
+  | 'boh'; // the same of a branch that a hint selects
 
 /** One operand of an instruction: where it sits in the word and which values it takes. */
 export interface Operand {
@@ -169,7 +177,7 @@ export interface Operand {
   readonly max: number;
   /** The only values allowed, where a range does not say it. */
   readonly values?: readonly number[];
-  /** The operand may be left out and is then 0. Only ever the last one. */
+  /** The operand may be left out and is then 0. Only ever one, the first or the last. */
   readonly optional: boolean;
   /** The operand is written in parentheses behind the displacement before it. */
   readonly base: boolean;

@@ -42,13 +42,13 @@ const flagOfLetter: Readonly<Record<string, Flag>> = { o: 'oe', '.': 'rc', l: 'l
 /** Which bit of the word each flag is. */
 const bitOfFlag: Readonly<Record<Flag, number>> = { oe: 10, rc: 0, lk: 0, aa: 1 };
 
-interface Variant {
+export interface Variant {
   readonly mnemonic: string;
   readonly flags: Partial<Record<Flag, 0 | 1>>;
 }
 
 /** `add[o][.]` -> add, add., addo, addo. with the flags of each. */
-function variants(name: string): Variant[] {
+export function variants(name: string): Variant[] {
   let found: Variant[] = [{ mnemonic: name.replace(/\[.*/, ''), flags: {} }];
   for (const [, letter] of name.matchAll(/\[(.)\]/g)) {
     const flag = flagOfLetter[letter!];

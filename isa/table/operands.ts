@@ -70,6 +70,14 @@ const kinds: readonly Operand[] = [
   kind('vrb', 'vector', 11, 5),
   kind('cond', 'number', 0, 2),
   kind('imm5', 'number', 11, 5, { signed: true }),
+  kind('ls', 'number', 21, 2),
+  kind('cr', 'cr-field', 0, 3),
+  kind('n', 'number', 0, 5, { max: 32 }),
+  kind('p', 'number', 0, 5),
+  // Wide enough for addi and addis; the base instruction checks the rest.
+  kind('negated', 'number', 0, 17, { min: -65535, max: 32768 }),
+  kind('boe', 'number', 0, 5, { values: branchOptions.filter((option) => (option & 1) === 0) }),
+  kind('boh', 'number', 0, 5, { values: [24, 26] }),
 ];
 
 const byName = new Map<string, Operand>(kinds.map((operand) => [operand.name, operand]));

@@ -218,10 +218,10 @@ export const system = define('system', [
   {
     name: 'sync',
     ...x(598),
-    syntax: '',
+    syntax: '[ls]',
     use: '<-',
     timing: 'sync',
-    text: 'Waits until all earlier work, memory and vector included, is done.',
+    text: 'Waits until all earlier work, memory and vector included, is done; ls changes nothing.',
     run: (m) => m.port.sync(),
   },
   {
