@@ -1,0 +1,274 @@
+/** `plastic run`: runs an experiment on an emulated chip and writes a result folder. */
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import process from 'node:process';
+import { SingleBar } from 'cli-progress';
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import * as plastic from '../../index.js';
+import { BoardError, InProcessBoard } from '../../board/index.js';
+import type { Board } from '../../board/index.js';
+import { Chip } from '../../emulator/index.js';
+import { compileRule } from '../../experiment/compile-rule.js';
+import { openLab, streamNames } from '../../experiment/experiment.js';
+import type { Seeds } from '../../experiment/experiment.js';
+import { RunFailure } from '../../experiment/failure.js';
+import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
+import type { LoadedExperiment } from '../../experiment/load.js';
+import {
+  checkNewFolder,
+  nextFolder,
+  sha256,
+  writeResultFolder,
+} from '../../experiment/output/folder.js';
+import { readable } from '../../experiment/output/html.js';
+import { Results } from '../../experiment/results.js';
+import { InputError, RunError, UsageError, exitCode } from '../failure.js';
+import { version } from '../installation.js';
+
+interface Arguments {
+  experiment: string;
+  chip: string;
+  seed: string[];
+  quick: boolean;
+  out: string | undefined;
+  set: string[];
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+}
+
+/** The seeds that `--seed N` and `--seed name=N` texts give; N holds for every stream that is not named. */
+export function readSeeds(texts: readonly string[]): Seeds {
+  let common = 0;
+  const named: Record<string, number> = {};
+  for (const text of texts) {
+    const [, name, digits = ''] = /^(?:([a-z]+)=)?(\d+)$/.exec(text) ?? [];
+    const seed = Number(digits);
+    if (digits === '' || !Number.isSafeInteger(seed))
+      throw new UsageError(`--seed ${text}: a seed is a whole number from 0 on, or NAME=NUMBER`);
+    if (name === undefined) common = seed;
+    else if ((streamNames as readonly string[]).includes(name)) named[name] = seed;
+    else
+      throw new UsageError(
+        `--seed ${text}: there is no stream "${name}"; streams are ${streamNames.join(', ')}`,
+      );
+  }
+  return Object.fromEntries(streamNames.map((name) => [name, named[name] ?? common])) as Seeds;
+}
+
+/** The chip that `--chip` names, and what the manifest says of its calibration. */
+export function openChip(text: string): { chip: Chip; name: string; calibration: string } {
+  if (text === 'ideal') return { chip: Chip.ideal(), name: 'ideal', calibration: 'none needed' };
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)))
+    return {
+      chip: Chip.fromSeed(Number(text)),
+      name: `seed ${Number(text)}`,
+      calibration: 'residual',
+    };
+  if (existsSync(text))
+    throw new InputError(
+      `${text}: calibration files cannot be used yet\n  Name the die by its seed: --chip SEED draws it with the spread that calibration leaves.`,
+    );
+  throw new InputError(
+    `--chip ${text}: neither "ideal", nor a seed, nor a file that exists\n  Try --chip ideal or --chip 1.`,
+  );
+}
+
+/** A bar on standard error when it is a terminal. */
+function openBar(shown: boolean): { update(share: number, what: string): void; stop(): void } {
+  if (!shown) return { update: () => {}, stop: () => {} };
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {what}',
+    barsize: 30,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  bar.start(1000, 0, { what: 'starting' });
+  return {
+    update: (share, what) => bar.update(Math.round(1000 * share), { what }),
+    stop: () => bar.stop(),
+  };
+}
+
+async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
+  const seeds = readSeeds(args.seed);
+  const loaded = await loadExperiment(args.experiment, plastic);
+  const settings = settle(loaded.definition, args.quick, args.set);
+  const { chip, name: chipName, calibration } = openChip(args.chip);
+  const folder = args.out ?? nextFolder('results', loaded.definition.name);
+  checkNewFolder(folder);
+
+  const results = new Results();
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once('SIGINT', interrupt);
+  const bar = openBar(process.stderr.isTTY === true && !args.quiet && !args.json);
+  const board: Board = InProcessBoard.of(chip);
+  const begin = performance.now();
+  const lab = openLab({
+    settings,
+    seeds,
+    board,
+    results,
+    signal: abort.signal,
+    readText: (file) => readBeside(loaded.folder, args.experiment, file),
+    compile: compileRule,
+    progress: bar.update,
+    log: (text) => {
+      if (args.verbose) process.stderr.write(`${text}\n`);
+    },
+  });
+  let interrupted = false;
+  try {
+    await loaded.definition.run(lab);
+  } catch (error) {
+    if (!(abort.signal.aborted && error instanceof BoardError)) throw runError(error);
+    interrupted = true;
+  } finally {
+    bar.stop();
+    process.removeListener('SIGINT', interrupt);
+    await board.close();
+  }
+  const used = lab.used();
+  const wallSeconds = (performance.now() - begin) / 1000;
+  const written = writeResultFolder(folder, results, {
+    plastic: version(),
+    experiment: {
+      title: loaded.definition.title,
+      file: relative('.', loaded.file),
+      sha256: sha256(loaded.source),
+    },
+    command: commandLine(),
+    seeds,
+    settings,
+    board: board.info,
+    chip: chipName,
+    calibration,
+    interrupted,
+    wallSeconds,
+    chipSeconds: used.chipSeconds,
+    playbackWords: used.words,
+  });
+  report(args, loaded, results, {
+    folder: relative('.', written) || written,
+    interrupted,
+    wallSeconds,
+    chipSeconds: used.chipSeconds,
+  });
+  if (interrupted) process.exitCode = exitCode.interrupted;
+}
+
+function runError(error: unknown): unknown {
+  if (error instanceof BoardError || error instanceof RunFailure)
+    return new RunError(`the run failed: ${error.message}`);
+  return error;
+}
+
+/** The command line as a user would type it. */
+function commandLine(): string {
+  const quoted = process.argv
+    .slice(2)
+    .map((word) => (/^[\w./=:,+-]+$/.test(word) ? word : JSON.stringify(word)));
+  return ['plastic', ...quoted].join(' ');
+}
+
+function report(
+  args: Arguments,
+  loaded: LoadedExperiment,
+  results: Results,
+  run: { folder: string; interrupted: boolean; wallSeconds: number; chipSeconds: number },
+): void {
+  if (args.json) {
+    const values = Object.fromEntries(results.summary.map(({ name, value }) => [name, value]));
+    process.stdout.write(
+      `${JSON.stringify({ experiment: loaded.definition.name, ...run, values })}\n`,
+    );
+    return;
+  }
+  if (!args.quiet) {
+    process.stdout.write(`${loaded.definition.title}\n\n`);
+    for (const { name, table } of results.tables)
+      if (table.rows.length <= 12 && table.columns.length <= 8)
+        process.stdout.write(`${name}\n${textTable(table)}\n`);
+    for (const { name, value, unit } of results.summary)
+      process.stdout.write(`${name.padEnd(36)} ${readable(value)}${unit ? ` ${unit}` : ''}\n`);
+    process.stdout.write(
+      `${'chip time'.padEnd(36)} ${readable(run.chipSeconds)} s\n${'wall time'.padEnd(36)} ${readable(run.wallSeconds)} s\n\n`,
+    );
+  }
+  process.stdout.write(
+    `${run.interrupted ? 'interrupted; what there is' : 'report'}: ${run.folder}/report.html\n`,
+  );
+}
+
+function textTable({ columns, rows }: Results['tables'][number]['table']): string {
+  const cells = [
+    columns.map(String),
+    ...rows.map((row) =>
+      row.map((cell) =>
+        cell === null ? '' : readable(typeof cell === 'boolean' ? String(cell) : cell),
+      ),
+    ),
+  ];
+  const widths = columns.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
+  return `${cells.map((row) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd()).join('\n')}\n`;
+}
+
+export const runCommand: CommandModule<object, Arguments> = {
+  command: 'run <experiment>',
+  describe: 'run an experiment on an emulated chip and write a result folder',
+  builder: (parser) =>
+    parser
+      .positional('experiment', {
+        type: 'string',
+        demandOption: true,
+        describe: 'experiment file, or a folder with experiment.ts',
+      })
+      .option('chip', {
+        type: 'string',
+        default: 'ideal',
+        describe: 'ideal, or the SEED of a die, or a calibration FILE',
+      })
+      .option('seed', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: `N for all streams, or NAME=N (${streamNames.join(', ')}); repeat`,
+      })
+      .option('quick', {
+        type: 'boolean',
+        default: false,
+        describe: 'a short version that still means something',
+      })
+      .option('out', { type: 'string', describe: 'result folder; must not exist' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'NAME=VALUE of a setting; repeat',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'print one line of JSON' })
+      .option('quiet', {
+        alias: 'q',
+        type: 'boolean',
+        default: false,
+        describe: 'print the folder only',
+      })
+      .option('verbose', {
+        alias: 'v',
+        type: 'boolean',
+        default: false,
+        describe: 'print what the experiment says while it runs',
+      })
+      .example('$0 run examples/iris --seed 1', 'train and test once')
+      .example(
+        '$0 run my-study --chip 7 --set epochs=5 --out results/try',
+        'a noisy chip, a changed setting',
+      ),
+  handler: run,
+};
