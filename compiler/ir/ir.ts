@@ -1,0 +1,264 @@
+/**
+ * The fixed-point form of a rule: integer codes only, every operation with one exact meaning. The exact evaluator
+ * interprets it and the code generator translates it; neither knows the other.
+ *
+ * Spaces of values: 'scalar' is a 32-bit two's complement number of the scalar core; 'byte' and 'half' are one signed
+ * 8- or 16-bit code per column; 'mask' is 0 or 1 per column. No operation on bytes and halves wraps unless its name
+ * says so: the lowering proves that `lo..hi` fits.
+ */
+import type { Span } from '../syntax/ast.js';
+import type { ResetTarget, StorageSymbol } from '../check/typed.js';
+import type { ValueFormat } from '../../isa/runtime-layout.js';
+
+export type Space = 'scalar' | 'byte' | 'half' | 'mask';
+
+/**
+ * What a value is. `args` and `numbers` of `Value` are the operands.
+ * Scalars
+ *  const [n]; load (slot; args: index?); get (variable); row; rows; time; period: as named
+ *  add sub mul: 32 bits, wrapping; neg; xor; div, mod: Euclidean
+ *  mulshift [s]: floor((a*b + 2^(s-1)) / 2^s) with a 64-bit product, s = 0: a*b
+ *  shift [s]: a * 2^s for s >= 0, else floor((a + 2^(-s-1)) / 2^-s)
+ *  floorshift [s]: floor(a / 2^s)
+ *  ratio [s]: floor(a * 2^s / b), b > 0
+ *  min max; compare (relation): 0 or 1; not and or; choose (c, a, b)
+ *  random [bits]: one scalar draw; rate-at, v-at, lane-at (args: column index): one column's value
+ *  reduce (relation names the operation; args: lane value): over the used columns
+ * Bytes
+ *  weight, label: of the visited row; causal, acausal: min(127, max(-128, baseline - code - 64)) = correlation - 64
+ *  causal-code, acausal-code: code - 128; rate, v: count - 128; random-byte: k - 128
+ *  load8 (slot): the state's stored byte
+ *  flip: a - 128 taken modulo 256 as signed (a changed to unsigned - 128)
+ * Halves
+ *  load16 (slot); splat (scalar); neuron: column index relative to the block
+ *  widen-high (byte): a * 256; widen-low (byte): a + 128 if the byte stands for unsigned - 128, see `unsigned` below
+ *  widen-unsigned (byte): a modulo 256; widen-signed
+ *  add sub mul neg; shl [s]: a * 2^s; asr [s]: floor(a / 2^s)
+ *  dot [round, shift]: floor((sum of terms[i].a * terms[i].b + addend + round) / 2^shift); the sum fits 32 bits
+ *  min max clamp [lo, hi]; choose (mask, a, b); partner (a): value of column ^ 1
+ *  lookup (table; args: scalar or half index)
+ * Masks
+ *  compare (relation; args a, b); not and or; from-scalar (0 or 1)
+ */
+export type Operation =
+  | 'const'
+  | 'load'
+  | 'get'
+  | 'row'
+  | 'rows'
+  | 'time'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'neg'
+  | 'xor'
+  | 'div'
+  | 'mod'
+  | 'mulshift'
+  | 'shift'
+  | 'floorshift'
+  | 'ratio'
+  | 'min'
+  | 'max'
+  | 'compare'
+  | 'not'
+  | 'and'
+  | 'or'
+  | 'choose'
+  | 'random'
+  | 'lane-at'
+  | 'reduce'
+  | 'weight'
+  | 'label'
+  | 'causal'
+  | 'acausal'
+  | 'causal-code'
+  | 'acausal-code'
+  | 'rate'
+  | 'v'
+  | 'random-byte'
+  | 'load-lanes'
+  | 'splat'
+  | 'neuron'
+  | 'widen-high'
+  | 'widen-unsigned'
+  | 'widen-signed'
+  | 'flip'
+  | 'shl'
+  | 'asr'
+  | 'dot'
+  | 'clamp'
+  | 'partner'
+  | 'lookup';
+
+export type Relation = '==' | '!=' | '<' | '<=' | '>' | '>=';
+export type Reduction = 'sum' | 'min' | 'max' | 'argmax';
+
+export interface DotTerm {
+  readonly a: Value;
+  /** A half, or a number that every lane shares. */
+  readonly b: Value | number;
+}
+
+/** One value; codes lie in lo..hi. */
+export interface Value {
+  readonly id: number;
+  readonly space: Space;
+  readonly operation: Operation;
+  readonly args: readonly Value[];
+  readonly lo: number;
+  readonly hi: number;
+  /** True if the value may differ from row to row (it lies in a row loop). */
+  readonly depth: number;
+  readonly numbers: readonly number[];
+  readonly relation?: Relation | Reduction;
+  readonly slot?: Slot;
+  readonly variable?: Variable;
+  readonly terms?: readonly DotTerm[];
+  /** Of a dot: a scalar added to every lane's sum. */
+  readonly addend?: Value;
+  readonly table?: TableData;
+  readonly population?: string;
+}
+
+/** A parameter, input or state in memory. */
+export interface Slot {
+  readonly symbol: StorageSymbol;
+  readonly format: ValueFormat;
+  /** value = (stored code + bias) * step; stored codes are signed and fit `bytes`. */
+  readonly bias: number;
+  /** Binary places of the step: step = 2^-frac. */
+  readonly frac: number;
+  readonly elements: number;
+}
+
+/** A `let` that is assigned again, or a loop variable. */
+export interface Variable {
+  readonly id: number;
+  readonly name: string;
+  readonly space: 'scalar' | 'half';
+  readonly frac: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface TableData {
+  readonly name: string;
+  readonly codes: Int32Array;
+  readonly bytes: 1 | 2;
+}
+
+/** Where a statement's result goes. */
+export type Target =
+  | { readonly kind: 'weight' }
+  | { readonly kind: 'label' }
+  | { readonly kind: 'slot'; readonly slot: Slot; readonly index?: Value }
+  | { readonly kind: 'variable'; readonly variable: Variable };
+
+export interface StoreItem {
+  readonly kind: 'store';
+  readonly target: Target;
+  /** Scalar or half, already saturated; in the target's stored codes. */
+  readonly value: Value;
+  /** Mask of lanes to write; absent: all. `value` already holds the old value elsewhere. */
+  readonly mask?: Value;
+  /** For the evaluator's log; absent for internal stores. */
+  readonly log?: AssignLog;
+}
+
+export interface AssignLog {
+  readonly statement: number;
+  /** value = (code + bias) * 2^-frac of what was stored. */
+  readonly frac: number;
+  readonly bias: number;
+  /** The value before rounding and saturation: this code (or a dot's sum before its shift) * 2^-frac + offset. */
+  readonly before: Value;
+  readonly raw: boolean;
+  readonly beforeFrac: number;
+  readonly beforeOffset: number;
+}
+
+export type Item =
+  | { readonly kind: 'value'; readonly value: Value }
+  | StoreItem
+  | {
+      readonly kind: 'if';
+      readonly condition: Value;
+      readonly then: Block;
+      readonly otherwise: Block;
+    }
+  | { readonly kind: 'log-branch'; readonly span: Span; readonly condition: Value }
+  | {
+      readonly kind: 'for';
+      readonly variable: Variable;
+      readonly from: Value;
+      readonly to: Value;
+      readonly body: Block;
+      readonly turns: number;
+    }
+  | {
+      readonly kind: 'rows';
+      readonly body: Block;
+      /** Only this row is visited (index relative to the block). */
+      readonly only?: Value;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'reset';
+      readonly targets: readonly ResetTarget[];
+      /** In a visit: the sensors of this row. Else the whole block (or, for counters and membranes, all columns). */
+      readonly visit: boolean;
+      readonly mask?: Value;
+      readonly span: Span;
+    }
+  | { readonly kind: 'record'; readonly record: RecordItem; readonly span: Span }
+  | {
+      readonly kind: 'emit';
+      readonly row: Value;
+      readonly label: Value;
+      readonly after: Value;
+      readonly span: Span;
+    };
+
+export interface RecordItem {
+  readonly index: number;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly value: Value;
+    readonly frac: number;
+    readonly offset: number;
+  }[];
+}
+
+export interface Block {
+  readonly items: Item[];
+  readonly kind: 'trigger' | 'rows' | 'if' | 'for';
+  readonly depth: number;
+}
+
+/** What is known about one assignment's numbers. */
+export interface AssignmentNote {
+  readonly statement: number;
+  readonly span: Span;
+  readonly target: string;
+  /** Stored resolution: 2^-frac. */
+  readonly frac: number;
+  readonly bytes: number;
+  /** Largest |exact - real| before rounding of weights, in units of the target (weight LSB or the state's own unit). */
+  readonly bound: number;
+  /** The assignment rounds to whole weights, or draws `stochastic`: then both may differ by one unit more. */
+  readonly rounds: 'nearest' | 'stochastic' | 'none';
+}
+
+export interface TriggerProgram {
+  readonly index: number;
+  readonly block: Block;
+}
+
+export interface RuleProgram {
+  readonly name: string;
+  readonly slots: ReadonlyMap<number, Slot>;
+  readonly triggers: readonly TriggerProgram[];
+  readonly notes: readonly AssignmentNote[];
+  readonly records: readonly RecordItem[];
+}

@@ -1,0 +1,259 @@
+/** Assignments: weights and labels round to whole numbers, states to their step; all saturate where ranges end. */
+import { type Assign, type Expression, hasLanes } from '../check/typed.js';
+import type { AssignLog, Slot, Target, Value } from '../ir/ir.js';
+import { type Linear, addLinear, linearConstant } from '../numeric/linear.js';
+import { powerOfTwo } from '../numeric/power.js';
+import { type Context, NotGenerated, slotOf } from './context.js';
+import { lowerLane, withRandomByte } from './lane.js';
+import { arrayIndex, lowerInt, lowerScalar } from './scalar.js';
+
+export function lowerAssign(context: Context, statement: Assign): void {
+  const { target } = statement;
+  if (target.kind === 'weight' || target.kind === 'label') return assignWhole(context, statement);
+  const { symbol } = target;
+  if (symbol.kind === 'let') {
+    const binding = context.bindings.get(symbol.id);
+    if (binding?.kind !== 'variable')
+      throw new NotGenerated(statement.span, `assigning to ${symbol.name}`);
+    const { variable } = binding;
+    if (variable.space === 'half') {
+      const place = { kind: 'variable', variable } as const;
+      return storeLanes(context, statement, place, variable.frac, 0, variable.lo, variable.hi);
+    }
+    return storeScalar(context, statement, { kind: 'variable', variable }, variable);
+  }
+  const slot = slotOf(context, symbol.id);
+  if (hasLanes(symbol.domain)) return assignLaneState(context, statement, slot);
+  const index = arrayIndex(context, symbol.sizes, target.indices);
+  const row =
+    symbol.domain === 'row'
+      ? context.builder.value('scalar', 'row', [], 0, 255, {}, true)
+      : undefined;
+  if (row && index) throw new NotGenerated(statement.span, 'an array per row');
+  const place = { kind: 'slot', slot, ...((row ?? index) && { index: row ?? index }) } as Target;
+  const { minCode, maxCode } = slot.format;
+  storeScalar(context, statement, place, { frac: slot.frac, lo: minCode, hi: maxCode });
+}
+
+function storeScalar(
+  context: Context,
+  statement: Assign,
+  target: Target,
+  format: { readonly frac: number; readonly lo: number; readonly hi: number },
+): void {
+  const { math, builder } = context;
+  const isInt = statement.target.kind === 'symbol' && statement.target.symbol.type === 'int';
+  if (isInt) {
+    const value = lowerInt(context, statement.value);
+    builder.push({
+      kind: 'store',
+      target,
+      value,
+      log: { ...logOf(statement, 0, 0), before: value, raw: false, beforeFrac: 0, beforeOffset: 0 },
+    });
+    return;
+  }
+  const exact = lowerScalar(context, statement.value);
+  const placed = math.withPlaces(exact, Math.min(format.frac, exact.frac + 30));
+  const stored = math.clampCodes(placed, format.lo, format.hi);
+  builder.push({
+    kind: 'store',
+    target,
+    value: stored.value,
+    log: {
+      ...logOf(statement, format.frac, 0),
+      before: exact.value,
+      raw: false,
+      beforeFrac: exact.frac,
+      beforeOffset: 0,
+    },
+  });
+  note(context, statement, placed.error, format.frac, 4, 'none');
+}
+
+function logOf(
+  statement: Assign,
+  frac: number,
+  bias: number,
+): Pick<AssignLog, 'statement' | 'frac' | 'bias'> {
+  return { statement: statement.id, frac, bias };
+}
+
+function note(
+  context: Context,
+  statement: Assign,
+  bound: number,
+  frac: number,
+  bytes: number,
+  rounds: 'nearest' | 'stochastic' | 'none',
+): void {
+  const { target } = statement;
+  const old = context.notes.get(statement.id);
+  context.notes.set(statement.id, {
+    statement: statement.id,
+    span: statement.span,
+    target:
+      target.kind === 'weight' ? 'w' : target.kind === 'label' ? 'label' : target.symbol.name,
+    frac,
+    bytes,
+    bound: Math.max(bound, old?.bound ?? 0),
+    rounds,
+  });
+}
+
+/** The argument of the one `stochastic` that is added to whole numbers, so that both fall into one sum. */
+function fusedStochastic(value: Expression): { rest?: Expression; argument: Expression } | undefined {
+  if (value.kind === 'stochastic') return { argument: value.argument };
+  if (value.kind !== 'arithmetic' || value.operator !== '+') return undefined;
+  const { left, right } = value;
+  if (right.kind === 'stochastic' && isWeight(left)) return { rest: left, argument: right.argument };
+  return undefined;
+}
+
+const isWeight = (expression: Expression): boolean =>
+  expression.kind === 'observe' && expression.observable === 'w' && expression.column === undefined;
+
+function assignWhole(context: Context, statement: Assign): void {
+  const { sums, builder, rule } = context;
+  const isWeightTarget = statement.target.kind === 'weight';
+  const kind = isWeightTarget ? 'weight' : 'label';
+  if (isWeightTarget && rule.signedWeights)
+    throw new NotGenerated(statement.span, 'signed weights');
+  const name = isWeightTarget ? 'w ' : 'label ';
+  const fused = fusedStochastic(statement.value);
+  let code: Value;
+  let bound: number;
+  let log: Pick<AssignLog, 'before' | 'raw' | 'beforeFrac' | 'beforeOffset'>;
+  if (fused) {
+    const rest: Linear = fused.rest ? lowerLane(context, fused.rest) : linearConstant(0);
+    const inner = withRandomByte(context, lowerLane(context, fused.argument));
+    const sum = sums.sum(addLinear(rest, inner), 1);
+    code = sums.dot(sum, sum.frac, 0);
+    bound = sum.error;
+    log = { before: code, raw: false, beforeFrac: 0, beforeOffset: 0 };
+  } else {
+    const linear = lowerLane(context, statement.value);
+    if (linear.terms.every((term) => term.x === undefined)) {
+      const atom = sums.placed(linear, 0);
+      code = atom.value;
+      bound = atom.error;
+      log = { before: code, raw: false, beforeFrac: 0, beforeOffset: 0 };
+    } else {
+      const sum = sums.sum(linear, 1);
+      code = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
+      bound = sum.error;
+      log = { before: code, raw: true, beforeFrac: sum.frac, beforeOffset: 0 };
+    }
+  }
+  const top = 63;
+  let stored = sums.clamped({ value: code, frac: 0, error: 0 }, 0, top);
+  const { mask } = context;
+  if (mask) {
+    const old = lowerLane(context, oldValue(statement));
+    const [atom] = sums.together(old, old);
+    const value = builder.value(
+      'half',
+      'choose',
+      [mask, stored.value, atom.value],
+      Math.min(stored.value.lo, atom.value.lo),
+      Math.max(stored.value.hi, atom.value.hi),
+    );
+    stored = { ...stored, value };
+  }
+  builder.push({
+    kind: 'store',
+    target: { kind },
+    value: stored.value,
+    ...(mask ? { mask } : {}),
+    log: { ...logOf(statement, 0, 0), ...log },
+  });
+  context.cache.set(name, { atom: stored, offset: 0 });
+  note(context, statement, bound, 0, 1, fused ? 'stochastic' : 'nearest');
+}
+
+/** The target of an assignment as an expression that reads it. */
+function oldValue(statement: Assign): Expression {
+  const { target } = statement;
+  const base = {
+    span: target.span,
+    type: 'real',
+    dimension: 0,
+    domain: 'synapse',
+    interval: { lo: 0, hi: 63 },
+  } as const;
+  if (target.kind === 'symbol') {
+    const { symbol } = target;
+    return { ...base, kind: 'read', symbol, indices: [], domain: symbol.domain };
+  }
+  return { ...base, kind: 'observe', observable: target.kind === 'weight' ? 'w' : 'label' };
+}
+
+function assignLaneState(context: Context, statement: Assign, slot: Slot): void {
+  const target = { kind: 'slot', slot } as const;
+  const { minCode, maxCode } = slot.format;
+  storeLanes(context, statement, target, slot.frac, slot.bias, minCode, maxCode);
+}
+
+function storeLanes(
+  context: Context,
+  statement: Assign,
+  target: Extract<Target, { kind: 'slot' | 'variable' }>,
+  frac: number,
+  bias: number,
+  lo: number,
+  hi: number,
+): void {
+  const { sums, builder, mask } = context;
+  const offset = bias * powerOfTwo(-frac);
+  const linear = addLinear(lowerLane(context, statement.value), linearConstant(-offset));
+  const exact = sums.placed(linear, frac);
+  // If the value may exceed 16 bits at full resolution it has fewer places: saturate there, then widen.
+  const missing = frac - exact.frac;
+  const unit = powerOfTwo(-missing);
+  let stored = sums.clamped(exact, Math.ceil(lo * unit), Math.floor(hi * unit));
+  if (missing > 0) {
+    const factor = powerOfTwo(missing);
+    const { value } = stored;
+    stored = {
+      value: builder.value('half', 'shl', [value], value.lo * factor, value.hi * factor, {
+        numbers: [missing],
+      }),
+      frac,
+      error: stored.error,
+    };
+  }
+  if (mask) {
+    const old = sums.placed(
+      addLinear(lowerLane(context, oldValue(statement)), linearConstant(-offset)),
+      frac,
+    );
+    const value = builder.value(
+      'half',
+      'choose',
+      [mask, stored.value, old.value],
+      Math.min(stored.value.lo, old.value.lo),
+      Math.max(stored.value.hi, old.value.hi),
+    );
+    stored = { ...stored, value };
+  }
+  builder.push({
+    kind: 'store',
+    target,
+    value: stored.value,
+    ...(mask ? { mask } : {}),
+    log: {
+      ...logOf(statement, frac, bias),
+      before: exact.value,
+      raw: false,
+      beforeFrac: exact.frac,
+      beforeOffset: offset,
+    },
+  });
+  if (target.kind === 'slot')
+    context.cache.set(`slot ${target.slot.symbol.id}`, {
+      atom: { ...stored, error: 0 },
+      offset,
+    });
+  const bytes = target.kind === 'slot' ? target.slot.format.bytes : 2;
+  note(context, statement, exact.error, frac, bytes, 'none');
+}

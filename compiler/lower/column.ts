@@ -1,0 +1,26 @@
+/** `rate[k]`: one column's value read by the scalar core. */
+import type { Expression } from '../check/typed.js';
+import type { Scalar } from '../numeric/scalar.js';
+import { type Context } from './context.js';
+import { lowerLane } from './lane.js';
+import { lowerInt } from './scalar.js';
+
+/** The value that `expression` (a per-neuron name with its column taken away) has in column `at`. */
+export function columnValue(
+  context: Context,
+  expression: Expression & { kind: 'read' | 'observe' },
+  at: Expression,
+): Scalar {
+  const { column: _column, ...own } = expression;
+  const lane = { ...own, domain: 'neuron' } as Expression;
+  const atom = context.sums.half(lowerLane(context, lane));
+  const index = lowerInt(context, at);
+  const value = context.builder.value(
+    'scalar',
+    'lane-at',
+    [atom.value, index],
+    atom.value.lo,
+    atom.value.hi,
+  );
+  return { value, frac: atom.frac, error: atom.error };
+}

@@ -1,0 +1,389 @@
+/** Expressions over lanes: symbolic sums of products, atoms where the hardware gives codes, masks for conditions. */
+import { type Expression, hasLanes } from '../check/typed.js';
+import type { Operation, Relation, Value } from '../ir/ir.js';
+import {
+  type Atom,
+  type Linear,
+  addLinear,
+  linearAtom,
+  linearConstant,
+  linearScalar,
+  multiplyByScalar,
+  scaleLinear,
+  takeOut,
+} from '../numeric/linear.js';
+import { powerOfTwo } from '../numeric/power.js';
+import { type Context, NotGenerated, slotOf } from './context.js';
+import { bindStatements } from './inline.js';
+import { getVariable, lowerCondition, lowerScalar } from './scalar.js';
+
+/** A real or int expression over lanes (one without lanes becomes the same number in all). */
+export function lowerLane(context: Context, expression: Expression): Linear {
+  if (expression.kind === 'constant') return linearConstant(expression.value);
+  if (!hasLanes(expression.domain)) return linearScalar(lowerScalar(context, expression));
+  switch (expression.kind) {
+    case 'read':
+      return readLane(context, expression);
+    case 'observe':
+      return observeLane(context, expression);
+    case 'negate':
+      return scaleLinear(lowerLane(context, expression.operand), -1);
+    case 'arithmetic':
+      return laneArithmetic(context, expression);
+    case 'call':
+      return laneCall(context, expression);
+    case 'choose':
+      return laneChoose(context, expression);
+    case 'draw':
+      return drawLane(context, expression.distribution);
+    case 'stochastic': {
+      const sum = context.sums.sum(
+        withRandomByte(context, lowerLane(context, expression.argument)),
+        1,
+      );
+      const value = context.sums.dot(sum, sum.frac, 0);
+      return linearAtom({ value, frac: 0, error: sum.error });
+    }
+    case 'lookup':
+      throw new NotGenerated(expression.span, 'a table in lanes');
+    case 'inline':
+      bindStatements(context, expression.statements);
+      return lowerLane(context, expression.value);
+    default:
+      throw new NotGenerated(expression.span, `this expression in lanes (${expression.kind})`);
+  }
+}
+
+/**
+ * The sum whose floor is `stochastic` of it: e rounded to 1/256 and then raised by k/256 has the same whole part as
+ * e + 1/512 + k/256, because k/256 is a multiple of 1/256.
+ */
+export function withRandomByte(context: Context, linear: Linear): Linear {
+  const byte = randomByte(context);
+  return addLinear(linear, linearAtom({ value: byte, frac: 8, error: 0 }, 0.5 + 1 / 512));
+}
+
+function randomByte(context: Context): Value {
+  return context.builder.value('byte', 'random-byte', [], -128, 127, {}, true);
+}
+
+function drawLane(context: Context, distribution: 'uniform' | 'normal'): Linear {
+  if (distribution === 'uniform')
+    return linearAtom({ value: randomByte(context), frac: 8, error: 0 }, 0.5);
+  // Twelve bytes k/256 less 6: the codes are k - 128, so the sum of the codes alone is off by 0 exactly.
+  const { builder } = context;
+  let sum: Value | undefined;
+  for (let i = 0; i < 12; i++) {
+    const byte = randomByte(context);
+    const wide = builder.value('half', 'widen-signed', [byte], -128, 127);
+    sum = sum ? builder.value('half', 'add', [sum, wide], sum.lo - 128, sum.hi + 127) : wide;
+  }
+  if (sum === undefined) return linearConstant(0);
+  return linearAtom({ value: sum, frac: 8, error: 0 });
+}
+
+function readLane(context: Context, expression: Expression & { kind: 'read' }): Linear {
+  const { symbol } = expression;
+  if (symbol.kind === 'let' || symbol.kind === 'loop' || symbol.kind === 'table-argument') {
+    const binding = context.bindings.get(symbol.id);
+    if (binding?.kind === 'linear') return binding.linear;
+    if (binding?.kind === 'scalar') return linearScalar(binding.scalar);
+    if (binding?.kind === 'variable') {
+      const { variable } = binding;
+      const value = getVariable(context, variable);
+      return variable.space === 'half'
+        ? linearAtom({ value, frac: variable.frac, error: 0 })
+        : linearScalar({ value, frac: variable.frac, error: 0 });
+    }
+    throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+  }
+  if (expression.column !== undefined && expression.column !== 'partner')
+    return linearScalar(lowerScalar(context, { ...expression, domain: 'once' } as Expression));
+  if (expression.indices.length > 0)
+    throw new NotGenerated(expression.span, 'an array per lane', 'use scalars or several names');
+  const slot = slotOf(context, symbol.id);
+  const { atom, offset } = cached(context, `slot ${symbol.id}`, () => {
+    const { minCode, maxCode, bytes } = slot.format;
+    const value = context.builder.value(
+      bytes === 1 ? 'byte' : 'half',
+      'load-lanes',
+      [],
+      minCode,
+      maxCode,
+      { slot },
+      symbol.domain === 'synapse',
+    );
+    return {
+      atom: { value, frac: slot.frac, error: 0 },
+      offset: slot.bias * powerOfTwo(-slot.frac),
+    };
+  });
+  return expression.column === 'partner'
+    ? partner(context, atom, offset)
+    : linearAtom(atom, offset);
+}
+
+function partner(context: Context, atom: Atom, offset: number): Linear {
+  const value = context.builder.value(
+    atom.value.space,
+    'partner',
+    [atom.value],
+    atom.value.lo,
+    atom.value.hi,
+  );
+  return linearAtom({ ...atom, value }, offset);
+}
+
+function cached(
+  context: Context,
+  key: string,
+  make: () => { atom: Atom; offset: number },
+): { atom: Atom; offset: number } {
+  const found = context.cache.get(key);
+  if (found) return found;
+  const made = make();
+  context.cache.set(key, made);
+  return made;
+}
+
+function observeLane(context: Context, expression: Expression & { kind: 'observe' }): Linear {
+  const { builder } = context;
+  if (expression.column !== undefined && expression.column !== 'partner')
+    return linearScalar(lowerScalar(context, { ...expression, domain: 'once' } as Expression));
+  const { observable } = expression;
+  if (observable === 'neuron') {
+    const value = builder.value('half', 'neuron', [], 0, 511);
+    return linearAtom({ value, frac: 0, error: 0 });
+  }
+  const [lo, hi, offset] = laneObservables[observable] ?? [];
+  if (lo === undefined || hi === undefined || offset === undefined)
+    throw new NotGenerated(expression.span, `${observable} in lanes`);
+  if (observable === 'w' && context.rule.signedWeights)
+    throw new NotGenerated(expression.span, 'signed weights');
+  const perRow = observable !== 'rate' && observable !== 'v';
+  const { population } = expression;
+  const found = cached(context, `${observable} ${population ?? ''}`, () => {
+    const operation = (observable === 'w' ? 'weight' : observable.replace('_', '-')) as Operation;
+    const extra = population === undefined ? {} : { population };
+    const value = builder.value('byte', operation, [], lo, hi, extra, perRow);
+    return { atom: { value, frac: 0, error: 0 }, offset };
+  });
+  return expression.column === 'partner'
+    ? partner(context, found.atom, found.offset)
+    : linearAtom(found.atom, found.offset);
+}
+
+/** Codes and what is to be added to them: bytes are signed, most observables are not. */
+const laneObservables: { readonly [name: string]: readonly [number, number, number] } = {
+  w: [0, 63, 0],
+  label: [0, 63, 0],
+  causal: [-128, 127, 64],
+  acausal: [-128, 127, 64],
+  causal_code: [-128, 127, 128],
+  acausal_code: [-128, 127, 128],
+  rate: [-128, 127, 128],
+  v: [-128, 127, 128],
+};
+
+function laneArithmetic(context: Context, expression: Expression & { kind: 'arithmetic' }): Linear {
+  const { left, right } = expression;
+  switch (expression.operator) {
+    case '+':
+      return addLinear(lowerLane(context, left), lowerLane(context, right));
+    case '-':
+      return addLinear(lowerLane(context, left), scaleLinear(lowerLane(context, right), -1));
+    case '*':
+      return multiply(context, left, right);
+    case '/': {
+      if (hasLanes(right.domain) || expression.type === 'int')
+        throw new NotGenerated(
+          expression.span,
+          'division by a value that differs from lane to lane',
+          'multiply by a table of the reciprocal, or divide by a parameter',
+        );
+      const dividend = lowerLane(context, left);
+      if (right.kind === 'constant') return scaleLinear(dividend, 1 / right.value);
+      const { math } = context;
+      return multiplyByScalar(
+        math,
+        dividend,
+        math.divide(math.constant(1), lowerScalar(context, right)),
+      );
+    }
+    default:
+      throw new NotGenerated(expression.span, `'${expression.operator}' in lanes`);
+  }
+}
+
+function multiply(context: Context, left: Expression, right: Expression): Linear {
+  const { math } = context;
+  if (left.kind === 'constant') return scaleLinear(lowerLane(context, right), left.value);
+  if (right.kind === 'constant') return scaleLinear(lowerLane(context, left), right.value);
+  if (!hasLanes(left.domain))
+    return multiplyByScalar(math, lowerLane(context, right), lowerScalar(context, left));
+  if (!hasLanes(right.domain))
+    return multiplyByScalar(math, lowerLane(context, left), lowerScalar(context, right));
+  return productOf(context, lowerLane(context, left), lowerLane(context, right));
+}
+
+/** The product of two lane sums: shared coefficients stay outside, the rest becomes one atom on each side. */
+export function productOf(context: Context, left: Linear, right: Linear): Linear {
+  const { math, sums } = context;
+  const a = takeOut(left);
+  const b = takeOut(right);
+  const x = sums.atom(a.rest);
+  const y = sums.atom(b.rest);
+  const factor = a.factor * b.factor;
+  const coefficient =
+    a.coefficient && b.coefficient
+      ? math.multiply(a.coefficient, b.coefficient)
+      : (a.coefficient ?? b.coefficient);
+  return { terms: [{ factor, x, y, ...(coefficient ? { coefficient } : {}) }] };
+}
+
+function laneCall(context: Context, expression: Expression & { kind: 'call' }): Linear {
+  const { sums, builder } = context;
+  const [first, second, third] = expression.arguments;
+  if (first === undefined) throw new NotGenerated(expression.span, expression.callee);
+  const a = lowerLane(context, first);
+  const extreme = (operation: 'min' | 'max', left: Linear, right: Linear): Linear => {
+    const [x, y] = sums.together(left, right);
+    const pick = operation === 'min' ? Math.min : Math.max;
+    const value = builder.value(
+      'half',
+      operation,
+      [x.value, y.value],
+      pick(x.value.lo, y.value.lo),
+      pick(x.value.hi, y.value.hi),
+    );
+    return linearAtom({ value, frac: x.frac, error: Math.max(x.error, y.error) });
+  };
+  switch (expression.callee) {
+    case 'min':
+    case 'max': {
+      const { callee } = expression;
+      return expression.arguments
+        .slice(1)
+        .reduce((sum, argument) => extreme(callee, sum, lowerLane(context, argument)), a);
+    }
+    case 'clamp':
+      if (second && third)
+        return extreme(
+          'min',
+          extreme('max', a, lowerLane(context, second)),
+          lowerLane(context, third),
+        );
+      break;
+    case 'abs':
+      return extreme('max', a, scaleLinear(a, -1));
+    case 'floor':
+      return wholePart(context, a, 0);
+    case 'round':
+      return wholePart(context, a, 0.5);
+    case 'ceil':
+      return scaleLinear(wholePart(context, scaleLinear(a, -1), 0), -1);
+    case 'sign': {
+      const x = sums.half(a);
+      const above = builder.value('mask', 'compare', [x.value], 0, 1, { relation: '>' });
+      const below = builder.value('mask', 'compare', [x.value], 0, 1, { relation: '<' });
+      const inner = builder.value(
+        'half',
+        'choose',
+        [below, builder.splatNumber(-1), builder.splatNumber(0)],
+        -1,
+        0,
+      );
+      const value = builder.value('half', 'choose', [above, builder.splatNumber(1), inner], -1, 1);
+      return linearAtom({ value, frac: 0, error: 0 });
+    }
+    default:
+  }
+  throw new NotGenerated(
+    expression.span,
+    `${expression.callee}() of a lane value`,
+    'put it into a table',
+  );
+}
+
+/** floor(a + add). */
+function wholePart(context: Context, a: Linear, add: number): Linear {
+  const sum = context.sums.sum(addLinear(a, linearConstant(add)), 1);
+  const value = context.sums.dot(sum, sum.frac, 0);
+  return linearAtom({ value, frac: 0, error: sum.error });
+}
+
+function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {
+  const { sums, builder, math } = context;
+  if (!hasLanes(expression.condition.domain)) {
+    const scalar = lowerCondition(context, expression.condition);
+    builder.push({ kind: 'log-branch', span: expression.condition.span, condition: scalar });
+    if (!hasLanes(expression.then.domain) && !hasLanes(expression.otherwise.domain))
+      return linearScalar(
+        math.choose(
+          scalar,
+          lowerScalar(context, expression.then),
+          lowerScalar(context, expression.otherwise),
+        ),
+      );
+    const mask = builder.value('mask', 'splat', [scalar], 0, 1);
+    return select(context, mask, expression.then, expression.otherwise);
+  }
+  const mask = lowerMask(context, expression.condition);
+  builder.push({ kind: 'log-branch', span: expression.condition.span, condition: mask });
+  void sums;
+  return select(context, mask, expression.then, expression.otherwise);
+}
+
+function select(context: Context, mask: Value, then: Expression, otherwise: Expression): Linear {
+  const [x, y] = context.sums.together(lowerLane(context, then), lowerLane(context, otherwise));
+  const value = context.builder.value(
+    'half',
+    'choose',
+    [mask, x.value, y.value],
+    Math.min(x.value.lo, y.value.lo),
+    Math.max(x.value.hi, y.value.hi),
+  );
+  return linearAtom({ value, frac: x.frac, error: Math.max(x.error, y.error) });
+}
+
+/** A condition over lanes. */
+export function lowerMask(context: Context, expression: Expression): Value {
+  const { builder, sums } = context;
+  if (!hasLanes(expression.domain))
+    return builder.value('mask', 'splat', [lowerCondition(context, expression)], 0, 1);
+  switch (expression.kind) {
+    case 'compare': {
+      const difference = addLinear(
+        lowerLane(context, expression.left),
+        scaleLinear(lowerLane(context, expression.right), -1),
+      );
+      if (difference.terms.length === 0) break;
+      const relation: Relation = expression.operator;
+      if (difference.terms.every((term) => term.x === undefined)) break;
+      return builder.value('mask', 'compare', [sums.half(difference).value], 0, 1, { relation });
+    }
+    case 'not':
+      return builder.value('mask', 'not', [lowerMask(context, expression.operand)], 0, 1);
+    case 'logic': {
+      const left = lowerMask(context, expression.left);
+      builder.push({ kind: 'log-branch', span: expression.left.span, condition: left });
+      return builder.value(
+        'mask',
+        expression.operator,
+        [left, lowerMask(context, expression.right)],
+        0,
+        1,
+      );
+    }
+    case 'read': {
+      const binding = context.bindings.get(expression.symbol.id);
+      if (binding?.kind === 'condition') return binding.value;
+      break;
+    }
+    case 'inline':
+      bindStatements(context, expression.statements);
+      return lowerMask(context, expression.value);
+    default:
+  }
+  throw new NotGenerated(expression.span, `this condition in lanes (${expression.kind})`);
+}

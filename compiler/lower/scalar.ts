@@ -1,0 +1,365 @@
+/** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
+import { type Expression, type Interval, hasLanes } from '../check/typed.js';
+import type { Relation, Value } from '../ir/ir.js';
+import { exactLog2 } from '../numeric/power.js';
+import type { Scalar } from '../numeric/scalar.js';
+import { type Context, NotGenerated, slotOf } from './context.js';
+import { bindStatements } from './inline.js';
+import { reduction } from './reduce.js';
+import { columnValue } from './column.js';
+
+const intLow = -0x80000000;
+const intHigh = 0x7fffffff;
+
+function intRange(interval: Interval): readonly [number, number] {
+  const { lo, hi } = interval;
+  return lo >= intLow && hi <= intHigh ? [Math.ceil(lo), Math.floor(hi)] : [intLow, intHigh];
+}
+
+/** An int expression without lanes. */
+export function lowerInt(context: Context, expression: Expression): Value {
+  const { builder } = context;
+  const [lo, hi] = intRange(expression.interval);
+  const make = (
+    operation: 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'xor' | 'min' | 'max' | 'neg' | 'choose',
+    args: readonly Value[],
+  ): Value => builder.value('scalar', operation, args, lo, hi);
+  switch (expression.kind) {
+    case 'constant':
+      return builder.constant(expression.value | 0);
+    case 'read': {
+      const { symbol } = expression;
+      if (symbol.kind === 'let' || symbol.kind === 'loop' || symbol.kind === 'table-argument') {
+        const binding = context.bindings.get(symbol.id);
+        if (binding?.kind === 'scalar') return binding.scalar.value;
+        if (binding?.kind === 'variable') return getVariable(context, binding.variable);
+        throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+      }
+      return loadScalar(context, expression).value;
+    }
+    case 'observe':
+      return observeScalar(context, expression).value;
+    case 'negate':
+      return make('neg', [lowerInt(context, expression.operand)]);
+    case 'arithmetic': {
+      const left = lowerInt(context, expression.left);
+      const right = lowerInt(context, expression.right);
+      const names = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '^': 'xor' } as const;
+      return make(names[expression.operator], [left, right]);
+    }
+    case 'call': {
+      const realArgument = expression.arguments[0]?.type === 'real';
+      if (realArgument) return lowerScalarCall(context, expression).value;
+      const args = expression.arguments.map((argument) => lowerInt(context, argument));
+      const [a, b, c] = args;
+      if (a === undefined) break;
+      if (expression.callee === 'min' || expression.callee === 'max') {
+        const { callee } = expression;
+        return args.reduce((x, y) => make(callee, [x, y]));
+      }
+      if (expression.callee === 'clamp' && b && c)
+        return make('min', [builder.value('scalar', 'max', [a, b], intLow, intHigh), c]);
+      if (expression.callee === 'abs')
+        return make('max', [a, builder.value('scalar', 'neg', [a], intLow, intHigh)]);
+      if (['floor', 'ceil', 'round'].includes(expression.callee)) return a;
+      if (expression.callee === 'sign') return signOf(context, a);
+      break;
+    }
+    case 'choose': {
+      const condition = lowerCondition(context, expression.condition);
+      logBranch(context, expression.condition, condition);
+      return make('choose', [
+        condition,
+        lowerInt(context, expression.then),
+        lowerInt(context, expression.otherwise),
+      ]);
+    }
+    case 'reduce':
+      return reduction(context, expression).value;
+    case 'inline':
+      bindStatements(context, expression.statements);
+      return lowerInt(context, expression.value);
+    default:
+  }
+  throw new NotGenerated(expression.span, `this integer expression (${expression.kind})`);
+}
+
+function signOf(context: Context, a: Value): Value {
+  const { builder } = context;
+  const zero = builder.constant(0);
+  const above = builder.value('scalar', 'compare', [a, zero], 0, 1, { relation: '>' });
+  const below = builder.value('scalar', 'compare', [a, zero], 0, 1, { relation: '<' });
+  return builder.value('scalar', 'sub', [above, below], -1, 1);
+}
+
+export function getVariable(
+  context: Context,
+  variable: { id: number; name: string; space: 'scalar' | 'half'; frac: number; lo: number; hi: number },
+): Value {
+  return context.builder.value(variable.space, 'get', [], variable.lo, variable.hi, { variable }, true);
+}
+
+/** Tells the evaluators' log how a scalar condition came out. */
+export function logBranch(context: Context, expression: Expression, condition: Value): void {
+  context.builder.push({ kind: 'log-branch', span: expression.span, condition });
+}
+
+function loadScalar(context: Context, expression: Expression & { kind: 'read' }): Scalar {
+  const { symbol } = expression;
+  if (symbol.kind !== 'param' && symbol.kind !== 'input' && symbol.kind !== 'state')
+    throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+  const slot = slotOf(context, symbol.id);
+  if (hasLanes(symbol.domain)) {
+    if (expression.column === undefined || expression.column === 'partner')
+      throw new NotGenerated(expression.span, `${symbol.name} outside lanes`);
+    return columnValue(context, expression, expression.column.at);
+  }
+  const index = arrayIndex(context, symbol.sizes, expression.indices);
+  const byRow = symbol.domain === 'row';
+  const { minCode, maxCode } = slot.format;
+  const { builder } = context;
+  // A parameter cannot change while a trigger runs: one read serves it all.
+  const fixed = symbol.kind !== 'state' && index === undefined && !byRow;
+  if (fixed) {
+    const found = context.bindings.get(symbol.id);
+    if (found?.kind === 'scalar') return found.scalar;
+  }
+  const args = byRow ? [rowIndex(context), ...(index ? [index] : [])] : index ? [index] : [];
+  const value = builder.value('scalar', 'load', args, minCode, maxCode, { slot });
+  return { value, frac: slot.frac, error: 0 };
+}
+
+function rowIndex(context: Context): Value {
+  return context.builder.value('scalar', 'row', [], 0, 255, {}, true);
+}
+
+/** The element number of an array access, kept inside the array by the checker or by wrapping to its size. */
+export function arrayIndex(
+  context: Context,
+  sizes: readonly number[],
+  indices: readonly Expression[],
+): Value | undefined {
+  if (indices.length === 0) return undefined;
+  const { builder } = context;
+  let flat: Value | undefined;
+  let count = 1;
+  indices.forEach((expression, position) => {
+    const size = sizes[position] ?? 1;
+    let index = lowerInt(context, expression);
+    if (index.lo < 0 || index.hi >= size) {
+      index = builder.value('scalar', 'max', [index, builder.constant(0)], Math.max(0, index.lo), Math.max(0, index.hi));
+      index = builder.value('scalar', 'min', [index, builder.constant(size - 1)], Math.min(size - 1, index.lo), size - 1);
+    }
+    count *= size;
+    if (flat === undefined) flat = index;
+    else {
+      const scaled = builder.value('scalar', 'mul', [flat, builder.constant(size)], 0, count);
+      flat = builder.value('scalar', 'add', [scaled, index], 0, count - 1);
+    }
+  });
+  return flat;
+}
+
+function observeScalar(context: Context, expression: Expression & { kind: 'observe' }): Scalar {
+  const { builder } = context;
+  if (expression.column !== undefined && expression.column !== 'partner')
+    return columnValue(context, expression, expression.column.at);
+  switch (expression.observable) {
+    case 'row':
+      return { value: rowIndex(context), frac: 0, error: 0 };
+    case 'time':
+      return {
+        value: builder.value('scalar', 'time', [], 0, intHigh, {}, true),
+        frac: 0,
+        error: 0,
+      };
+    default:
+      throw new NotGenerated(expression.span, `${expression.observable} outside lanes`);
+  }
+}
+
+/** A real (or int) expression without lanes. */
+export function lowerScalar(context: Context, expression: Expression): Scalar {
+  const { math } = context;
+  if (expression.type === 'int' && expression.kind !== 'constant')
+    return { value: lowerInt(context, expression), frac: 0, error: 0 };
+  switch (expression.kind) {
+    case 'constant':
+      return math.constant(expression.value);
+    case 'read': {
+      const { symbol } = expression;
+      if (symbol.kind === 'let' || symbol.kind === 'loop' || symbol.kind === 'table-argument') {
+        const binding = context.bindings.get(symbol.id);
+        if (binding?.kind === 'scalar') return binding.scalar;
+        if (binding?.kind === 'variable')
+          return {
+            value: getVariable(context, binding.variable),
+            frac: binding.variable.frac,
+            error: 0,
+          };
+        throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+      }
+      return loadScalar(context, expression);
+    }
+    case 'observe':
+      return observeScalar(context, expression);
+    case 'negate':
+      return math.negate(lowerScalar(context, expression.operand));
+    case 'arithmetic':
+      return lowerArithmetic(context, expression);
+    case 'call':
+      return lowerScalarCall(context, expression);
+    case 'choose': {
+      const condition = lowerCondition(context, expression.condition);
+      logBranch(context, expression.condition, condition);
+      return math.choose(
+        condition,
+        lowerScalar(context, expression.then),
+        lowerScalar(context, expression.otherwise),
+      );
+    }
+    case 'draw':
+      return drawScalar(context, expression);
+    case 'stochastic': {
+      const sum = math.withPlaces(lowerScalar(context, expression.argument), 8);
+      const byte = randomScalar(context, 8);
+      const value = context.builder.value(
+        'scalar',
+        'add',
+        [sum.value, byte],
+        sum.value.lo + byte.lo,
+        sum.value.hi + byte.hi,
+      );
+      return math.floor({ value, frac: 8, error: sum.error });
+    }
+    case 'lookup':
+      throw new NotGenerated(expression.span, `a table outside lanes`);
+    case 'reduce':
+      return reduction(context, expression);
+    case 'inline':
+      bindStatements(context, expression.statements);
+      return lowerScalar(context, expression.value);
+    default:
+      throw new NotGenerated(expression.span, `this expression (${expression.kind})`);
+  }
+}
+
+function randomScalar(context: Context, bits: number): Value {
+  const top = bits === 8 ? 255 : 65535;
+  return context.builder.value('scalar', 'random', [], 0, top, { numbers: [bits] }, true);
+}
+
+function drawScalar(context: Context, expression: Expression & { kind: 'draw' }): Scalar {
+  if (expression.distribution === 'uniform')
+    return { value: randomScalar(context, 16), frac: 16, error: 0 };
+  let sum = randomScalar(context, 16);
+  for (let i = 1; i < 12; i++) {
+    const next = randomScalar(context, 16);
+    sum = context.builder.value('scalar', 'add', [sum, next], 0, sum.hi + next.hi);
+  }
+  const six = context.builder.constant(6 * 65536);
+  const value = context.builder.value('scalar', 'sub', [sum, six], -six.hi, sum.hi - six.lo);
+  return { value, frac: 16, error: 0 };
+}
+
+function lowerArithmetic(context: Context, expression: Expression & { kind: 'arithmetic' }): Scalar {
+  const { math } = context;
+  const { left, right } = expression;
+  switch (expression.operator) {
+    case '+':
+      return math.add(lowerScalar(context, left), lowerScalar(context, right));
+    case '-':
+      return math.subtract(lowerScalar(context, left), lowerScalar(context, right));
+    case '*':
+      if (right.kind === 'constant') return math.scale(lowerScalar(context, left), right.value);
+      if (left.kind === 'constant') return math.scale(lowerScalar(context, right), left.value);
+      return math.multiply(lowerScalar(context, left), lowerScalar(context, right));
+    case '/':
+      return divide(context, expression);
+    default:
+      throw new NotGenerated(expression.span, `'${expression.operator}' of reals`);
+  }
+}
+
+function divide(context: Context, expression: Expression & { kind: 'arithmetic' }): Scalar {
+  const { math } = context;
+  const { left, right } = expression;
+  const numerator = lowerScalar(context, left);
+  if (right.kind === 'constant') {
+    const power = exactLog2(right.value);
+    if (power !== undefined || right.value !== 0) return math.scale(numerator, 1 / right.value);
+  }
+  return math.divide(numerator, lowerScalar(context, right));
+}
+
+function lowerScalarCall(context: Context, expression: Expression & { kind: 'call' }): Scalar {
+  const { math } = context;
+  const args = expression.arguments.map((argument) => lowerScalar(context, argument));
+  const [a, b, c] = args;
+  if (a !== undefined)
+    switch (expression.callee) {
+      case 'min':
+        return args.reduce((x, y) => math.least(x, y));
+      case 'max':
+        return args.reduce((x, y) => math.most(x, y));
+      case 'clamp':
+        if (b && c) return math.least(math.most(a, b), c);
+        break;
+      case 'abs':
+        return math.most(a, math.negate(a));
+      case 'floor':
+        return math.floor(a);
+      case 'ceil':
+        return math.negate(math.floor(math.negate(a)));
+      case 'round':
+        return math.round(a);
+      case 'sign':
+        return { value: signOf(context, a.value), frac: 0, error: 0 };
+      default:
+    }
+  throw new NotGenerated(expression.span, `${expression.callee}() of a value that is not constant`);
+}
+
+/** A condition without lanes: a scalar 0 or 1. */
+export function lowerCondition(context: Context, expression: Expression): Value {
+  const { builder, math } = context;
+  switch (expression.kind) {
+    case 'constant':
+      return builder.constant(expression.value === 0 ? 0 : 1);
+    case 'compare': {
+      const relation: Relation = expression.operator;
+      if (expression.left.type === 'int' && expression.right.type === 'int')
+        return builder.value(
+          'scalar',
+          'compare',
+          [lowerInt(context, expression.left), lowerInt(context, expression.right)],
+          0,
+          1,
+          { relation },
+        );
+      return math.compare(
+        relation,
+        lowerScalar(context, expression.left),
+        lowerScalar(context, expression.right),
+      );
+    }
+    case 'not':
+      return builder.value('scalar', 'not', [lowerCondition(context, expression.operand)], 0, 1);
+    case 'logic': {
+      const left = lowerCondition(context, expression.left);
+      logBranch(context, expression.left, left);
+      const right = lowerCondition(context, expression.right);
+      return builder.value('scalar', expression.operator, [left, right], 0, 1);
+    }
+    case 'read': {
+      const binding = context.bindings.get(expression.symbol.id);
+      if (binding?.kind === 'condition') return binding.value;
+      break;
+    }
+    case 'inline':
+      bindStatements(context, expression.statements);
+      return lowerCondition(context, expression.value);
+    default:
+  }
+  throw new NotGenerated(expression.span, `this condition (${expression.kind})`);
+}

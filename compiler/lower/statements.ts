@@ -1,0 +1,201 @@
+/** Statements and triggers: from the typed tree to blocks of IR. */
+import type { RecordedValue, Statement, Trigger, TypedRule } from '../check/typed.js';
+import { hasLanes } from '../check/typed.js';
+import type { Accept } from '../diagnostics/diagnostic.js';
+import type { Block, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
+import { lowerAssign } from './assign.js';
+import { type Context, NotGenerated, makeContext } from './context.js';
+import { lowerLane, lowerMask } from './lane.js';
+import { lowerLet } from './let.js';
+import { logBranch, lowerCondition, lowerInt, lowerScalar } from './scalar.js';
+
+/** Lowers a whole rule; constructs without machine code are reported and left out. */
+export function lowerRule(rule: TypedRule, accept: Accept): RuleProgram {
+  const context = makeContext(rule, accept);
+  const triggers: TriggerProgram[] = [];
+  for (const trigger of rule.triggers) triggers.push(lowerTrigger(context, trigger));
+  return {
+    name: rule.name,
+    slots: context.slots,
+    triggers,
+    notes: [...context.notes.values()],
+    records: context.records,
+  };
+}
+
+function lowerTrigger(context: Context, trigger: Trigger): TriggerProgram {
+  context.bindings.clear();
+  context.cache = new Map();
+  context.mask = undefined;
+  const block = context.builder.within('trigger', () => {
+    lowerAll(context, trigger.body);
+  });
+  return { index: trigger.index, block };
+}
+
+function lowerAll(context: Context, statements: readonly Statement[]): void {
+  for (const statement of statements) {
+    try {
+      lowerStatement(context, statement);
+    } catch (error) {
+      if (!(error instanceof NotGenerated)) throw error;
+      const facts = {
+        construct: error.construct,
+        ...(error.instead === undefined ? {} : { instead: error.instead }),
+      };
+      context.accept('E0900', error.span, facts);
+    }
+  }
+}
+
+/** A block whose assignments may or may not happen: what it changes is not known afterwards. */
+function uncertain(context: Context, kind: 'if' | 'for', fill: () => void): Block {
+  const before = new Map(context.cache);
+  if (kind === 'for') context.cache = new Map();
+  const block = context.builder.within(kind, fill);
+  const after = context.cache;
+  // Only what was known before and is still the same stays known.
+  context.cache = new Map(
+    [...before].filter(([key, value]) => (kind === 'if' ? after.get(key) === value : false)),
+  );
+  return block;
+}
+
+function lowerStatement(context: Context, statement: Statement): void {
+  const { builder } = context;
+  switch (statement.kind) {
+    case 'let':
+      return lowerLet(context, statement);
+    case 'assign':
+      return lowerAssign(context, statement);
+    case 'if':
+      return lowerIf(context, statement);
+    case 'for':
+      return lowerFor(context, statement);
+    case 'each':
+      return lowerEach(context, statement);
+    case 'reset': {
+      const { mask } = context;
+      builder.push({
+        kind: 'reset',
+        targets: statement.targets,
+        visit: context.inVisit,
+        ...(mask ? { mask } : {}),
+        span: statement.span,
+      });
+      return;
+    }
+    case 'record':
+      return lowerRecord(context, statement.values, statement.span);
+    case 'emit': {
+      const row = lowerInt(context, asInt(statement.row));
+      const label = lowerInt(context, asInt(statement.label));
+      const { math } = context;
+      const after = math.round(lowerScalar(context, statement.after)).value;
+      builder.push({ kind: 'emit', row, label, after, span: statement.span });
+    }
+  }
+}
+
+const asInt = <E extends { readonly type: string }>(expression: E): E => expression;
+
+function lowerIf(context: Context, statement: Statement & { kind: 'if' }): void {
+  const { builder } = context;
+  const { condition } = statement;
+  if (!hasLanes(condition.domain)) {
+    const value = lowerCondition(context, condition);
+    logBranch(context, condition, value);
+    const then = uncertain(context, 'if', () => lowerAll(context, statement.then));
+    const otherwise = uncertain(context, 'if', () => lowerAll(context, statement.otherwise));
+    builder.push({ kind: 'if', condition: value, then, otherwise });
+    return;
+  }
+  const outer = context.mask;
+  const mask = lowerMask(context, condition);
+  builder.push({ kind: 'log-branch', span: condition.span, condition: mask });
+  const joined = (inner: Value): Value =>
+    outer ? builder.value('mask', 'and', [outer, inner], 0, 1) : inner;
+  context.mask = joined(mask);
+  lowerAll(context, statement.then);
+  if (statement.otherwise.length > 0) {
+    context.mask = joined(builder.value('mask', 'not', [mask], 0, 1));
+    lowerAll(context, statement.otherwise);
+  }
+  context.mask = outer;
+}
+
+function lowerFor(context: Context, statement: Statement & { kind: 'for' }): void {
+  const { builder } = context;
+  const from = lowerInt(context, statement.from);
+  const to = lowerInt(context, statement.to);
+  const variable = {
+    id: context.nextVariable++,
+    name: statement.variable.name,
+    space: 'scalar',
+    frac: 0,
+    lo: Math.max(from.lo, -0x80000000),
+    hi: Math.max(from.lo, to.hi),
+  } as const;
+  const body = uncertain(context, 'for', () => {
+    context.bindings.set(statement.variable.id, { kind: 'variable', variable });
+    lowerAll(context, statement.body);
+  });
+  builder.push({ kind: 'for', variable, from, to, body, turns: statement.turns });
+}
+
+function lowerEach(context: Context, statement: Statement & { kind: 'each' }): void {
+  const { builder } = context;
+  const hasRows = statement.domain === 'synapse' || statement.domain === 'row';
+  if (!hasRows || context.inVisit) {
+    // Columns are lanes: no loop. In a visit a second axis needs none either.
+    lowerAll(context, statement.body);
+    return;
+  }
+  const before = new Map(context.cache);
+  const masked = context.mask;
+  context.inVisit = true;
+  const body = builder.within('rows', () => lowerAll(context, statement.body));
+  context.inVisit = false;
+  context.mask = masked;
+  // Values of one row say nothing about the next; those per neuron cannot have changed inside.
+  const after = context.cache;
+  const depth = builder.block.depth;
+  context.cache = new Map(
+    [...after].filter(([key, value]) => before.get(key) === value || value.atom.value.depth <= depth),
+  );
+  for (const key of [...context.cache.keys()]) if (isOfRow(context, key)) context.cache.delete(key);
+  builder.push({ kind: 'rows', body, span: statement.span });
+}
+
+const rowKeys = ['w ', 'label ', 'causal ', 'acausal ', 'causal_code ', 'acausal_code '];
+
+function isOfRow(context: Context, key: string): boolean {
+  if (rowKeys.includes(key)) return true;
+  for (const [id, slot] of context.slots)
+    if (key === `slot ${id}`) return slot.symbol.domain === 'synapse';
+  return false;
+}
+
+function lowerRecord(
+  context: Context,
+  values: readonly RecordedValue[],
+  span: Statement['span'],
+): void {
+  const fields = [];
+  let offset = 0;
+  for (const recorded of values) {
+    const { value } = recorded;
+    if (hasLanes(value.domain) || hasLanes(recorded.domain)) {
+      const atom = context.sums.half(lowerLane(context, value));
+      fields.push({ name: recorded.name, value: atom.value, frac: atom.frac, offset });
+      offset += 512;
+    } else {
+      const scalar = lowerScalar(context, value);
+      fields.push({ name: recorded.name, value: scalar.value, frac: scalar.frac, offset });
+      offset += 4;
+    }
+  }
+  const record = { index: context.records.length, fields };
+  context.records.push(record);
+  context.builder.push({ kind: 'record', record, span });
+}

@@ -1,0 +1,380 @@
+/**
+ * Turns a sum of products into codes: either exact 16-bit sums, or one accumulator expression whose places are chosen
+ * so that nothing wraps and coefficients keep as many bits as their 16-bit registers hold.
+ */
+import type { Builder } from '../ir/builder.js';
+import type { DotTerm, Value } from '../ir/ir.js';
+import {
+  type Atom,
+  type Linear,
+  type Term,
+  atomMagnitude,
+  coefficientMagnitude,
+  highForm,
+  linearRange,
+  lowForm,
+  termRange,
+} from './linear.js';
+import { binaryPlaces, exactLog2, floorLog2, nearest, powerOfTwo } from './power.js';
+import { type Scalar, type ScalarMath, magnitudeOf } from './scalar.js';
+
+const halfMost = 32767;
+/** Largest coefficient that still rounds to 32767. */
+const coefficientMost = 32767.4;
+const sumMost = 0x7fffffff;
+
+/** A sum in the accumulator: value = (terms + addend) * 2^-frac, off by at most `error`. */
+export interface Sum {
+  readonly terms: readonly DotTerm[];
+  readonly addend: Value | undefined;
+  readonly frac: number;
+  readonly error: number;
+  /** Range of the exact value. */
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export class Accumulator {
+  constructor(
+    readonly builder: Builder,
+    readonly math: ScalarMath,
+  ) {}
+
+  /** a * 2^by as an exact half. */
+  private shifted(atom: Atom, by: number): Atom {
+    if (by === 0) return atom;
+    const factor = powerOfTwo(by);
+    const { value } = atom;
+    return {
+      value: this.builder.value('half', 'shl', [value], value.lo * factor, value.hi * factor, {
+        numbers: [by],
+      }),
+      frac: atom.frac + by,
+      error: atom.error,
+    };
+  }
+
+  /** How many more places an atom's half can take. */
+  private room(atom: Atom): number {
+    const most = Math.max(Math.abs(atom.value.lo), Math.abs(atom.value.hi), 1);
+    return Math.max(0, floorLog2(halfMost / most));
+  }
+
+  /** Largest places at which this atom can stand in a half. */
+  private mostPlaces(atom: Atom): number {
+    if (atom.value.space === 'byte') return atom.frac + 8;
+    return atom.frac + this.room(atom);
+  }
+
+  /** The atom as a half with at least `least` places, in the form that costs least. */
+  private withAtLeast(atom: Atom, least: number): Atom {
+    if (atom.value.space === 'byte') {
+      // The high form is one unpack; the low form of a signed byte costs two operations more.
+      if (least <= atom.frac && atom.value.lo >= 0) return lowForm(this.builder, atom);
+      return highForm(this.builder, atom);
+    }
+    return this.shifted(atom, Math.max(0, least - atom.frac));
+  }
+
+  /** Forms x * y as one atom: exact if 16 bits hold it, else rounded to nearest. */
+  product(x: Atom, y: Atom): Atom {
+    const a = this.exactLow(x);
+    const b = this.exactLow(y);
+    const lowHigh = termRange({ factor: 1, x: a, y: b });
+    const scale = powerOfTwo(a.frac + b.frac);
+    const lo = lowHigh[0] * scale;
+    const hi = lowHigh[1] * scale;
+    const error =
+      atomMagnitude(a) * b.error + atomMagnitude(b) * a.error + a.error * b.error;
+    if (lo >= -halfMost && hi <= halfMost) {
+      const value = this.builder.value('half', 'mul', [a.value, b.value], lo, hi);
+      return { value, frac: a.frac + b.frac, error };
+    }
+    return this.rounded(this.sum({ terms: [{ factor: 1, x, y }] }));
+  }
+
+  private exactLow(atom: Atom): Atom {
+    return atom.value.space === 'byte' ? lowForm(this.builder, atom) : atom;
+  }
+
+  /** Terms that the accumulator can take directly: at most one coefficient and one lane, or two lanes. */
+  private simplified(term: Term): Term {
+    if (term.x === undefined || term.y === undefined) return term;
+    if (term.coefficient === undefined && exactLog2(term.factor) !== undefined) return term;
+    const { y: _y, ...rest } = term;
+    return { ...rest, x: this.product(term.x, term.y) };
+  }
+
+  /** Most places of the sum at which this term keeps in its registers. */
+  private placesOf(term: Term): number {
+    if (term.x === undefined) return Infinity;
+    if (term.y !== undefined) {
+      const power = exactLog2(term.factor) ?? 0;
+      return this.mostPlaces(term.x) + this.mostPlaces(term.y) - power;
+    }
+    const magnitude = coefficientMagnitude(term);
+    return this.mostPlaces(term.x) + (magnitude === 0 ? 30 : floorLog2(coefficientMost / magnitude));
+  }
+
+  /**
+   * The sum with as many places as fit. `reserve` is the largest amount (in units) that the caller adds to it;
+   * `most` bounds the places.
+   */
+  sum(linear: Linear, reserve = 0, most = 30): Sum {
+    const terms = linear.terms.map((term) => this.simplified(term));
+    const [lo, hi] = linearRange({ terms });
+    const lanes = terms.filter((term) => term.x !== undefined);
+    const [laneLo, laneHi] = linearRange({ terms: lanes });
+    const magnitude =
+      Math.max(Math.abs(lo), Math.abs(hi), Math.abs(laneLo), Math.abs(laneHi)) + reserve;
+    // One part in 2^14 is left for the rounding of coefficients and constants.
+    let frac = Math.min(most, magnitude === 0 ? most : floorLog2((sumMost * 0.9999) / magnitude));
+    for (const term of terms) frac = Math.min(frac, this.placesOf(term));
+    let error = 0;
+    const dotTerms: DotTerm[] = [];
+    let constant = 0;
+    let scalar: Scalar | undefined;
+    for (const term of terms) {
+      if (term.x !== undefined) {
+        const [dotTerm, termError] = this.dotTerm(term, frac);
+        dotTerms.push(dotTerm);
+        error += termError;
+      } else if (term.coefficient === undefined) constant += term.factor;
+      else {
+        const part = this.math.scale(term.coefficient, term.factor);
+        scalar = scalar ? this.math.add(scalar, part) : part;
+      }
+    }
+    const whole = nearest(constant * powerOfTwo(frac));
+    error += Math.abs(constant - whole * powerOfTwo(-frac));
+    let addend = whole === 0 ? undefined : this.builder.constant(whole);
+    if (scalar) {
+      const placed = this.math.withPlaces(scalar, frac);
+      error += placed.error;
+      addend = addend
+        ? this.builder.value(
+            'scalar',
+            'add',
+            [placed.value, addend],
+            placed.value.lo + whole,
+            placed.value.hi + whole,
+          )
+        : placed.value;
+    }
+    return { terms: dotTerms, addend, frac, error, lo, hi };
+  }
+
+  /** One term of an accumulator with `frac` places, and its error. */
+  private dotTerm(term: Term, frac: number): readonly [DotTerm, number] {
+    const { x, y, coefficient, factor } = term;
+    if (x === undefined) throw new Error('a term without lanes has no registers');
+    if (y !== undefined) return this.productTerm(x, y, factor, frac);
+    const magnitude = coefficientMagnitude(term);
+    const places = magnitude === 0 ? 30 : floorLog2(coefficientMost / magnitude);
+    const a = this.withAtLeast(x, frac - places);
+    const by = frac - a.frac;
+    if (coefficient === undefined) {
+      const code = nearest(factor * powerOfTwo(by));
+      const off = Math.abs(code * powerOfTwo(-by) - factor);
+      return [{ a: a.value, b: code }, off * atomMagnitude(a) + Math.abs(factor) * a.error];
+    }
+    const scaled = this.math.scale(coefficient, factor);
+    const code = this.math.withPlaces(scaled, by);
+    const error =
+      code.error * (atomMagnitude(a) + a.error) + magnitudeOf(scaled) * a.error;
+    return [{ a: a.value, b: this.builder.splat(code.value) }, error];
+  }
+
+  private productTerm(
+    x: Atom,
+    y: Atom,
+    factor: number,
+    frac: number,
+  ): readonly [DotTerm, number] {
+    const power = exactLog2(factor) ?? 0;
+    // x and y together need frac + power places (a factor of 1/2 is one place more of the product).
+    const needed = frac + power;
+    const a = this.withAtLeast(x, needed - this.mostPlaces(y));
+    const b = this.withAtLeast(y, needed - a.frac);
+    const missing = a.frac + b.frac - needed;
+    if (missing > 0) {
+      // More places than wanted: no register shifts right exactly, so one side takes its lower form.
+      const lower = this.product(x, y);
+      const [single, error] = this.dotTerm({ factor, x: lower }, frac);
+      return [single, error];
+    }
+    const negative = factor < 0;
+    const bValue = negative
+      ? this.builder.value('half', 'neg', [b.value], -b.value.hi, -b.value.lo)
+      : b.value;
+    const error =
+      Math.abs(factor) *
+      (atomMagnitude(a) * b.error + atomMagnitude(b) * a.error + a.error * b.error);
+    return [{ a: a.value, b: bValue }, error];
+  }
+
+  /** floor((sum + 2^(shift-1)) / 2^shift) (or without the rounding half) as a half. */
+  dot(sum: Sum, shift: number, round: number): Value {
+    const unit = powerOfTwo(sum.frac - shift);
+    const slack = sum.error * unit;
+    const half = round * powerOfTwo(-shift);
+    return this.builder.value(
+      'half',
+      'dot',
+      [],
+      Math.floor(sum.lo * unit - slack + half),
+      Math.floor(sum.hi * unit + slack + half),
+      {
+        terms: sum.terms,
+        numbers: [round, shift],
+        ...(sum.addend ? { addend: sum.addend } : {}),
+      },
+    );
+  }
+
+  /** The sum rounded to nearest into a half of as many places as fit. */
+  rounded(sum: Sum, most = 30): Atom {
+    const magnitude = Math.max(Math.abs(sum.lo), Math.abs(sum.hi)) + sum.error;
+    const room = magnitude === 0 ? 14 : floorLog2((halfMost - 1) / magnitude);
+    const frac = Math.min(sum.frac - 16, room, most);
+    const shift = sum.frac - frac;
+    const value = this.dot(sum, shift, powerOfTwo(shift - 1));
+    return { value, frac, error: sum.error + powerOfTwo(-frac - 1) };
+  }
+
+  /** A linear form as one atom: exact if plain 16-bit additions hold it, else through the accumulator. */
+  atom(linear: Linear, most = 30): Atom {
+    const [only] = linear.terms;
+    if (linear.terms.length === 1 && only?.x && only.coefficient === undefined) {
+      const power = only.factor > 0 ? exactLog2(only.factor) : undefined;
+      const inner = only.y === undefined ? only.x : this.product(only.x, only.y);
+      if (power !== undefined)
+        return { value: inner.value, frac: inner.frac - power, error: inner.error * only.factor };
+    }
+    return this.exactSum(linear) ?? this.rounded(this.sum(linear), most);
+  }
+
+  /** The same, as a half. */
+  half(linear: Linear, most = 30): Atom {
+    if (linear.terms.every((term) => term.x === undefined)) return this.halfOrSplat(linear);
+    return this.exactLow(this.atom(linear, most));
+  }
+
+  /** The linear form as a half with exactly `frac` places (or as many as 16 bits hold, if those are fewer). */
+  placed(linear: Linear, frac: number): Atom {
+    const exact = this.half(linear, frac);
+    if (exact.frac === frac) return exact;
+    if (exact.frac < frac) {
+      const room = Math.min(frac - exact.frac, this.room(exact));
+      return this.shifted(exact, room);
+    }
+    return this.rounded(this.sum({ terms: [{ factor: 1, x: exact }] }), frac);
+  }
+
+  /** Two linear forms with the same places. */
+  together(a: Linear, b: Linear): readonly [Atom, Atom] {
+    const x = this.halfOrSplat(a);
+    const y = this.halfOrSplat(b);
+    if (x.frac === y.frac) return [x, y];
+    const frac = Math.min(Math.max(x.frac, y.frac), x.frac + this.room(x), y.frac + this.room(y));
+    return [this.moved(x, frac), this.moved(y, frac)];
+  }
+
+  private moved(atom: Atom, frac: number): Atom {
+    if (frac >= atom.frac) return this.shifted(atom, frac - atom.frac);
+    return this.rounded(this.sum({ terms: [{ factor: 1, x: atom }] }), frac);
+  }
+
+  /** As `half`, also for forms without any lane. */
+  private halfOrSplat(linear: Linear): Atom {
+    if (linear.terms.some((term) => term.x !== undefined)) return this.half(linear);
+    let sum = this.math.constant(0);
+    for (const term of linear.terms) {
+      const part = term.coefficient
+        ? this.math.scale(term.coefficient, term.factor)
+        : this.math.constant(term.factor);
+      sum = this.math.add(sum, part);
+    }
+    const magnitude = Math.max(magnitudeOf(sum), powerOfTwo(-15));
+    const frac = Math.min(sum.frac, floorLog2(halfMost / magnitude));
+    const code = this.math.withPlaces(sum, frac);
+    return { value: this.builder.splat(code.value), frac, error: code.error };
+  }
+
+  /** Saturates codes in lo..hi. */
+  clamped(atom: Atom, lo: number, hi: number): Atom {
+    if (atom.value.lo >= lo && atom.value.hi <= hi) return atom;
+    const value = this.builder.value(
+      'half',
+      'clamp',
+      [atom.value],
+      Math.min(hi, Math.max(lo, atom.value.lo)),
+      Math.max(lo, Math.min(hi, atom.value.hi)),
+      { numbers: [lo, hi] },
+    );
+    return { ...atom, value };
+  }
+
+  /** Sums and differences of whole multiples, if 16 bits hold every partial sum. */
+  private exactSum(linear: Linear): Atom | undefined {
+    let frac = 0;
+    for (const { x, y, coefficient, factor } of linear.terms) {
+      if (y !== undefined || coefficient !== undefined) return undefined;
+      const places = binaryPlaces(factor, 15);
+      if (places === undefined) return undefined;
+      const isUnit = x === undefined || Math.abs(factor) === 1;
+      if (!isUnit && exactLog2(factor) === undefined) return undefined;
+      frac = Math.max(frac, (x?.frac ?? 0) + (x === undefined ? places : -(exactLog2(factor) ?? 0)));
+    }
+    const lanes = linear.terms.filter((term) => term.x !== undefined);
+    if (lanes.length === 0) return undefined;
+    // Positive terms first, so that no negation is needed.
+    const ordered = [...lanes].sort((a, b) => b.factor - a.factor || 0);
+    let sum: Value | undefined;
+    let constant = 0;
+    for (const term of linear.terms) if (term.x === undefined) constant += term.factor;
+    let pending = constant * powerOfTwo(frac);
+    if (!Number.isInteger(pending) || Math.abs(pending) > halfMost) return undefined;
+    let error = 0;
+    const fits = (lo: number, hi: number): boolean => lo >= -halfMost - 1 && hi <= halfMost;
+    const planned: { atom: Atom; by: number; negative: boolean }[] = [];
+    // First only the arithmetic, so that nothing is emitted if it does not fit.
+    let lo = 0;
+    let hi = 0;
+    let first = true;
+    for (const term of ordered) {
+      if (term.x === undefined) continue;
+      const by = frac - term.x.frac + (exactLog2(term.factor) ?? 0);
+      if (by < 0) return undefined;
+      const scale = powerOfTwo(by);
+      const negative = term.factor < 0;
+      const l = term.x.value.lo * scale;
+      const h = term.x.value.hi * scale;
+      if (!fits(l, h)) return undefined;
+      if (first && (negative || pending !== 0)) {
+        lo = pending;
+        hi = pending;
+      }
+      first = false;
+      lo += negative ? -h : l;
+      hi += negative ? -l : h;
+      if (!fits(lo, hi)) return undefined;
+      error += term.x.error * Math.abs(term.factor);
+      planned.push({ atom: term.x, by, negative });
+    }
+    for (const { atom, by, negative } of planned) {
+      const low = this.exactLow(atom);
+      const value = this.shifted(low, by).value;
+      if (sum === undefined && !negative && pending === 0) {
+        sum = value;
+        continue;
+      }
+      if (sum === undefined) sum = this.builder.splatNumber(pending);
+      pending = 0;
+      sum = negative
+        ? this.builder.value('half', 'sub', [sum, value], sum.lo - value.hi, sum.hi - value.lo)
+        : this.builder.value('half', 'add', [sum, value], sum.lo + value.lo, sum.hi + value.hi);
+    }
+    return sum && { value: sum, frac, error };
+  }
+}
