@@ -26,7 +26,12 @@ export const CONSTANT_TABLE = {
   // Parameter memory.
   voltageBase: row(18.75, 'mV', 'C', 'voltage of code 0'),
   voltagePerCode: row(1.875, 'mV', 'C', 'voltage step of one code'),
-  crosstalk: row(2, 'codes', 'A', 'shift of a cell when all 128 cells of its row hold the same code'),
+  crosstalk: row(
+    2,
+    'codes',
+    'A',
+    'shift of a cell when all 128 cells of its row hold the same code',
+  ),
   cellOffsetSd: row(2, 'codes', 'A', 'spread of a cell'),
   blockGainSd: row(0.01, '1', 'A', 'spread of the gain of a block'),
 
@@ -53,7 +58,12 @@ export const CONSTANT_TABLE = {
   adaptationShift: row(778, 'mV', 'C', 'v_adapt_leak voltage above E_w'),
 
   // Synaptic inputs.
-  excitatoryTime: row(503, 'us', 'C', 'tau_syn times the code, small capacitance, normal resistance'),
+  excitatoryTime: row(
+    503,
+    'us',
+    'C',
+    'tau_syn times the code, small capacitance, normal resistance',
+  ),
   inhibitoryTime: row(470, 'us', 'C', 'likewise for the inhibitory line'),
   highResistance: row(6, '1', 'A', 'factor of tau_syn with high resistance'),
   largeCapacitance: row(3, '1', 'A', 'factor of tau_syn with the large line capacitance'),
@@ -66,10 +76,20 @@ export const CONSTANT_TABLE = {
   shiftCurrent: row(0.02, 'nA', 'A', 'offset current per shift code'),
   bypassThreshold: row(0.5, 'events', 'A', 'line state that fires a bypassed neuron'),
   compartmentPerCode: row(2.4, 'nS', 'A', 'compartment conductance per code of i_bias_nmda'),
-  compartmentFactor: row(4, '1', 'A', 'en_comp_cond_mul multiplies, en_comp_cond_div divides by it'),
+  compartmentFactor: row(
+    4,
+    '1',
+    'A',
+    'en_comp_cond_mul multiplies, en_comp_cond_div divides by it',
+  ),
 
   // Synapses and drivers.
-  weightInl: row(0.3, 'LSB', 'A', 'integral nonlinearity of a synapse weight, per standard deviation'),
+  weightInl: row(
+    0.3,
+    'LSB',
+    'A',
+    'integral nonlinearity of a synapse weight, per standard deviation',
+  ),
   stpFull: row(600, 'codes', 'A', 'driver voltage of full amplitude'),
   stpEqual: row(180, 'codes', 'C', 'driver voltage at which offsets are equalised'),
   stpOffsetStep: row(8, 'codes', 'A', 'effect of one step of the driver offset'),
@@ -86,7 +106,12 @@ export const CONSTANT_TABLE = {
   sensorLimit: row(180, 'counts', 'A', 'soft limit X; infinite on the ideal chip'),
   timeTrimStep: row(0.15, '1', 'A', 'tau loses this part per trim step'),
   amplitudeTrimStep: row(0.2, '1', 'A', 'the amplitude gains this part per trim step'),
-  sensorGradient: row(0.1, '1', 'A', 'amplitude gradient from the middle to the border of the array'),
+  sensorGradient: row(
+    0.1,
+    '1',
+    'A',
+    'amplitude gradient from the middle to the border of the array',
+  ),
   sensorMemory: row(0, '1', 'A', 'part of a trace that never decays (0: none)'),
 
   // Converters.

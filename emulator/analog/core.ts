@@ -227,8 +227,10 @@ export interface AnalogCore {
   /** Jitter in whole cycles of the `event`-th event on a bus (0..7 PADI); 0 when switched off. */
   routingJitter(bus: number, event: number): number;
 
-  /** Power-up state: every setting 0, every membrane at rest at 0, cycle 0. */
+  /** Power-up state: every setting 0, every membrane at 0 mV, cycle 0. The die and the noise seed stay. */
   powerUp(): void;
+  /** Another seed for the trial noise from the present cycle on. */
+  setNoiseSeed(seed: number): void;
 
   /** For traces and tests: a physical quantity now, without changing anything. */
   membrane(neuron: number): number;

@@ -1,0 +1,349 @@
+/**
+ * Numerical integration (Runge-Kutta of order 4) of the membranes that have no closed form: exponential term, adaptation,
+ * conductance-based inputs, and membranes connected to each other. Connected neurons form one circuit.
+ *
+ * Steps depend on the state alone: 12 cycles (0.048 us), less where the membrane moves by more than 1 mV in one, parts of a
+ * cycle in the upswing; so the state at any cycle does not depend on who asked when.
+ */
+import { exp, tanh } from '../../isa/numeric/elementary.js';
+import type { AnalogConstants } from './constants.js';
+import { MICROSECONDS_PER_CYCLE, NEURONS } from './core.js';
+import type { Parameters } from './parameters.js';
+import { wireCircuits, type Wiring } from './wiring.js';
+import type { Settings } from './settings.js';
+
+const LONGEST_STEP = 12;
+/** Farthest a membrane may move in one step, in mV. */
+const REACH = 1;
+/** A membrane that moves by more than this many mV in one cycle has run away: it stops at the upper clamp. */
+const RUNAWAY = 64;
+const IN_RESET = 1;
+/** Slopes below this (mV or nA per cycle: 0.25 mV in a second) count as standing still. */
+const STILL = 1e-9;
+
+/** The neurons' arrays that integration starts from (owned by the engine). */
+export interface MembraneState {
+  readonly v: Float64Array;
+  readonly w: Float64Array;
+  readonly excitatory: Float64Array;
+  readonly inhibitory: Float64Array;
+  readonly since: Float64Array;
+  readonly phase: Uint8Array;
+}
+
+export class Circuits {
+  atV = 0;
+  atW = 0;
+  wiring: Wiring;
+  private readonly saturation: number;
+  private readonly y = new Float64Array(2 * NEURONS);
+  private readonly start = new Float64Array(2 * NEURONS);
+  private readonly sum = new Float64Array(2 * NEURONS);
+  private readonly slope = new Float64Array(2 * NEURONS);
+  private readonly mass = new Float64Array(NEURONS);
+  /** The last integration: its circuit and cycle, valid until the circuit changes. */
+  private lastCircuit = -1;
+  private lastCycle = -1;
+  private state: MembraneState | undefined;
+
+  constructor(
+    private readonly parameters: Parameters,
+    private readonly constants: AnalogConstants,
+    ideal: boolean,
+  ) {
+    this.saturation = ideal ? Infinity : constants.saturation;
+    this.wiring = wireCircuits(undefined);
+  }
+
+  attach(state: MembraneState): void {
+    this.state = state;
+  }
+
+  /** Works out which membranes are connected; neurons in a circuit of several are always integrated numerically. */
+  rewire(settings: Settings): void {
+    this.wiring = wireCircuits(settings);
+    this.lastCircuit = -1;
+  }
+
+  /** Neurons of the circuit of `n`. */
+  members(n: number): Int32Array {
+    return this.wiring.members[this.wiring.circuitOf[n]!]!;
+  }
+
+  isConnected(n: number): boolean {
+    return this.members(n).length > 1;
+  }
+
+  changed(n: number): void {
+    if (this.lastCircuit === this.wiring.circuitOf[n]!) this.lastCircuit = -1;
+  }
+
+  /** Step of the adaptation current at a spike. */
+  step(n: number): number {
+    return this.parameters.adapts[n] === 1 ? this.parameters.adaptationStep[n]! : 0;
+  }
+
+  /** Membrane and adaptation of a neuron at cycle `t`. */
+  evaluate(n: number, t: number): void {
+    const circuit = this.wiring.circuitOf[n]!;
+    if (this.lastCircuit !== circuit || this.lastCycle !== t) {
+      this.integrate(circuit, t);
+      this.lastCircuit = circuit;
+      this.lastCycle = t;
+    }
+    this.atV = this.y[this.wiring.nodeOf[n]!]!;
+    this.atW = this.y[this.wiring.nodes[circuit]! + this.wiring.placeOf[n]!]!;
+  }
+
+  /** Nothing moves any more: no line state, no slope worth mentioning. */
+  isQuiet(n: number, t: number): boolean {
+    const state = this.state;
+    if (state === undefined) return true;
+    const circuit = this.wiring.circuitOf[n]!;
+    const neurons = this.wiring.members[circuit]!;
+    for (let j = 0; j < neurons.length; j++) {
+      const m = neurons[j]!;
+      if (state.excitatory[m] !== 0 || state.inhibitory[m] !== 0 || state.phase[m] !== 0)
+        return false;
+    }
+    this.evaluate(n, t);
+    this.derivative(circuit, t);
+    const size = this.wiring.nodes[circuit]! + neurons.length;
+    for (let i = 0; i < size; i++) if (Math.abs(this.slope[i]!) > STILL) return false;
+    return true;
+  }
+
+  /** End of the step that begins at the state of cycle `t`. */
+  stepEnd(n: number, t: number): number {
+    const circuit = this.wiring.circuitOf[n]!;
+    this.evaluate(n, t);
+    const h = this.stepLength(circuit, t);
+    this.lastCircuit = -1;
+    return t + (h < 1 ? 1 : h);
+  }
+
+  private integrate(circuit: number, until: number): void {
+    const state = this.state;
+    if (state === undefined) return;
+    const { members, nodes: nodeCounts, nodeOf } = this.wiring;
+    const neurons = members[circuit]!;
+    const nodes = nodeCounts[circuit]!;
+    this.mass.fill(0, 0, nodes);
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      this.y[nodeOf[n]!] = state.v[n]!;
+      this.y[nodes + j] = state.w[n]!;
+      this.mass[nodeOf[n]!] = this.mass[nodeOf[n]!]! + this.parameters.capacitance[n]!;
+    }
+    let t = state.since[neurons[0]!]!;
+    while (t < until) {
+      const h = this.stepLength(circuit, t);
+      if (h >= 1) {
+        const length = Math.min(h, until - t);
+        this.rungeKutta(circuit, t, length);
+        t += length;
+      } else {
+        this.oneCycle(circuit, t, Math.min(1, until - t));
+        t += Math.min(1, until - t);
+      }
+      this.clamp(nodes);
+    }
+  }
+
+  /** A cycle in pieces of at most `REACH`, for the upswing and for fast resets. */
+  private oneCycle(circuit: number, t: number, span: number): void {
+    const nodes = this.wiring.nodes[circuit]!;
+    let done = 0;
+    while (done < span) {
+      this.derivative(circuit, t + done);
+      let rate = 0;
+      for (let i = 0; i < nodes; i++) {
+        if (this.slope[i]! > RUNAWAY && this.pinned(circuit, i) !== this.pinned(circuit, i)) {
+          this.y[i] = this.constants.membraneMaximum;
+          this.slope[i] = 0;
+        }
+        rate = Math.max(rate, Math.abs(this.slope[i]!));
+      }
+      const pieces = Math.min(
+        RUNAWAY,
+        Math.max(1, Math.ceil(Math.max(rate / REACH, this.stiffness(circuit)))),
+      );
+      const h = Math.min(span - done, 1 / pieces);
+      this.rungeKutta(circuit, t + done, h);
+      this.clamp(nodes);
+      done += h < 1e-9 ? span : h;
+    }
+    for (let i = 0; i < nodes; i++) {
+      const pinned = this.pinned(circuit, i);
+      if (pinned === pinned) this.y[i] = pinned;
+    }
+  }
+
+  /** Where a node sits whose reset is much faster than a cycle; NaN if no such reset acts. */
+  private pinned(circuit: number, node: number): number {
+    const p = this.parameters;
+    const state = this.state;
+    const neurons = this.wiring.members[circuit]!;
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      if (this.wiring.nodeOf[n] !== node || state?.phase[n] !== IN_RESET) continue;
+      if ((p.reset[n]! * MICROSECONDS_PER_CYCLE) / this.mass[node]! > 2)
+        return p.resetPotential[n]!;
+    }
+    return NaN;
+  }
+
+  private clamp(nodes: number): void {
+    const c = this.constants;
+    for (let i = 0; i < nodes; i++) {
+      const v = this.y[i]!;
+      if (v > c.membraneMaximum) this.y[i] = c.membraneMaximum;
+      else if (v < c.membraneMinimum) this.y[i] = c.membraneMinimum;
+    }
+  }
+
+  /** Largest rate of a node by its conductances, per cycle (resets that are too fast to follow left out). */
+  private stiffness(circuit: number): number {
+    const p = this.parameters;
+    const { members, nodeOf } = this.wiring;
+    const neurons = members[circuit]!;
+    let largest = 0;
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      const mass = this.mass[nodeOf[n]!]!;
+      let g = p.leak[n]! + 2 * p.compartment[n]!;
+      if (this.state?.phase[n] === IN_RESET) g += p.reset[n]!;
+      largest = Math.max(largest, (g * MICROSECONDS_PER_CYCLE) / mass);
+    }
+    return largest;
+  }
+
+  /** Whole cycles of the next step, or 0 if one cycle is too long. */
+  private stepLength(circuit: number, t: number): number {
+    this.derivative(circuit, t);
+    const nodes = this.wiring.nodes[circuit]!;
+    let rate = 0;
+    for (let i = 0; i < nodes; i++) rate = Math.max(rate, Math.abs(this.slope[i]!));
+    const h = Math.min(LONGEST_STEP, REACH / rate, 1 / this.stiffness(circuit));
+    return h >= 1 ? Math.floor(h) : 0;
+  }
+
+  private rungeKutta(circuit: number, t: number, h: number): void {
+    const size = this.wiring.nodes[circuit]! + this.wiring.members[circuit]!.length;
+    const { y, start, sum, slope } = this;
+    for (let i = 0; i < size; i++) start[i] = y[i]!;
+    this.derivative(circuit, t);
+    for (let i = 0; i < size; i++) {
+      sum[i] = slope[i]!;
+      y[i] = start[i]! + 0.5 * h * slope[i]!;
+    }
+    this.derivative(circuit, t + 0.5 * h);
+    for (let i = 0; i < size; i++) {
+      sum[i] = sum[i]! + 2 * slope[i]!;
+      y[i] = start[i]! + 0.5 * h * slope[i]!;
+    }
+    this.derivative(circuit, t + 0.5 * h);
+    for (let i = 0; i < size; i++) {
+      sum[i] = sum[i]! + 2 * slope[i]!;
+      y[i] = start[i]! + h * slope[i]!;
+    }
+    this.derivative(circuit, t + h);
+    for (let i = 0; i < size; i++) y[i] = start[i]! + (h / 6) * (sum[i]! + slope[i]!);
+  }
+
+  /** Derivative of nodes (mV/cycle) and adaptation currents (nA/cycle) at `y`, time t. */
+  private derivative(circuit: number, t: number): void {
+    const state = this.state;
+    if (state === undefined) return;
+    const p = this.parameters;
+    const { members, nodes: nodeCounts, nodeOf, edges } = this.wiring;
+    const neurons = members[circuit]!;
+    const nodes = nodeCounts[circuit]!;
+    const { y, slope } = this;
+    slope.fill(0, 0, nodes + neurons.length);
+    this.balance(circuit);
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      const node = nodeOf[n]!;
+      const v = y[node]!;
+      const resetting = state.phase[n] === IN_RESET;
+      let current = p.leak[n]! * (p.leakPotential[n]! - v) + p.current[n]!;
+      if (resetting) {
+        const g = p.reset[n]!;
+        // A reset that is too fast to follow is applied at the end of the cycle (`pinned`).
+        if ((g * MICROSECONDS_PER_CYCLE) / this.mass[node]! <= 2)
+          current += g * (p.resetPotential[n]! - v);
+      }
+      if (!(resetting && p.pausesInReset[n] === 1)) {
+        current += p.gatedCurrent[n]! + this.inputs(n, v, t, state);
+        const d = p.slopeFactor[n]!;
+        if (d > 0) {
+          const x = (v - p.exponential[n]!) / d;
+          current += p.leak[n]! * d * exp(x > 40 ? 40 : x);
+        }
+      }
+      if (p.adapts[n] === 1) {
+        const w = y[nodes + j]!;
+        current -= w;
+        slope[nodes + j] =
+          p.adaptationRate[n]! *
+          (p.adaptationConductance[n]! * (v - p.adaptationPotential[n]!) - w);
+      }
+      slope[node] = slope[node]! + current;
+    }
+    const wires = edges[circuit]!;
+    for (let k = 0; k < wires.length; k++) {
+      const wire = wires[k]!;
+      const flow = p.compartment[wire.neuron]! * (y[wire.to]! - y[wire.from]!);
+      slope[wire.from] = slope[wire.from]! + flow;
+      slope[wire.to] = slope[wire.to]! - flow;
+    }
+    for (let i = 0; i < nodes; i++) {
+      const mass = this.mass[i]!;
+      slope[i] = mass > 0 ? (slope[i]! * MICROSECONDS_PER_CYCLE) / mass : 0;
+    }
+  }
+
+  /** A soma line without a membrane of its own has no capacitance: it sits where its currents cancel. */
+  private balance(circuit: number): void {
+    const p = this.parameters;
+    const wires = this.wiring.edges[circuit]!;
+    if (wires.length === 0) return;
+    const nodes = this.wiring.nodes[circuit]!;
+    for (let i = 0; i < nodes; i++) {
+      if (this.mass[i]! > 0) continue;
+      let weight = 0;
+      let sum = 0;
+      for (let k = 0; k < wires.length; k++) {
+        const wire = wires[k]!;
+        if (wire.to !== i) continue;
+        weight += p.compartment[wire.neuron]!;
+        sum += p.compartment[wire.neuron]! * this.y[wire.from]!;
+      }
+      if (weight > 0) this.y[i] = sum / weight;
+    }
+  }
+
+  private inputs(n: number, v: number, t: number, state: MembraneState): number {
+    const p = this.parameters;
+    const dt = t - state.since[n]!;
+    const unit = p.capacitance[n]! / MICROSECONDS_PER_CYCLE;
+    const S = this.saturation;
+    let current = 0;
+    const e = state.excitatory[n]!;
+    if (e !== 0 && p.excitatoryDrive[n] !== 0) {
+      const s = e * exp(-p.excitatoryRate[n]! * dt);
+      const slope = p.excitatorySlope[n]!;
+      const factor = slope === 0 ? 1 : (p.excitatoryReversal[n]! - v) * slope;
+      current += p.excitatoryDrive[n]! * unit * (S === Infinity ? s : S * tanh(s / S)) * factor;
+    }
+    const i = state.inhibitory[n]!;
+    if (i !== 0 && p.inhibitoryDrive[n] !== 0) {
+      const s = i * exp(-p.inhibitoryRate[n]! * dt);
+      const slope = p.inhibitorySlope[n]!;
+      const factor = slope === 0 ? 1 : (p.inhibitoryReversal[n]! - v) * slope;
+      current -= p.inhibitoryDrive[n]! * unit * (S === Infinity ? s : S * tanh(s / S)) * factor;
+    }
+    return current;
+  }
+}

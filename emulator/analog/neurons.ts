@@ -1,0 +1,415 @@
+/**
+ * The neurons of the precise engine: each advances only at its own causal events (inputs, spikes, phase ends, settings).
+ *
+ * Between two such events the state is a closed function of time. A lower bound of the next threshold crossing decides
+ * when a neuron has to be looked at again, so that a silent neuron costs nothing; a look evaluates a copy.
+ * A spike happens at the first clock edge at which the membrane has reached the threshold.
+ */
+import { exp } from '../../isa/numeric/elementary.js';
+import type { AnalogConstants } from './constants.js';
+import { NEURONS } from './core.js';
+import { NOISE_GRID, NOISE_LIMIT, type TrialNoise } from './noise.js';
+import type { Circuits } from './circuits.js';
+import type { Parameters } from './parameters.js';
+import { crossingTime, response, saturatedResponse } from './response.js';
+import { Schedule } from './schedule.js';
+
+export const FREE = 0;
+export const IN_RESET = 1;
+export const HOLD_OFF = 2;
+
+/** What an appointment is for. */
+const LOOK = 0;
+const SPIKE = 1;
+const PHASE_END = 2;
+
+/** Line states below this are nothing; without the cut they would run into slow denormal numbers. */
+const NOTHING = 1e-12;
+/** Cycles between two steps of the base of a circuit that cannot fire (1 us). */
+const CARRY = 250;
+
+function decayed(state: number, exponent: number): number {
+  if (state === 0) return 0;
+  const left = state * exp(-exponent);
+  return left < NOTHING ? 0 : left;
+}
+
+export class Neurons {
+  /** State at cycle `since`: membrane in mV, lines in full-weight events, adaptation in nA. */
+  readonly v = new Float64Array(NEURONS);
+  readonly excitatory = new Float64Array(NEURONS);
+  readonly inhibitory = new Float64Array(NEURONS);
+  readonly w = new Float64Array(NEURONS);
+  readonly since = new Float64Array(NEURONS);
+  readonly phase = new Uint8Array(NEURONS);
+  readonly phaseEnd = new Float64Array(NEURONS).fill(Infinity);
+  readonly refractoryEnd = new Float64Array(NEURONS);
+  readonly spikes = new Uint32Array(NEURONS);
+  /** Threshold of the next crossing, its noise included. */
+  readonly threshold = new Float64Array(NEURONS);
+  readonly schedule = new Schedule(NEURONS);
+  private readonly purpose = new Uint8Array(NEURONS);
+
+  /** The state that `evaluate` found. */
+  atV = 0;
+  atExcitatory = 0;
+  atInhibitory = 0;
+  atW = 0;
+
+  private readonly saturation: number;
+  private readonly saturates: boolean;
+  private readonly membraneSd: number;
+  private readonly margin: number;
+
+  constructor(
+    private readonly parameters: Parameters,
+    private noise: TrialNoise,
+    private readonly constants: AnalogConstants,
+    ideal: boolean,
+    private readonly circuits: Circuits,
+    private readonly fire: (neuron: number, cycle: number) => void,
+  ) {
+    this.saturation = constants.saturation;
+    this.saturates = !ideal && Number.isFinite(constants.saturation);
+    this.membraneSd = noise.on.membrane ? constants.membraneNoise : 0;
+    this.margin = this.membraneSd * NOISE_LIMIT;
+  }
+
+  setNoise(noise: TrialNoise): void {
+    this.noise = noise;
+  }
+
+  /** State of a neuron at cycle `t` (not before its last event) into `atV`, `atExcitatory`, `atInhibitory`, `atW`. */
+  evaluate(n: number, t: number): void {
+    const p = this.parameters;
+    const dt = t - this.since[n]!;
+    let e = this.excitatory[n]!;
+    let i = this.inhibitory[n]!;
+    if (p.numeric[n] === 1) {
+      this.evaluateNumeric(n, t, dt, e, i);
+      return;
+    }
+    const v = this.v[n]!;
+    this.atW = 0;
+    if (dt === 0) {
+      this.atV = v;
+      this.atExcitatory = e;
+      this.atInhibitory = i;
+      return;
+    }
+    const resetting = this.phase[n] === IN_RESET;
+    const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+    const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+    const gated = resetting && p.pausesInReset[n] === 1;
+    const ek = exp(-k * dt);
+    let y = rest + (v - rest) * ek;
+    if (e !== 0) {
+      const l = p.excitatoryRate[n]!;
+      const el = exp(-l * dt);
+      const drive = gated ? 0 : p.excitatoryDrive[n]!;
+      if (drive !== 0)
+        y +=
+          drive *
+          (this.saturates
+            ? saturatedResponse(e, this.saturation, k, l, dt, ek, el)
+            : e * response(k, l, dt, ek, el));
+      e *= el;
+    }
+    if (i !== 0) {
+      const l = p.inhibitoryRate[n]!;
+      const el = exp(-l * dt);
+      const drive = gated ? 0 : p.inhibitoryDrive[n]!;
+      if (drive !== 0)
+        y -=
+          drive *
+          (this.saturates
+            ? saturatedResponse(i, this.saturation, k, l, dt, ek, el)
+            : i * response(k, l, dt, ek, el));
+      i *= el;
+    }
+    this.atV = this.clamp(y);
+    this.atExcitatory = e < NOTHING ? 0 : e;
+    this.atInhibitory = i < NOTHING ? 0 : i;
+  }
+
+  private evaluateNumeric(n: number, t: number, dt: number, e: number, i: number): void {
+    const circuits = this.circuits;
+    circuits.evaluate(n, t);
+    this.atV = circuits.atV;
+    this.atW = circuits.atW;
+    this.atExcitatory = decayed(e, this.parameters.excitatoryRate[n]! * dt);
+    this.atInhibitory = decayed(i, this.parameters.inhibitoryRate[n]! * dt);
+  }
+
+  private clamp(v: number): number {
+    const c = this.constants;
+    return v > c.membraneMaximum
+      ? c.membraneMaximum
+      : v < c.membraneMinimum
+        ? c.membraneMinimum
+        : v;
+  }
+
+  /** Makes cycle `t` the new base of a neuron's state (and of all connected to it); only at causal events. */
+  rebase(n: number, t: number): void {
+    if (this.since[n] === t) return;
+    if (this.parameters.numeric[n] === 1) {
+      const members = this.circuits.members(n);
+      for (let j = 0; j < members.length; j++) {
+        const m = members[j]!;
+        this.evaluate(m, t);
+        this.v[m] = this.atV;
+        this.w[m] = this.atW;
+      }
+      for (let j = 0; j < members.length; j++) {
+        const m = members[j]!;
+        const dt = t - this.since[m]!;
+        this.excitatory[m] = decayed(this.excitatory[m]!, this.parameters.excitatoryRate[m]! * dt);
+        this.inhibitory[m] = decayed(this.inhibitory[m]!, this.parameters.inhibitoryRate[m]! * dt);
+        this.since[m] = t;
+      }
+      return;
+    }
+    this.evaluate(n, t);
+    this.v[n] = this.atV;
+    this.excitatory[n] = this.atExcitatory;
+    this.inhibitory[n] = this.atInhibitory;
+    this.since[n] = t;
+  }
+
+  /** A membrane with its noise, as comparator and converters see it. */
+  noisy(n: number, t: number, v: number): number {
+    if (this.membraneSd === 0) return v;
+    return v + this.membraneSd * this.noise.membrane(n, t, 1 / this.parameters.rate[n]!);
+  }
+
+  /** Processes everything that is due up to and including `target`. */
+  advance(target: number): void {
+    const schedule = this.schedule;
+    while (schedule.firstCycle <= target) {
+      const n = schedule.first;
+      const t = schedule.firstCycle;
+      const purpose = this.purpose[n];
+      if (purpose === SPIKE) this.spike(n, t);
+      else if (purpose === PHASE_END) this.endPhase(n, t);
+      else if (this.parameters.numeric[n] === 1) this.lookNumeric(n, t);
+      else this.look(n, t);
+    }
+  }
+
+  private appoint(n: number, cycle: number, purpose: number): void {
+    this.purpose[n] = purpose;
+    this.schedule.set(n, cycle);
+  }
+
+  private spike(n: number, t: number): void {
+    this.rebase(n, t);
+    const p = this.parameters;
+    this.spikes[n] = this.spikes[n]! + 1;
+    if (p.numeric[n] === 1) this.w[n] = this.w[n]! + this.circuits.step(n);
+    this.drawThreshold(n);
+    this.enterReset(n, t);
+    this.fire(n, t);
+  }
+
+  private enterReset(n: number, t: number): void {
+    const p = this.parameters;
+    this.refractoryEnd[n] = t + p.refractoryCycles[n]!;
+    const reset = p.resetCycles[n]!;
+    this.phase[n] = reset > 0 ? IN_RESET : HOLD_OFF;
+    this.phaseEnd[n] = reset > 0 ? t + reset : this.refractoryEnd[n]!;
+    this.circuits.changed(n);
+    this.appoint(n, this.phaseEnd[n]!, PHASE_END);
+  }
+
+  private endPhase(n: number, t: number): void {
+    this.rebase(n, t);
+    if (this.phase[n] === IN_RESET && this.refractoryEnd[n]! > t) {
+      this.phase[n] = HOLD_OFF;
+      this.phaseEnd[n] = this.refractoryEnd[n]!;
+      this.appoint(n, this.phaseEnd[n]!, PHASE_END);
+    } else {
+      this.phase[n] = FREE;
+      this.phaseEnd[n] = Infinity;
+      this.plan(n, t, 0);
+    }
+    this.circuits.changed(n);
+  }
+
+  /** Threshold of the next crossing: its own noise and that of the run. */
+  drawThreshold(n: number): void {
+    const p = this.parameters;
+    let threshold = p.threshold[n]!;
+    if (this.noise.on.threshold) {
+      const c = this.constants;
+      threshold +=
+        c.thresholdNoise * this.noise.threshold(n, this.spikes[n]!) +
+        c.thresholdRun * (threshold - p.leakPotential[n]!) * this.noise.thresholdOfRun(n);
+    }
+    this.threshold[n] = threshold;
+  }
+
+  /** An event of `amount` full-weight units on a line (0 excitatory, 1 inhibitory) at cycle `t`. */
+  input(n: number, line: 0 | 1, amount: number, t: number): void {
+    this.rebase(n, t);
+    const state = line === 0 ? this.excitatory : this.inhibitory;
+    state[n] = state[n]! + amount;
+    this.circuits.changed(n);
+    if ((this.parameters.bypass[n]! & (line + 1)) !== 0) {
+      if (state[n]! < this.constants.bypassThreshold) return;
+      state[n] = 0;
+      if (this.phase[n] === FREE) this.appoint(n, t + 1, SPIKE);
+      return;
+    }
+    if (this.phase[n] === FREE) this.plan(n, t, 1);
+  }
+
+  /** Pulls a neuron through a reset without a spike. */
+  reset(n: number, t: number): void {
+    if (this.parameters.heldInReset[n] === 1) return;
+    this.rebase(n, t);
+    this.enterReset(n, t);
+  }
+
+  /** The neuron's parameters have changed at cycle `t` (its state was brought there before). */
+  changed(n: number, t: number): void {
+    const p = this.parameters;
+    this.drawThreshold(n);
+    this.circuits.changed(n);
+    if (p.numeric[n] === 0) this.w[n] = 0;
+    if (p.heldInReset[n] === 1) {
+      this.phase[n] = IN_RESET;
+      this.phaseEnd[n] = Infinity;
+      this.schedule.set(n, Infinity);
+    } else if (this.phase[n] === IN_RESET && this.phaseEnd[n] === Infinity) {
+      this.phase[n] = FREE;
+      this.plan(n, t, 1);
+    } else if (this.phase[n] === FREE) this.plan(n, t, 1);
+  }
+
+  /** Decides when a free neuron must be looked at again, at least `least` cycles from `t`; its state is that of `t`. */
+  private plan(n: number, t: number, least: number): void {
+    const fires = this.parameters.canFire[n] === 1;
+    if (this.parameters.numeric[n] === 1) {
+      // A circuit that cannot fire is still carried along, so that a late look need not integrate from far back.
+      if (fires) this.appoint(n, t + least, LOOK);
+      else if (this.circuits.members(n)[0] === n) this.appoint(n, t + CARRY, LOOK);
+      else this.schedule.set(n, Infinity);
+      return;
+    }
+    if (!fires) {
+      this.schedule.set(n, Infinity);
+      return;
+    }
+    const wait = this.earliestCrossing(n, this.v[n]!, this.excitatory[n]!, this.inhibitory[n]!);
+    this.appoint(n, t + Math.max(least, Math.floor(wait)), LOOK);
+  }
+
+  /** Lower bound (cycles) of the time the membrane needs to come within the noise margin of the threshold. */
+  private earliestCrossing(n: number, v: number, e: number, i: number): number {
+    const p = this.parameters;
+    const goal = this.threshold[n]! - this.margin;
+    if (v >= goal) return 0;
+    const rest = p.rest[n]!;
+    const drive = e * p.excitatoryDrive[n]!;
+    const brake = i * p.inhibitoryDrive[n]!;
+    const top = (rest > v ? rest : v) + drive * p.excitatoryPeak[n]!;
+    if (top < goal) return Infinity;
+    const k = p.rate[n]!;
+    if (drive === 0 && brake === 0) return crossingTime(v, goal, rest, k);
+    // While it is above v, the membrane never rises faster than at v under the present drive, which only decays.
+    const slope = k * (rest - v) + drive;
+    if (slope <= 0) return Infinity;
+    const gap = goal - v;
+    const plain = gap / slope;
+    if (brake === 0) return plain;
+    // Within ln 2 time constants of its line, at least this much inhibition is left (tanh x >= x / (1 + x)).
+    const horizon = 0.6931471805599453 / p.inhibitoryRate[n]!;
+    const left = (0.5 * brake) / (1 + (this.saturates ? (0.5 * i) / this.saturation : 0));
+    const slower = slope - left;
+    const braked = slower <= 0 ? horizon : Math.min(horizon, gap / slower);
+    return braked > plain ? braked : plain;
+  }
+
+  /** A look at a free neuron: spike now, appoint the spike, or say when to look again. */
+  private look(n: number, t: number): void {
+    this.evaluate(n, t);
+    const v = this.atV;
+    const goal = this.threshold[n]!;
+    if (this.noisy(n, t, v) >= goal) {
+      this.appoint(n, t, SPIKE);
+      return;
+    }
+    const wait = this.earliestCrossing(n, v, this.atExcitatory, this.atInhibitory);
+    if (this.membraneSd === 0) {
+      this.appoint(n, t + Math.max(1, Math.floor(wait)), LOOK);
+      return;
+    }
+    const grid = (Math.floor(t / NOISE_GRID) + 1) * NOISE_GRID;
+    if (wait >= grid - t) {
+      this.appoint(n, t + Math.floor(wait), LOOK);
+      return;
+    }
+    this.evaluate(n, grid);
+    if (this.noisy(n, grid, this.atV) < goal) {
+      this.appoint(n, grid, LOOK);
+      return;
+    }
+    let before = t;
+    let after = grid;
+    while (after - before > 1) {
+      const middle = before + ((after - before) >> 1);
+      this.evaluate(n, middle);
+      if (this.noisy(n, middle, this.atV) >= goal) after = middle;
+      else before = middle;
+    }
+    this.appoint(n, after, SPIKE);
+  }
+
+  /** The same for a neuron that is integrated numerically: its steps are its looks. */
+  private lookNumeric(n: number, t: number): void {
+    this.rebase(n, t);
+    const circuits = this.circuits;
+    if (this.parameters.canFire[n] === 0) {
+      circuits.changed(n);
+      if (circuits.isQuiet(n, t)) this.schedule.set(n, Infinity);
+      else this.appoint(n, t + CARRY, LOOK);
+      return;
+    }
+    const goal = this.threshold[n]!;
+    if (this.noisy(n, t, this.v[n]!) >= goal) {
+      this.appoint(n, t, SPIKE);
+      return;
+    }
+    circuits.changed(n);
+    if (this.v[n]! < goal - this.margin && circuits.isQuiet(n, t)) {
+      this.schedule.set(n, Infinity);
+      return;
+    }
+    const next = circuits.stepEnd(n, t);
+    this.evaluate(n, next);
+    if (this.noisy(n, next, this.atV) < goal) {
+      this.appoint(n, next, LOOK);
+      return;
+    }
+    let before = t;
+    let after = next;
+    while (after - before > 1) {
+      const middle = before + ((after - before) >> 1);
+      this.evaluate(n, middle);
+      if (this.noisy(n, middle, this.atV) >= goal) after = middle;
+      else before = middle;
+    }
+    this.appoint(n, after, SPIKE);
+  }
+
+  powerUp(): void {
+    for (const array of [this.v, this.excitatory, this.inhibitory, this.w, this.since])
+      array.fill(0);
+    this.phase.fill(0);
+    this.phaseEnd.fill(Infinity);
+    this.refractoryEnd.fill(0);
+    this.spikes.fill(0);
+    for (let n = 0; n < NEURONS; n++) this.schedule.set(n, Infinity);
+  }
+}

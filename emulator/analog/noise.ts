@@ -1,0 +1,175 @@
+/**
+ * Trial noise without history: every value is a pure function of (noise seed, source, index, cycle or event number), so
+ * that it makes no difference whether and when somebody looked before.
+ */
+import { exp } from '../../isa/numeric/elementary.js';
+import { normalAt, streamKey, type StreamKey } from '../../isa/numeric/random.js';
+import type { NoiseSwitches } from './core.js';
+
+/** The membrane noise has its values on a grid of 0.1 us; between them it runs straight. */
+export const NOISE_GRID = 25;
+/** Grid steps of a block; the values at block borders are drawn first, those inside by halving (Brownian bridge). */
+const BLOCK = 64;
+const BLOCK_CYCLES = NOISE_GRID * BLOCK;
+/** Membrane noise is cut off here (in standard deviations), so that a silent neuron can be skipped with certainty. */
+export const NOISE_LIMIT = 6;
+/** A correlation time longer than this many blocks is treated as this long. */
+const MEMORY_LIMIT = 64;
+
+export const ALL_NOISE: NoiseSwitches = {
+  membrane: true,
+  threshold: true,
+  event: true,
+  cadc: true,
+  madc: true,
+  routing: true,
+  drift: true,
+};
+
+export const NO_NOISE: NoiseSwitches = {
+  membrane: false,
+  threshold: false,
+  event: false,
+  cadc: false,
+  madc: false,
+  routing: false,
+  drift: false,
+};
+
+const high = (value: number): number => Math.floor(value / 4294967296);
+
+export class TrialNoise {
+  readonly on: NoiseSwitches;
+  private readonly membraneKey: StreamKey;
+  private readonly bridgeKey: StreamKey;
+  private readonly thresholdKey: StreamKey;
+  private readonly thresholdRunKey: StreamKey;
+  private readonly eventKey: StreamKey;
+  private readonly cadcKey: StreamKey;
+  private readonly madcKey: StreamKey;
+  private readonly routingKey: StreamKey;
+  private readonly driftKey: StreamKey;
+  /** The block last worked on for each neuron: its number, correlation time, and values on the grid (65 per neuron). */
+  private readonly cachedBlock: Float64Array;
+  private readonly cachedTau: Float64Array;
+  private readonly cached: Float64Array;
+
+  constructor(seed: number, on: NoiseSwitches, neurons: number) {
+    this.on = on;
+    this.membraneKey = streamKey(seed, 'membrane');
+    this.bridgeKey = streamKey(seed, 'membrane/bridge');
+    this.thresholdKey = streamKey(seed, 'threshold');
+    this.thresholdRunKey = streamKey(seed, 'threshold/run');
+    this.eventKey = streamKey(seed, 'event');
+    this.cadcKey = streamKey(seed, 'cadc');
+    this.madcKey = streamKey(seed, 'madc');
+    this.routingKey = streamKey(seed, 'routing');
+    this.driftKey = streamKey(seed, 'drift');
+    const size = on.membrane ? neurons : 0;
+    this.cachedBlock = new Float64Array(size).fill(-1);
+    this.cachedTau = new Float64Array(size);
+    this.cached = new Float64Array(size * (BLOCK + 1));
+  }
+
+  /**
+   * Membrane noise of unit variance with correlation time `tau` (cycles) at cycle `at`, limited to +-6: values at block
+   * borders are a finite moving average of one draw per block, the grid between them a bridge of the same process.
+   */
+  membrane(neuron: number, at: number, tau: number): number {
+    const block = Math.floor(at / BLOCK_CYCLES);
+    if (this.cachedBlock[neuron] !== block || this.cachedTau[neuron] !== tau)
+      this.fillBlock(neuron, block, tau);
+    const place = (at - block * BLOCK_CYCLES) / NOISE_GRID;
+    const step = Math.floor(place);
+    const base = neuron * (BLOCK + 1) + step;
+    const left = this.cached[base]!;
+    if (place === step) return left;
+    return left + (place - step) * (this.cached[base + 1]! - left);
+  }
+
+  private fillBlock(neuron: number, block: number, tau: number): void {
+    const base = neuron * (BLOCK + 1);
+    const values = this.cached;
+    values[base] = this.border(neuron, block, tau);
+    values[base + BLOCK] = this.border(neuron, block + 1, tau);
+    for (let half = BLOCK / 2; half >= 1; half >>= 1) {
+      // Conditional law of an Ornstein-Uhlenbeck process half-way between two known values.
+      const r = exp((-half * NOISE_GRID) / tau);
+      const weight = r / (1 + r * r);
+      const spread = Math.sqrt((1 - r * r) / (1 + r * r));
+      for (let at = half; at < BLOCK; at += 2 * half) {
+        const draw = normalAt(this.bridgeKey, block >>> 0, neuron * BLOCK + at, high(block));
+        const value =
+          weight * (values[base + at - half]! + values[base + at + half]!) + spread * draw;
+        values[base + at] = clip(value);
+      }
+    }
+    this.cachedBlock[neuron] = block;
+    this.cachedTau[neuron] = tau;
+  }
+
+  /** Value at the beginning of a block: moving average over the blocks before it, long enough for e^-8. */
+  private border(neuron: number, block: number, tau: number): number {
+    const r = exp(-BLOCK_CYCLES / Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES));
+    const taps = Math.min(
+      512,
+      Math.ceil((8 * Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES)) / BLOCK_CYCLES) + 1,
+    );
+    let sum = 0;
+    let power = 1;
+    let weight = 0;
+    for (let k = 0; k < taps; k++) {
+      const at = block - k + 1024;
+      sum += power * normalAt(this.membraneKey, at >>> 0, neuron, high(at));
+      weight += power * power;
+      power *= r;
+    }
+    return clip(sum / Math.sqrt(weight));
+  }
+
+  /** Threshold deviation of one crossing, unit variance. */
+  threshold(neuron: number, spike: number): number {
+    return normalAt(this.thresholdKey, neuron, spike >>> 0);
+  }
+
+  /** Threshold deviation of this run, unit variance. */
+  thresholdOfRun(neuron: number): number {
+    return normalAt(this.thresholdRunKey, neuron);
+  }
+
+  /** Amplitude deviation of one synaptic event, unit variance. */
+  event(synapse: number, event: number): number {
+    return normalAt(this.eventKey, synapse, event >>> 0, high(event));
+  }
+
+  /** Two draws of unit variance for a pair of channels are independent by their index. */
+  cadc(channel: number, cycle: number): number {
+    return normalAt(this.cadcKey, channel, cycle >>> 0, high(cycle));
+  }
+
+  madc(sample: number): number {
+    return normalAt(this.madcKey, sample >>> 0, high(sample));
+  }
+
+  routing(bus: number, event: number): number {
+    return normalAt(this.routingKey, bus, event >>> 0, high(event));
+  }
+
+  /** Slow relative drift of a neuron's parameter, unit variance, constant within a tenth of its correlation time. */
+  drift(parameter: number, epoch: number): number {
+    const r = 0.9048374180359595;
+    let sum = 0;
+    let power = 1;
+    let weight = 0;
+    for (let k = 0; k < 40; k++) {
+      sum += power * normalAt(this.driftKey, parameter, epoch - k + 1024);
+      weight += power * power;
+      power *= r;
+    }
+    return sum / Math.sqrt(weight);
+  }
+}
+
+function clip(value: number): number {
+  return value > NOISE_LIMIT ? NOISE_LIMIT : value < -NOISE_LIMIT ? -NOISE_LIMIT : value;
+}

@@ -1,0 +1,481 @@
+/** The analog core, engine `precise`: float64, exact propagators between events, Runge-Kutta where there is no closed form. */
+import { Circuits } from './circuits.js';
+import { constantsWith, type AnalogConstants } from './constants.js';
+import { Converters } from './converters.js';
+import {
+  COLUMNS,
+  DRIVERS,
+  NEURONS,
+  type AnalogCore,
+  type AnalogOptions,
+  type BackendConfig,
+  type ColumnSwitches,
+  type CommonBackendConfig,
+  type DriverConfig,
+  type NeuronConfig,
+  type NoiseSwitches,
+  type StpConfig,
+} from './core.js';
+import { FixedPattern } from './die.js';
+import { Drivers } from './drivers.js';
+import { Neurons } from './neurons.js';
+import { ALL_NOISE, NO_NOISE, TrialNoise } from './noise.js';
+import { Parameters } from './parameters.js';
+import { Sensors } from './sensors.js';
+import { CAPMEM_COLUMNS, CAPMEM_ROWS, NEURON_COLUMNS, Row, Settings, Shared } from './settings.js';
+import { MASK_WORDS, Synapses, synapseAt } from './synapses.js';
+
+/** A setting that does not exist on the chip; the digital side masks values, so this is a caller's mistake. */
+export class AnalogSettingError extends RangeError {
+  constructor(
+    readonly setting: string,
+    readonly index: readonly number[],
+    readonly value: number,
+    readonly most: number,
+  ) {
+    super(`${setting}[${index.join(', ')}]: ${value} is not in 0..${most}`);
+  }
+}
+
+const WIRES = [
+  'connect_somata',
+  'connect_bottom',
+  'en_comp_cond',
+  'connect_membrane_right',
+  'connect_soma',
+] as const;
+
+/** Makes an analog core in power-up state. */
+export function createAnalogCore(options: AnalogOptions): AnalogCore {
+  return new PreciseCore(options);
+}
+
+class PreciseCore implements AnalogCore {
+  cycle = 0;
+  private readonly constants: AnalogConstants;
+  private readonly switches: NoiseSwitches;
+  private readonly pattern: FixedPattern;
+  private readonly settings: Settings;
+  private noise: TrialNoise;
+  private readonly parameters: Parameters;
+  private readonly circuits: Circuits;
+  private readonly neurons: Neurons;
+  private readonly synapses: Synapses;
+  private readonly drivers: Drivers;
+  private readonly sensors: Sensors;
+  private readonly converters: Converters;
+  private readonly consume: boolean;
+  private readonly report: (neuron: number, cycle: number) => void;
+
+  private readonly dirty = new Uint8Array(NEURONS);
+  private readonly waiting = new Int32Array(NEURONS);
+  private waitingCount = 0;
+  private wiresChanged = false;
+  private readonly epochCycles: number;
+  private nextEpoch: number;
+  private readonly drift = new Float64Array(8);
+
+  constructor(options: AnalogOptions) {
+    this.constants = constantsWith(options.constants);
+    const ideal = options.die === 'ideal';
+    this.switches = { ...(ideal ? NO_NOISE : ALL_NOISE), ...options.noise };
+    this.pattern = new FixedPattern(options.die, this.constants);
+    this.noise = new TrialNoise(options.noiseSeed ?? 0, this.switches, NEURONS);
+    this.consume = options.consume ?? true;
+    this.report = options.onSpike ?? ((): void => undefined);
+    this.synapses = new Synapses(this.pattern);
+    const { pattern, constants } = this;
+    this.settings = new Settings(pattern, constants);
+    this.parameters = new Parameters(this.settings, pattern, constants);
+    this.circuits = new Circuits(this.parameters, constants, ideal);
+    this.neurons = new Neurons(
+      this.parameters,
+      this.noise,
+      constants,
+      ideal,
+      this.circuits,
+      this.onFire.bind(this),
+    );
+    this.circuits.attach(this.neurons);
+    this.drivers = new Drivers(this.settings, pattern, constants);
+    this.sensors = new Sensors(this.settings, pattern, constants, this.synapses, this.consume);
+    this.converters = new Converters(this.settings, pattern, constants, this.noise);
+    this.epochCycles = Math.round((constants.driftTime * 250) / 10);
+    this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
+    this.touchAll();
+  }
+
+  get weights(): Uint8Array {
+    return this.synapses.weights;
+  }
+
+  get labels(): Uint8Array {
+    return this.synapses.labels;
+  }
+
+  get timeTrims(): Uint8Array {
+    return this.synapses.timeTrims;
+  }
+
+  get amplitudeTrims(): Uint8Array {
+    return this.synapses.amplitudeTrims;
+  }
+
+  setWeight(synapse: number, value: number): void {
+    this.synapses.setWeight(synapse, value);
+  }
+
+  setLabel(synapse: number, value: number): void {
+    if (this.synapses.labels[synapse] === value) return;
+    this.synapses.labels[synapse] = value;
+    this.sensors.dropTraces(synapse);
+  }
+
+  setTimeTrim(synapse: number, value: number): void {
+    this.synapses.timeTrims[synapse] = value;
+    this.sensors.forgetSynapse(synapse);
+  }
+
+  setAmplitudeTrim(synapse: number, value: number): void {
+    this.synapses.amplitudeTrims[synapse] = value;
+    this.sensors.forgetSynapse(synapse);
+  }
+
+  setCapmem(block: number, row: number, column: number, code: number): void {
+    check('capmem block', [block], block, 3);
+    check('capmem row', [block, row], row, CAPMEM_ROWS - 1);
+    check('capmem column', [block, row, column], column, CAPMEM_COLUMNS - 1);
+    check('capmem code', [block, row, column], code, 1023);
+    if (column < NEURON_COLUMNS) {
+      if (this.settings.hasCrosstalk)
+        for (let n = block * 128; n < block * 128 + 128; n++) this.touch(n);
+      else this.touch(block * 128 + column);
+    }
+    this.settings.writeCode(block, row, column, code);
+    if (
+      column === NEURON_COLUMNS &&
+      (row === Shared.syn_i_bias_ramp || row === Shared.syn_i_bias_store)
+    )
+      this.sensors.forgetBlock(block);
+  }
+
+  setNeuron(neuron: number, fields: Readonly<Partial<NeuronConfig>>): void {
+    const config = this.settings.neurons[neuron]!;
+    for (const wire of WIRES)
+      if (fields[wire] !== undefined && fields[wire] !== config[wire]) {
+        this.touchAll();
+        this.wiresChanged = true;
+      }
+    this.touch(neuron);
+    Object.assign(config, fields);
+  }
+
+  setBackend(neuron: number, fields: Readonly<Partial<BackendConfig>>): void {
+    this.touch(neuron);
+    Object.assign(this.settings.backends[neuron]!, fields);
+  }
+
+  setCommonBackend(half: number, fields: Readonly<Partial<CommonBackendConfig>>): void {
+    for (let n = 0; n < NEURONS; n++) if ((n & 255) >> 7 === half) this.touch(n);
+    Object.assign(this.settings.commonBackends[half]!, fields);
+  }
+
+  setDriver(hemisphere: number, driver: number, fields: Readonly<Partial<DriverConfig>>): void {
+    Object.assign(this.settings.drivers[hemisphere * DRIVERS + driver]!, fields);
+  }
+
+  setStp(hemisphere: number, fields: Readonly<Partial<StpConfig>>): void {
+    Object.assign(this.settings.stp[hemisphere]!, fields);
+  }
+
+  setPulseExtension(hemisphere: number, bus: number, value: number): void {
+    this.settings.pulseExtensions[hemisphere * 4 + bus] = value;
+  }
+
+  setColumn(hemisphere: number, column: number, fields: Readonly<Partial<ColumnSwitches>>): void {
+    const switches = this.settings.columns[hemisphere * COLUMNS + column]!;
+    Object.assign(switches, fields);
+    this.synapses.setConnected(
+      hemisphere,
+      column,
+      switches.enable_synaptic_current_excitatory + switches.enable_synaptic_current_inhibitory > 0,
+    );
+  }
+
+  setCadcOffset(hemisphere: number, channel: number, column: number, stored: number): void {
+    this.settings.cadcOffsets[hemisphere * 512 + channel * COLUMNS + column] = stored;
+  }
+
+  setNoiseSeed(seed: number): void {
+    this.touchAll();
+    this.noise = new TrialNoise(seed, this.switches, NEURONS);
+    this.neurons.setNoise(this.noise);
+    this.converters.setNoise(this.noise);
+  }
+
+  /** A setting of this neuron is about to change: its state is brought to now under the old one. */
+  private touch(n: number): void {
+    if (this.dirty[n] === 1) return;
+    this.neurons.rebase(n, this.cycle);
+    this.dirty[n] = 1;
+    this.waiting[this.waitingCount++] = n;
+  }
+
+  private touchAll(): void {
+    for (let n = 0; n < NEURONS; n++) this.touch(n);
+  }
+
+  /** Works out what changed settings mean, before anything happens or is looked at. */
+  private refresh(): void {
+    if (this.waitingCount === 0) return;
+    if (this.wiresChanged) {
+      this.circuits.rewire(this.settings);
+      this.wiresChanged = false;
+    }
+    const { parameters, circuits, neurons } = this;
+    const count = this.waitingCount;
+    this.waitingCount = 0;
+    for (let i = 0; i < count; i++) {
+      const n = this.waiting[i]!;
+      this.dirty[n] = 0;
+      parameters.update(n, this.switches.drift ? this.driftOf(n) : undefined);
+      if (circuits.isConnected(n)) parameters.numeric[n] = 1;
+    }
+    for (let i = 0; i < count; i++) neurons.changed(this.waiting[i]!, this.cycle);
+  }
+
+  private driftOf(n: number): Float64Array {
+    const epoch = Math.floor(this.cycle / this.epochCycles);
+    for (let i = 0; i < 8; i++)
+      this.drift[i] = this.constants.drift * this.noise.drift(n * 8 + i, epoch);
+    return this.drift;
+  }
+
+  nextEventCycle(): number {
+    this.refresh();
+    return Math.max(this.cycle, this.neurons.schedule.firstCycle);
+  }
+
+  advance(cycle: number): void {
+    if (!(cycle >= this.cycle))
+      throw new RangeError(
+        `the analog core is at cycle ${this.cycle} and cannot go back to ${cycle}`,
+      );
+    this.refresh();
+    while (this.nextEpoch <= cycle) {
+      this.neurons.advance(this.nextEpoch);
+      this.cycle = this.nextEpoch;
+      this.nextEpoch += this.epochCycles;
+      this.touchAll();
+      this.refresh();
+    }
+    this.neurons.advance(cycle);
+    this.cycle = cycle;
+  }
+
+  private onFire(n: number, cycle: number): void {
+    if (this.settings.backends[n]!.post_overwrite === 0) this.sensors.post(n >> 8, n & 255, cycle);
+    this.report(n, cycle);
+  }
+
+  driverEvent(hemisphere: number, driver: number, address: number): void {
+    this.refresh();
+    const index = hemisphere * DRIVERS + driver;
+    const config = this.settings.drivers[index]!;
+    const pulse = this.drivers.pulse(index, address, this.cycle);
+    const forward = config.forward_address !== 0;
+    this.pulseRow(
+      hemisphere,
+      2 * driver,
+      address,
+      forward,
+      pulse,
+      config.en_exc_bottom,
+      config.en_inh_bottom,
+    );
+    this.pulseRow(
+      hemisphere,
+      2 * driver + 1,
+      address,
+      forward,
+      pulse,
+      config.en_exc_top,
+      config.en_inh_top,
+    );
+  }
+
+  private pulseRow(
+    hemisphere: number,
+    row: number,
+    address: number,
+    forward: boolean,
+    pulse: number,
+    excitatory: number,
+    inhibitory: number,
+  ): void {
+    this.sensors.pre(hemisphere, row, address, forward, this.cycle);
+    if (excitatory === 0 && inhibitory === 0) return;
+    const { synapses, settings, neurons } = this;
+    const dacWest =
+      settings.sharedCode(2 * hemisphere, Shared.syn_i_bias_dac) / this.constants.dacCode;
+    const dacEast =
+      settings.sharedCode(2 * hemisphere + 1, Shared.syn_i_bias_dac) / this.constants.dacCode;
+    const events = this.drivers.events[hemisphere * DRIVERS + (row >> 1)]!;
+    const first = synapseAt(hemisphere, row, 0);
+    for (let w = 0; w < MASK_WORDS; w++) {
+      let bits =
+        synapses.occupied[(hemisphere * 256 + row) * MASK_WORDS + w]! &
+        synapses.connected[hemisphere * MASK_WORDS + w]!;
+      while (bits !== 0) {
+        const bit = bits & -bits;
+        bits ^= bit;
+        const column = w * 32 + (31 - Math.clz32(bit));
+        const synapse = first + column;
+        const label = synapses.labels[synapse]!;
+        if (forward ? label !== address : label >> 5 !== address >> 5) continue;
+        let amount = synapses.strength(synapse) * pulse * (column < 128 ? dacWest : dacEast);
+        if (this.switches.event)
+          amount *= 1 + this.constants.eventNoise * this.noise.event(synapse, events);
+        if (amount <= 0) continue;
+        const switches = settings.columns[hemisphere * COLUMNS + column]!;
+        const n = hemisphere * COLUMNS + column;
+        if (excitatory !== 0 && switches.enable_synaptic_current_excitatory !== 0)
+          neurons.input(n, 0, amount, this.cycle);
+        if (inhibitory !== 0 && switches.enable_synaptic_current_inhibitory !== 0)
+          neurons.input(n, 1, amount, this.cycle);
+      }
+    }
+  }
+
+  globalPost(half: number): void {
+    this.refresh();
+    for (let n = 0; n < NEURONS; n++)
+      if ((n & 255) >> 7 === half && this.settings.backends[n]!.post_overwrite !== 0)
+        this.sensors.post(n >> 8, n & 255, this.cycle);
+  }
+
+  resetNeuron(neuron: number): void {
+    this.refresh();
+    this.neurons.reset(neuron, this.cycle);
+  }
+
+  resetCorrelation(synapse: number): void {
+    this.sensors.reset(synapse);
+  }
+
+  convertCadc(hemisphere: number, row: number, causal: Uint8Array, acausal: Uint8Array): void {
+    this.refresh();
+    for (let half = 0; half < 2; half++) {
+      const block = 2 * hemisphere + half;
+      const origin = this.converters.rampOrigin(block);
+      const step = this.converters.rampStep(block);
+      for (let column = half * 128; column < half * 128 + 128; column++) {
+        const s = this.settings.columns[hemisphere * COLUMNS + column]!;
+        const n = hemisphere * COLUMNS + column;
+        const synapse = synapseAt(hemisphere, row, column);
+        const channel = hemisphere * 512 + column;
+        const seenCausal = s.enable_cadc_neuron_readout_causal
+          ? this.readout(n, this.cycle)
+          : this.sensorVoltage(synapse, 0, s.enable_internal_causal);
+        causal[column] = this.converters.cadc(channel, seenCausal, origin, step, this.cycle);
+        const seenAcausal = s.enable_cadc_neuron_readout_acausal
+          ? this.readout(n, this.cycle)
+          : this.sensorVoltage(synapse, 1, s.enable_internal_acausal);
+        acausal[column] = this.converters.cadc(
+          channel + 256,
+          seenAcausal,
+          origin,
+          step,
+          this.cycle,
+        );
+      }
+    }
+  }
+
+  /** Voltage of a sensor's output; of an unconnected channel, the nominal baseline. */
+  private sensorVoltage(synapse: number, branch: 0 | 1, connected: number): number {
+    const k = this.constants;
+    if (connected === 0) return this.converters.voltageOfCounts(k.sensorBaseline);
+    const left =
+      k.sensorBaseline +
+      this.pattern.sensorBaseline(synapse, branch) -
+      this.correlation(synapse, branch);
+    return this.converters.voltageOfCounts(left > 0 ? left : 0);
+  }
+
+  /** Voltage at the output of a neuron's readout amplifier; 0 while the amplifier is off. */
+  private readout(n: number, at: number): number {
+    const config = this.settings.neurons[n]!;
+    if (config.en_readout_amp === 0) return 0;
+    const k = this.constants;
+    const neurons = this.neurons;
+    neurons.evaluate(n, at);
+    switch (config.readout_select) {
+      case 1:
+        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atExcitatory);
+      case 2:
+        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atInhibitory);
+      case 3:
+        return (
+          this.settings.voltage(this.settings.neuronCode(n, Row.v_adapt_ref)) -
+          k.adaptationShift +
+          neurons.atW
+        );
+      default:
+        return neurons.noisy(n, at, neurons.atV);
+    }
+  }
+
+  madcNeuron(neuron: number, at: number): number {
+    this.refresh();
+    return this.converters.madc(this.readout(neuron, at), at);
+  }
+
+  madcVoltage(millivolts: number, at: number): number {
+    return this.converters.madc(millivolts, at);
+  }
+
+  routingJitter(bus: number, event: number): number {
+    if (!this.switches.routing) return 0;
+    return Math.round((this.constants.routingJitter * this.noise.routing(bus, event)) / 0.004);
+  }
+
+  membrane(neuron: number): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return this.neurons.noisy(neuron, this.cycle, this.neurons.atV);
+  }
+
+  synapticLine(neuron: number, line: 0 | 1): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return line === 0 ? this.neurons.atExcitatory : this.neurons.atInhibitory;
+  }
+
+  adaptation(neuron: number): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return this.neurons.atW;
+  }
+
+  correlation(synapse: number, branch: 0 | 1): number {
+    return (branch === 0 ? this.sensors.causal : this.sensors.acausal)[synapse]!;
+  }
+
+  powerUp(): void {
+    this.cycle = 0;
+    this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
+    this.neurons.powerUp();
+    this.synapses.powerUp();
+    this.drivers.powerUp();
+    this.sensors.powerUp();
+    this.settings.powerUp();
+    this.wiresChanged = true;
+    this.touchAll();
+  }
+}
+
+function check(setting: string, index: readonly number[], value: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most))
+    throw new AnalogSettingError(setting, index, value, most);
+}

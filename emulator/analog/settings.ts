@@ -1,0 +1,229 @@
+/** The register and parameter-memory state that the analog circuits see, and the effective code of a cell. */
+import type { AnalogConstants } from './constants.js';
+import {
+  COLUMNS,
+  DRIVERS,
+  NEURONS,
+  type BackendConfig,
+  type ColumnSwitches,
+  type CommonBackendConfig,
+  type DriverConfig,
+  type NeuronConfig,
+  type StpConfig,
+} from './core.js';
+import type { FixedPattern } from './die.js';
+
+export const CAPMEM_ROWS = 24;
+export const CAPMEM_COLUMNS = 130;
+/** Columns of the neurons in a block; the cells beyond are shared. */
+export const NEURON_COLUMNS = 128;
+
+/** Parameter-memory rows of a neuron's column. */
+export const Row = {
+  v_leak: 0,
+  v_reset: 1,
+  v_threshold: 2,
+  e_synin_exc_rev: 3,
+  e_synin_inh_rev: 4,
+  v_adapt_leak: 5,
+  v_exp: 6,
+  v_adapt_ref: 7,
+  i_bias_leak: 8,
+  i_bias_reset: 9,
+  i_bias_synin_exc_tau: 10,
+  i_bias_synin_exc_coba: 11,
+  i_bias_synin_exc_shift: 12,
+  i_bias_synin_exc_gm: 13,
+  i_bias_synin_inh_tau: 14,
+  i_bias_synin_inh_coba: 15,
+  i_bias_synin_inh_shift: 16,
+  i_bias_synin_inh_gm: 17,
+  i_bias_adapt_tau: 18,
+  i_bias_adapt_a: 19,
+  i_bias_adapt_b: 20,
+  i_bias_exp: 21,
+  i_mem_offset: 22,
+  i_bias_nmda: 23,
+} as const;
+
+/** Rows of the shared cells in column 128 that the model uses. */
+export const Shared = {
+  stp_v_charge_0: 0,
+  stp_v_charge_1: 1,
+  stp_v_recover_0: 2,
+  stp_v_recover_1: 3,
+  cadc_v_ramp_offset: 4,
+  syn_i_bias_dac: 8,
+  syn_i_bias_ramp: 9,
+  syn_i_bias_store: 10,
+  stp_i_ramp: 13,
+  cadc_i_ramp_slope: 15,
+} as const;
+
+const idleNeuron = (): NeuronConfig => ({
+  en_reset_deg: 0,
+  en_reset_div: 0,
+  en_reset_mul: 0,
+  en_leak_deg: 0,
+  en_leak_div: 0,
+  en_leak_mul: 0,
+  en_strong_fire: 0,
+  en_synin_coba_inh: 0,
+  en_synin_coba_exc: 0,
+  en_unbuf_access: 0,
+  en_readout_amp: 0,
+  readout_select: 0,
+  en_readout: 0,
+  invert_adapt_b: 0,
+  invert_adapt_a: 0,
+  en_adapt: 0,
+  en_exp: 0,
+  en_synin_inh_small_cap: 0,
+  en_synin_exc_small_cap: 0,
+  en_synin_inh_high_res: 0,
+  en_synin_exc_high_res: 0,
+  en_mem_off: 0,
+  mem_cap_size: 0,
+  invert_current: 0,
+  en_fire: 0,
+  en_thresh_comp: 0,
+  en_synin_inh: 0,
+  en_synin_exc: 0,
+  en_byp_inh: 0,
+  en_byp_exc: 0,
+  connect_somata: 0,
+  connect_bottom: 0,
+  en_comp_cond: 0,
+  connect_membrane_right: 0,
+  connect_soma: 0,
+  en_comp_cond_mul: 0,
+  en_comp_cond_div: 0,
+  en_pause: 0,
+});
+
+const idleDriver = (): DriverConfig => ({
+  utilization: 0,
+  offset: 0,
+  en_hagen: 0,
+  forward_address: 0,
+  recovery: 0,
+  en_exc_bottom: 0,
+  en_exc_top: 0,
+  en_inh_bottom: 0,
+  en_inh_top: 0,
+  hagen_dac_offset: 0,
+  select_target_voltages: 0,
+  en_readout: 0,
+  en_hagen_modulation: 0,
+  en_stp: 0,
+  en_recovery: 0,
+});
+
+const many = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+
+export class Settings {
+  /** Codes by (block * 24 + row) * 130 + column. */
+  readonly codes = new Uint16Array(4 * CAPMEM_ROWS * CAPMEM_COLUMNS);
+  readonly neurons: NeuronConfig[] = many(NEURONS, idleNeuron);
+  readonly backends: BackendConfig[] = many(NEURONS, () => ({
+    refractory_time: 0,
+    reset_holdoff: 0,
+    select_input_clock: 0,
+    post_overwrite: 0,
+  }));
+  readonly commonBackends: CommonBackendConfig[] = many(2, () => ({
+    force_reset: 0,
+    en_clocks: 0,
+    clock_scale_slow: 0,
+    clock_scale_fast: 0,
+  }));
+  readonly drivers: DriverConfig[] = many(2 * DRIVERS, idleDriver);
+  readonly stp: StpConfig[] = many(2, () => ({
+    recovery_clock_speed: 0,
+    enable_recovery_clock: 0,
+  }));
+  readonly pulseExtensions = new Uint8Array(8);
+  readonly columns: ColumnSwitches[] = many(2 * COLUMNS, () => ({
+    enable_synaptic_current_excitatory: 0,
+    enable_synaptic_current_inhibitory: 0,
+    enable_internal_causal: 0,
+    enable_internal_acausal: 0,
+    enable_cadc_neuron_readout_causal: 0,
+    enable_cadc_neuron_readout_acausal: 0,
+  }));
+  /** Stored offset of a CADC channel by hemisphere * 512 + channel * 256 + column; 128 means none. */
+  readonly cadcOffsets = new Uint8Array(1024).fill(128);
+  /** How many neuron cells of a block row hold a code: (block * 24 + row) * 1024 + code. */
+  private readonly sameCode = new Uint8Array(4 * CAPMEM_ROWS * 1024);
+
+  constructor(
+    private readonly pattern: FixedPattern,
+    private readonly constants: AnalogConstants,
+  ) {
+    for (let line = 0; line < 4 * CAPMEM_ROWS; line++) this.sameCode[line * 1024] = NEURON_COLUMNS;
+  }
+
+  /** True if changing one cell shifts the others of its row (crosstalk of an uncalibrated chip). */
+  get hasCrosstalk(): boolean {
+    return !this.pattern.ideal && !this.pattern.calibrated;
+  }
+
+  writeCode(block: number, row: number, column: number, code: number): void {
+    const cell = (block * CAPMEM_ROWS + row) * CAPMEM_COLUMNS + column;
+    if (column < NEURON_COLUMNS) {
+      const line = (block * CAPMEM_ROWS + row) * 1024;
+      const old = line + (this.codes[cell] ?? 0);
+      this.sameCode[old] = (this.sameCode[old] ?? 0) - 1;
+      this.sameCode[line + code] = (this.sameCode[line + code] ?? 0) + 1;
+    }
+    this.codes[cell] = code;
+  }
+
+  /** Effective code c(x) of a cell: gain of its block, its own offset, and crosstalk from equal neighbours. */
+  effectiveCode(block: number, row: number, column: number): number {
+    const line = block * CAPMEM_ROWS + row;
+    const cell = line * CAPMEM_COLUMNS + column;
+    const code = this.codes[cell] ?? 0;
+    if (!this.hasCrosstalk) return code;
+    const same = column < NEURON_COLUMNS ? (this.sameCode[line * 1024 + code] ?? 1) : 1;
+    const value =
+      code * this.pattern.cellGain(block) +
+      this.pattern.cellOffset(cell) +
+      (this.constants.crosstalk * (same - 1)) / (NEURON_COLUMNS - 1);
+    return value > 0 ? value : 0;
+  }
+
+  /** Effective code in the column of a neuron. */
+  neuronCode(neuron: number, row: number): number {
+    return this.effectiveCode(neuron >> 7, row, neuron & 127);
+  }
+
+  sharedCode(block: number, row: number): number {
+    return this.effectiveCode(block, row, 128);
+  }
+
+  voltage(code: number): number {
+    return this.constants.voltageBase + this.constants.voltagePerCode * code;
+  }
+
+  powerUp(): void {
+    this.codes.fill(0);
+    this.sameCode.fill(0);
+    for (let line = 0; line < 4 * CAPMEM_ROWS; line++) this.sameCode[line * 1024] = NEURON_COLUMNS;
+    this.pulseExtensions.fill(0);
+    this.cadcOffsets.fill(128);
+    for (const list of [
+      this.neurons,
+      this.backends,
+      this.commonBackends,
+      this.drivers,
+      this.stp,
+      this.columns,
+    ])
+      for (const record of list) clear(record);
+  }
+}
+
+function clear(record: object): void {
+  for (const key of Object.keys(record)) Reflect.set(record, key, 0);
+}
