@@ -1,4 +1,8 @@
 /** Every command of `plastic`, in the order in which the help lists them. */
 import type { CommandModule } from 'yargs';
+import { conformance } from './conformance.js';
 
-export const commands: readonly CommandModule<object, never>[] = [] as CommandModule<object, never>[];
+// Each handler takes what its own builder declares; a list of different commands has to forget which.
+const list: readonly unknown[] = [conformance];
+
+export const commands = list as readonly CommandModule<object, never>[];
