@@ -40,7 +40,9 @@ export function multiply(a: Interval, b: Interval): Interval {
 /** Everything if `b` contains 0. */
 export function divide(a: Interval, b: Interval): Interval {
   if (contains(b, 0)) return everything;
-  return spanning([a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi].map((x) => (Number.isNaN(x) ? 0 : x)));
+  return spanning(
+    [a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi].map((x) => (Number.isNaN(x) ? 0 : x)),
+  );
 }
 
 /** The image under a function that never falls. */

@@ -20,7 +20,11 @@ import { joinDomains } from './typed.js';
 export function constant(
   value: number,
   span: Span,
-  as: { readonly type?: ValueType; readonly dimension?: Dimension; readonly literal?: boolean } = {},
+  as: {
+    readonly type?: ValueType;
+    readonly dimension?: Dimension;
+    readonly literal?: boolean;
+  } = {},
 ): Constant {
   const literal = (as.literal ?? false) && fits32(value);
   const type = as.literal ? (literal ? 'int' : 'real') : (as.type ?? 'real');
@@ -73,7 +77,11 @@ export function arithmetic(
         ? intArithmetic(operator, left.value, right.value)
         : realArithmetic(operator, left.value, right.value);
     return {
-      expression: constant(value, span, { type: isInt ? 'int' : 'real', dimension, literal: literals && isInt }),
+      expression: constant(value, span, {
+        type: isInt ? 'int' : 'real',
+        dimension,
+        literal: literals && isInt,
+      }),
       overflows: false,
     };
   }
@@ -95,7 +103,12 @@ export function arithmetic(
   };
 }
 
-function arithmeticInterval(operator: Arithmetic['operator'], a: Interval, b: Interval, isInt: boolean): Interval {
+function arithmeticInterval(
+  operator: Arithmetic['operator'],
+  a: Interval,
+  b: Interval,
+  isInt: boolean,
+): Interval {
   switch (operator) {
     case '+':
       return interval.add(a, b);
@@ -143,14 +156,24 @@ export function not(operand: Expression, span: Span): Expression {
   return { ...condition(span, operand.domain), kind: 'not', operand };
 }
 
-export function comparison(operator: Compare['operator'], left: Expression, right: Expression, span: Span): Expression {
+export function comparison(
+  operator: Compare['operator'],
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Expression {
   if (left.kind === 'constant' && right.kind === 'constant') {
     return constant(compare(operator, left.value, right.value) ? 1 : 0, span, { type: 'bool' });
   }
   return { ...condition(span, domainOf(left, right)), kind: 'compare', operator, left, right };
 }
 
-export function logic(operator: Logic['operator'], left: Expression, right: Expression, span: Span): Expression {
+export function logic(
+  operator: Logic['operator'],
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Expression {
   if (left.kind === 'constant' && right.kind === 'constant') {
     const value = operator === 'and' ? left.value * right.value : Math.max(left.value, right.value);
     return constant(value, span, { type: 'bool' });
@@ -163,12 +186,19 @@ function condition(span: Span, domain: Domain) {
 }
 
 /** Both sides have one dimension; int only if both are int. */
-export function choose(test: Expression, then: Expression, otherwise: Expression, span: Span): Expression {
+export function choose(
+  test: Expression,
+  then: Expression,
+  otherwise: Expression,
+  span: Span,
+): Expression {
   const type = then.type === otherwise.type ? then.type : 'real';
   if (test.kind === 'constant') {
     const taken = test.value ? then : otherwise;
     if (taken.kind !== 'constant') return { ...taken, type };
-    return taken.type === type ? taken : constant(taken.value, span, { type, dimension: taken.dimension });
+    return taken.type === type
+      ? taken
+      : constant(taken.value, span, { type, dimension: taken.dimension });
   }
   return {
     kind: 'choose',
@@ -195,7 +225,11 @@ export function call(
   if (values.every((value) => value !== undefined)) {
     const value = callBuiltin(callee, values);
     const literal = type === 'int' && args.every(isLiteral);
-    return constant(value, span, { type: type === 'int' && !fits32(value) ? 'real' : type, dimension, literal });
+    return constant(value, span, {
+      type: type === 'int' && !fits32(value) ? 'real' : type,
+      dimension,
+      literal,
+    });
   }
   return {
     kind: 'call',
@@ -214,7 +248,8 @@ export function call(
 
 function callInterval(callee: BuiltinName, args: readonly Interval[]): Interval {
   const x = args[0] ?? interval.everything;
-  const rising = (f: BuiltinName, a = x): Interval => interval.mapRising(a, (end) => callBuiltin(f, [end]));
+  const rising = (f: BuiltinName, a = x): Interval =>
+    interval.mapRising(a, (end) => callBuiltin(f, [end]));
   switch (callee) {
     case 'abs':
       return interval.absolute(x);
@@ -248,6 +283,8 @@ function callInterval(callee: BuiltinName, args: readonly Interval[]): Interval 
     case 'sqrt':
       return rising(callee, { lo: Math.max(0, x.lo), hi: Math.max(0, x.hi) });
     case 'log':
-      return x.lo > 0 ? rising(callee) : { lo: -Infinity, hi: x.hi > 0 ? callBuiltin('log', [x.hi]) : Infinity };
+      return x.lo > 0
+        ? rising(callee)
+        : { lo: -Infinity, hi: x.hi > 0 ? callBuiltin('log', [x.hi]) : Infinity };
   }
 }

@@ -58,6 +58,8 @@ export interface LetSymbol extends SymbolBase {
   readonly kind: 'let';
   readonly domain: Domain;
   readonly range?: ValueRange;
+  /** What it can hold: the interval of its value, or of its range. */
+  readonly interval: Interval;
   /** Assigned again somewhere: then `range` or type int is given and each assignment saturates or wraps. */
   readonly mutable: boolean;
 }

@@ -73,8 +73,12 @@ export const syntaxCodes = {
     here: () => 'half a number',
     help: (f) => `write \`${f['instead']}\``,
     explanation: 'Numbers are written `3`, `0.5` or `1e-3`.',
-    failing: rule('  param eta in [0, 1] = .5\n  every 1 ms { each synapse { w += eta * causal } }'),
-    repaired: rule('  param eta in [0, 1] = 0.5\n  every 1 ms { each synapse { w += eta * causal } }'),
+    failing: rule(
+      '  param eta in [0, 1] = .5\n  every 1 ms { each synapse { w += eta * causal } }',
+    ),
+    repaired: rule(
+      '  param eta in [0, 1] = 0.5\n  every 1 ms { each synapse { w += eta * causal } }',
+    ),
   },
   E0008: {
     severity: 'error',
@@ -85,7 +89,8 @@ export const syntaxCodes = {
         : `the unit \`${f['unit']}\` does not follow a number`,
     here: () => 'unit alone',
     help: (f) => `units stand right after a number literal; multiply by \`1 ${f['unit']}\``,
-    explanation: 'A unit belongs to the number literal before it, on the same line: `20 us`, `1ms`.',
+    explanation:
+      'A unit belongs to the number literal before it, on the same line: `20 us`, `1ms`.',
     failing: rule('  const pause = 3\n  every pause ms { each synapse { w += 1 } }'),
     repaired: rule('  const pause = 3\n  every pause * 1 ms { each synapse { w += 1 } }'),
   },
@@ -125,9 +130,12 @@ export const syntaxCodes = {
     message: () => 'an `if` that gives a value needs an `else`',
     here: () => 'no value if the condition is false',
     help: () => 'add `else { .. }`',
-    explanation: 'As an expression `if` has braces and `else`: `let p = if a > b { 1 } else { 2 }`.',
+    explanation:
+      'As an expression `if` has braces and `else`: `let p = if a > b { 1 } else { 2 }`.',
     failing: rule('  every 1 ms {\n    each synapse { let up = if w < 9 { 1 } w += up }\n  }'),
-    repaired: rule('  every 1 ms {\n    each synapse { let up = if w < 9 { 1 } else { 0 } w += up }\n  }'),
+    repaired: rule(
+      '  every 1 ms {\n    each synapse { let up = if w < 9 { 1 } else { 0 } w += up }\n  }',
+    ),
   },
   E0013: {
     severity: 'error',
@@ -135,9 +143,12 @@ export const syntaxCodes = {
     message: () => 'an `if` that is part of a larger expression stands in parentheses',
     here: () => 'needs parentheses',
     help: () => 'write `(if .. { .. } else { .. })`',
-    explanation: 'Without parentheses it would be unclear where the expression goes on after the last brace.',
+    explanation:
+      'Without parentheses it would be unclear where the expression goes on after the last brace.',
     failing: rule('  every 1 ms {\n    each synapse { w += 2 * if w < 9 { 1 } else { 0 } }\n  }'),
-    repaired: rule('  every 1 ms {\n    each synapse { w += 2 * (if w < 9 { 1 } else { 0 }) }\n  }'),
+    repaired: rule(
+      '  every 1 ms {\n    each synapse { w += 2 * (if w < 9 { 1 } else { 0 }) }\n  }',
+    ),
   },
   E0014: {
     severity: 'error',

@@ -35,7 +35,10 @@ let file = '';
 let origin: Int32Array = new Int32Array(0);
 
 /** The furthest place that matching `text` reaches, and what could have stood there. */
-export function whereMatchingStopped(text: string): { readonly stop: number; readonly expected: readonly string[] } {
+export function whereMatchingStopped(text: string): {
+  readonly stop: number;
+  readonly expected: readonly string[];
+} {
   const matcher = plasticGrammar().matcher();
   matcher.setInput(text);
   const failed: FailedMatch = matcher.match() as ohm.MatchResult & FailedMatch;
@@ -121,14 +124,22 @@ function present<T extends object>(fields: { readonly [K in keyof T]: T[K] | und
   return result as T;
 }
 
-function typeFields(type: TypeWritten | undefined): { readonly int?: Span; readonly range?: RangeNode } {
+function typeFields(type: TypeWritten | undefined): {
+  readonly int?: Span;
+  readonly range?: RangeNode;
+} {
   return present({ int: type?.int, range: type?.range });
 }
 
 const actions: ohm.ActionDict<unknown> = {
   File: (items) => many<FileItem>(items),
   Rule(_rule, name, _open, items, _close) {
-    return { kind: 'rule', name: tree<Name>(name), items: many<RuleItem>(items), span: spanOf(this) };
+    return {
+      kind: 'rule',
+      name: tree<Name>(name),
+      items: many<RuleItem>(items),
+      span: spanOf(this),
+    };
   },
   Neurons(_neurons, name) {
     return { kind: 'neurons', name: tree<Name>(name), span: spanOf(this) };
@@ -191,7 +202,11 @@ const actions: ohm.ActionDict<unknown> = {
     };
   },
   Argument(name, type) {
-    return { name: tree<Name>(name), ...typeFields(optional<TypeWritten>(type)), span: spanOf(this) };
+    return {
+      name: tree<Name>(name),
+      ...typeFields(optional<TypeWritten>(type)),
+      span: spanOf(this),
+    };
   },
   Function(_fn, name, _open, args, _close, result, body) {
     return {
@@ -331,7 +346,12 @@ const actions: ohm.ActionDict<unknown> = {
     return { kind: 'group', inner: tree<ExpressionNode>(inner), span: spanOf(this) };
   },
   Call(callee, _open, args, _close): ExpressionNode {
-    return { kind: 'call', callee: tree<Name>(callee), arguments: list<ExpressionNode>(args), span: spanOf(this) };
+    return {
+      kind: 'call',
+      callee: tree<Name>(callee),
+      arguments: list<ExpressionNode>(args),
+      span: spanOf(this),
+    };
   },
   Index(object, subscripts): ExpressionNode {
     return {
@@ -343,11 +363,22 @@ const actions: ohm.ActionDict<unknown> = {
   },
   Subscript: (_open, values, _close) => list<ExpressionNode>(values),
   Member(object, _dot, member): ExpressionNode {
-    return { kind: 'member', object: tree<Name>(object), member: tree<Name>(member), span: spanOf(this) };
+    return {
+      kind: 'member',
+      object: tree<Name>(object),
+      member: tree<Name>(member),
+      span: spanOf(this),
+    };
   },
   number_unit(digits, _blanks, unit): ExpressionNode {
     const text = digits.sourceString;
-    return { kind: 'number', value: Number(text), text, unit: unit.sourceString as Unit, span: spanOf(this) };
+    return {
+      kind: 'number',
+      value: Number(text),
+      text,
+      unit: unit.sourceString as Unit,
+      span: spanOf(this),
+    };
   },
   number_plain(digits): ExpressionNode {
     const text = digits.sourceString;

@@ -68,6 +68,11 @@ export function chain(first: Piece, links: readonly Link[]): ExpressionNode {
     const rest = { prefixes: piece.prefixes.slice(index + 1), operand: piece.operand };
     const operand = prefix.operator === 'not' ? climb(rest, strengthOfNot) : prefixed(rest, 0);
     const { file, start } = prefix.span;
-    return { kind: 'unary', operator: prefix.operator, operand, span: { file, start, end: operand.span.end } };
+    return {
+      kind: 'unary',
+      operator: prefix.operator,
+      operand,
+      span: { file, start, end: operand.span.end },
+    };
   }
 }

@@ -2,7 +2,10 @@
 import type { Comment, SourceText } from './ast.js';
 
 /** The comments of `source`, and its text with every comment replaced by as many blanks. */
-export function separateComments(source: SourceText): { readonly comments: Comment[]; readonly code: string } {
+export function separateComments(source: SourceText): {
+  readonly comments: Comment[];
+  readonly code: string;
+} {
   const { name: file, text } = source;
   const comments: Comment[] = [];
   let code = '';
@@ -50,7 +53,11 @@ export function compact(code: string): Compacted {
 }
 
 /** The text of the `//!` lines directly above `offset` in a file, joined by new lines; empty if none. */
-export function documentationBefore(comments: readonly Comment[], text: string, offset: number): string {
+export function documentationBefore(
+  comments: readonly Comment[],
+  text: string,
+  offset: number,
+): string {
   const lines: string[] = [];
   let before = offset;
   for (let i = comments.length - 1; i >= 0; i--) {

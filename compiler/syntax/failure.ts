@@ -30,7 +30,10 @@ export function explainFailure({ code, file, stop, expected }: Failure, accept: 
   const { token: before, at: beforeAt } = tokenBefore(code, at);
   const place: Place = { code, file, at, token: tokenAt(code, at), before, beforeAt };
   for (const recognise of recognisers) if (recognise(place, accept)) return;
-  accept('E0001', spanAt(place), { found: describe(place.token), expected: expectations(expected) });
+  accept('E0001', spanAt(place), {
+    found: describe(place.token),
+    expected: expectations(expected),
+  });
 }
 
 type Recogniser = (place: Place, accept: Accept) => boolean;
@@ -72,7 +75,12 @@ const recognisers: readonly Recogniser[] = [
     const instead = foreignOperators[token];
     if (instead === undefined) return false;
     const span = { file: place.file, start: place.at, end: place.at + token.length };
-    accept('E0006', span, { found: token, instead }, instead ? { repair: { span, text: instead } } : {});
+    accept(
+      'E0006',
+      span,
+      { found: token, instead },
+      instead ? { repair: { span, text: instead } } : {},
+    );
     return true;
   },
   function foreignWord(place, accept) {
@@ -82,7 +90,11 @@ const recognisers: readonly Recogniser[] = [
     ] as const) {
       const instead = Object.hasOwn(foreignWords, word) ? foreignWords[word] : undefined;
       if (instead === undefined) continue;
-      accept('E0006', { file: place.file, start: at, end: at + word.length }, { found: word, instead });
+      accept(
+        'E0006',
+        { file: place.file, start: at, end: at + word.length },
+        { found: word, instead },
+      );
       return true;
     }
     return false;
@@ -126,7 +138,19 @@ const recognisers: readonly Recogniser[] = [
     return true;
   },
   function keywordAsName(place, accept) {
-    const wantsName = ['let', 'param', 'state', 'input', 'const', 'fn', 'table', 'rule', 'for', 'signal', 'neurons'];
+    const wantsName = [
+      'let',
+      'param',
+      'state',
+      'input',
+      'const',
+      'fn',
+      'table',
+      'rule',
+      'for',
+      'signal',
+      'neurons',
+    ];
     const reserved = keywords.includes(place.token) || unitNames.includes(place.token);
     if (!reserved || !wantsName.includes(place.before)) return false;
     accept('E0005', spanAt(place), { name: place.token });
@@ -172,11 +196,19 @@ function unbalanced(code: string, file: string, accept: Accept): boolean {
           'E0002',
           { file, start, end: start + 1 },
           { open: last.sign, close: partner[last.sign] ?? '' },
-          { secondary: [{ span: { file, start: at, end: at + 1 }, text: `\`${sign}\` comes before it is closed` }] },
+          {
+            secondary: [
+              {
+                span: { file, start: at, end: at + 1 },
+                text: `\`${sign}\` comes before it is closed`,
+              },
+            ],
+          },
         );
         return true;
       }
-      if (sign === '}' && startsLine(code, at) && indentOf(code, at) < last.indent) suspect ??= last.at;
+      if (sign === '}' && startsLine(code, at) && indentOf(code, at) < last.indent)
+        suspect ??= last.at;
     }
   }
   const last = open.at(-1);
@@ -187,7 +219,9 @@ function unbalanced(code: string, file: string, accept: Accept): boolean {
     'E0002',
     { file, start, end: start + 1 },
     { open: code.charAt(start), close: partner[code.charAt(start)] ?? '' },
-    { secondary: [{ span: { file, start: Math.max(end - 1, 0), end }, text: 'the file ends here' }] },
+    {
+      secondary: [{ span: { file, start: Math.max(end - 1, 0), end }, text: 'the file ends here' }],
+    },
   );
   return true;
 }

@@ -130,12 +130,46 @@ Plastic {
 
 /** Words that mean something to the grammar everywhere. */
 export const keywords: readonly string[] = [
-  'rule', 'param', 'input', 'state', 'per', 'external', 'int', 'in', 'step', 'const', 'table', 'fn', 'on', 'at',
-  'every', 'for', 'let', 'if', 'else', 'each', 'reset', 'record', 'emit', 'return', 'and', 'or', 'not', 'neurons',
-  'weights', 'synapse',
+  'rule',
+  'param',
+  'input',
+  'state',
+  'per',
+  'external',
+  'int',
+  'in',
+  'step',
+  'const',
+  'table',
+  'fn',
+  'on',
+  'at',
+  'every',
+  'for',
+  'let',
+  'if',
+  'else',
+  'each',
+  'reset',
+  'record',
+  'emit',
+  'return',
+  'and',
+  'or',
+  'not',
+  'neurons',
+  'weights',
+  'synapse',
 ];
 
 /** Keywords in their places only, names elsewhere. */
-export const contextualKeywords: readonly string[] = ['start', 'signal', 'from', 'times', 'after', 'signed'];
+export const contextualKeywords: readonly string[] = [
+  'start',
+  'signal',
+  'from',
+  'times',
+  'after',
+  'signed',
+];
 
 export const unitNames: readonly string[] = ['ns', 'us', 'ms', 's', 'Hz', 'kHz', 'MHz'];
