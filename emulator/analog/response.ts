@@ -65,13 +65,13 @@ export function saturatedResponse(
   return s * sum;
 }
 
-/** The same far in saturation: pieces in which s falls by a tenth of an e-fold. */
+/** The same far in saturation: pieces in which s falls by a twentieth of an e-fold. */
 function deepResponse(s: number, S: number, k: number, l: number, dt: number): number {
   let left = dt;
   let state = s;
   let y = 0;
   while (left > 0 && state > POLYNOMIAL_LIMIT * S) {
-    const h = left * l < 0.1 ? left : 0.1 / l;
+    const h = left * l < 0.05 ? left : 0.05 / l;
     const end = state * exp(-l * h);
     const f0 = S * tanh(state / S);
     const f1 = S * tanh(end / S);
