@@ -45,7 +45,7 @@ export type {
   SimulationOptions,
   SpikeTrains,
 } from './simulation.js';
-export type { RuleImage } from './rule.js';
+export type { Execution, RuleImage, RuleLog } from './rule.js';
 export { Results } from './results.js';
 export type { ArrayFile, Picture, SummaryValue } from './results.js';
 export { decodeCsv, encodeCsv, encodeMarkdown } from './output/csv.js';
@@ -77,6 +77,6 @@ export type { Matrix, WeightHistory } from './pictures/matrix.js';
 export { drawRaster } from './pictures/raster.js';
 export type { RasterGroup, RasterOptions } from './pictures/raster.js';
 export { drawTimeline } from './pictures/timeline.js';
-export type { Execution, TimelineOptions } from './pictures/timeline.js';
+export type { TimelineOptions } from './pictures/timeline.js';
 export { drawCurves, drawMembranes } from './pictures/trace.js';
 export type { Curve, CurvesOptions, MembraneOptions, MembraneTrace } from './pictures/trace.js';

@@ -10,6 +10,8 @@ import {
   mailbox,
   quantise,
   readyState,
+  timelineEntry,
+  triggerCounters,
 } from '../isa/runtime-layout.js';
 import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
 import { ExperimentError, unknownName } from './failure.js';
@@ -152,4 +154,70 @@ export function writeRule(
 export function writeStop(writer: PlaybackWriter, hemisphere: number): void {
   writer.write(sramWord(hemisphere, mailbox.stop), 1);
   writer.pollFor(sramWord(hemisphere, mailbox.ready), 0xffffffff, readyState.stopped);
+}
+
+/** What a rule's run-time counted, and its executions in seconds since the rule started. */
+export interface RuleLog {
+  readonly executions: number;
+  readonly missed: number;
+  readonly timeline: readonly Execution[];
+  /** Executions that found the time-line full. */
+  readonly dropped: number;
+  /** Longest execution, s. */
+  readonly longest: number;
+}
+
+/** One execution of a trigger; times in s since the rule's triggers started to count. */
+export interface Execution {
+  readonly trigger: number;
+  readonly release: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+const cycle = 4e-9;
+
+/** Reads counters and time-line of a rule that ran. @param read reads register words in order */
+export async function readRuleLog(
+  read: (addresses: readonly number[]) => Promise<Uint32Array>,
+  layout: ImageLayout,
+  hemisphere: number,
+): Promise<RuleLog> {
+  const word = (address: number): number => sramWord(hemisphere, address);
+  const counters = layout.triggers.map((_, i) => mailbox.triggers + triggerCounters.size * i);
+  const head = await read(
+    [
+      mailbox.executions,
+      mailbox.missed,
+      mailbox.timelineCount,
+      mailbox.timelineDropped,
+      mailbox.origin + 4,
+      ...counters.map((address) => address + triggerCounters.longest),
+    ].map(word),
+  );
+  const [executions = 0, missed = 0, count = 0, dropped = 0, origin = 0] = head;
+  const entries = Math.min(count, layout.timeline.entries);
+  const words = await read(
+    Array.from({ length: (entries * timelineEntry.size) / 4 }, (_, i) =>
+      externalWord(layout.timeline.offset + 4 * i),
+    ),
+  );
+  // Times are low words of a 64-bit clock; entries are in order, so each is at most 2^31 cycles from the one before.
+  let last = origin;
+  let passed = 0;
+  const timeline = Array.from({ length: entries }, (_, i): Execution => {
+    const at = (offset: number): number => words[(i * timelineEntry.size + offset) / 4] ?? 0;
+    const end = at(timelineEntry.end);
+    passed += (end - last) >>> 0;
+    last = end;
+    const before = (offset: number): number => (passed - ((end - at(offset)) | 0)) * cycle;
+    return {
+      trigger: at(timelineEntry.trigger) >>> 24,
+      release: before(timelineEntry.release),
+      begin: before(timelineEntry.begin),
+      end: passed * cycle,
+    };
+  });
+  const longest = counters.reduce((most, _, i) => Math.max(most, (head[5 + i] ?? 0) * cycle), 0);
+  return { executions, missed, timeline, dropped, longest };
 }

@@ -19,8 +19,8 @@ import { placeNetwork } from './network/placement.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
 import { writeStimuli } from './network/stimuli.js';
 import type { Stimulus } from './network/stimuli.js';
-import { sramWord, writeRule, writeStop } from './rule.js';
-import type { RuleImage } from './rule.js';
+import { readRuleLog, sramWord, writeRule, writeStop } from './rule.js';
+import type { RuleImage, RuleLog } from './rule.js';
 import { writeMadcSetup, writeMadcStart, writeMadcStop } from './network/madc.js';
 
 /** Spikes that neurons of one population fired: time (s since the start) and neuron. */
@@ -238,6 +238,17 @@ export class Simulation {
     this.nowTicks += ticks(1e-3);
     writer.at(this.nowTicks);
     await this.send(writer);
+  }
+
+  /** Counters and time-line of the rule, after `stopRule`; undefined without a rule. */
+  async readRuleLog(): Promise<RuleLog | undefined> {
+    const { image } = this.options;
+    if (!image) return undefined;
+    return readRuleLog(
+      (addresses) => this.read(addresses),
+      image.layout,
+      this.placement.hemisphere,
+    );
   }
 
   /** Reads register words while no experiment time passes (a few microseconds of chip time do). */

@@ -160,18 +160,14 @@ export function drawWeightHistory(
           sequentialColour(0.15 + (0.85 * (counts[w] ?? 0)) / most),
         );
   });
-  for (const [share, dash] of [
-    [0.25, '3 3'],
-    [0.5, undefined],
-    [0.75, '3 3'],
-  ] as const)
-    panel.line(
-      scaledTimes(times, factor),
-      snapshots.map((weights) => percentile(Array.from(weights), share)),
-      '#d55e00',
-      share === 0.5 ? 1.8 : 1.2,
-      dash,
-    );
+  const quantiles = [0.25, 0.5, 0.75].map((share) =>
+    snapshots.map((weights) => percentile(Array.from(weights), share)),
+  );
+  const at = scaledTimes(times, factor);
+  for (const curve of quantiles) panel.line(at, curve, ink.paper, 3.6);
+  quantiles.forEach((curve, i) =>
+    panel.line(at, curve, '#d55e00', i === 1 ? 2 : 1.4, i === 1 ? undefined : '4 3'),
+  );
   const bar = colourBar(676, 40, 260, 0, Math.round(most * 1000) / 10, (value) =>
     sequentialColour(0.15 + (0.85 * value) / (most * 100)),
   );

@@ -27,7 +27,7 @@ export function drawRaster({ title, from, to, groups, spans = [] }: RasterOption
   const rowAxis = {
     label: 'row',
     domain: [-0.5, rows - 0.5] as const,
-    ticks: rowTicks(groups),
+    ticks: rowTicks(groups, height / rows),
     tickText: (v: number) => String(v),
   };
   const panel = new Panel(
@@ -80,13 +80,15 @@ export function drawRaster({ title, from, to, groups, spans = [] }: RasterOption
   );
 }
 
-/** The first row of each group and a few between, counted from the bottom. */
-function rowTicks(groups: readonly RasterGroup[]): number[] {
+/** The first row of each group and a few between, counted from the bottom, at least 14 pixels apart. */
+function rowTicks(groups: readonly RasterGroup[], pixels: number): number[] {
   const ticks: number[] = [];
   let offset = 0;
   for (const group of groups) {
-    const step = group.size > 64 ? 64 : group.size > 16 ? 8 : group.size > 4 ? 4 : 1;
-    for (let row = 0; row < group.size; row += step) ticks.push(offset + row);
+    const step = [1, 2, 4, 8, 16, 32, 64].find((s) => s * pixels >= 14) ?? 128;
+    for (let row = 0; row < group.size; row += Math.max(step, Math.min(8, group.size)))
+      if ((offset + row - (ticks[ticks.length - 1] ?? -Infinity)) * pixels >= 12)
+        ticks.push(offset + row);
     offset += group.size;
   }
   return ticks;

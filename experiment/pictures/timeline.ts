@@ -1,14 +1,7 @@
 /** What the plasticity processor did when: executions of triggers, their durations, and missed releases. */
+import type { Execution } from '../rule.js';
 import { Panel, legend, timeUnit } from './panel.js';
 import { element, ink, picture, seriesColour } from './svg.js';
-
-/** One execution of a trigger; times in seconds since the rule started. */
-export interface Execution {
-  readonly trigger: number;
-  readonly release: number;
-  readonly begin: number;
-  readonly end: number;
-}
 
 /** What the time-line shows. */
 export interface TimelineOptions {
