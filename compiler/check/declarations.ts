@@ -260,7 +260,7 @@ function checkTable(node: TableNode, place: Place): TableSymbol | undefined {
           role: 'argument',
           domain: 'table',
         });
-      inside.declare(argument.name, 'argument', { kind: 'broken' }, accept);
+      inside.declare(argument.name, 'table argument', { kind: 'broken' }, accept);
       continue;
     }
     const symbol: TableArgumentSymbol = {
@@ -274,7 +274,7 @@ function checkTable(node: TableNode, place: Place): TableSymbol | undefined {
       range: plainRange(range),
     };
     symbols.push(symbol);
-    inside.declare(argument.name, 'argument', { kind: 'symbol', symbol }, accept);
+    inside.declare(argument.name, 'table argument', { kind: 'symbol', symbol }, accept);
     const step = range.step ?? (range.hi - range.lo) / 255;
     const points = Math.floor((range.hi - range.lo) / step + 1e-9) + 1;
     grids.push({ name: symbol.name, lo: range.lo, hi: range.hi, step, points });

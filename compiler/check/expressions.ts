@@ -234,8 +234,11 @@ export function checkArithmetic(
   }
   if (operator === '%' || operator === '^') {
     const wrong = [left, right].filter((side) => side.type !== 'int');
-    for (const side of wrong) accept('E0205', side.span, { operator, found: describeType(side) });
-    if (wrong.length > 0) return undefined;
+    const [first] = wrong;
+    if (first) {
+      accept('E0205', first.span, { operator, found: describeType(first) });
+      return undefined;
+    }
   }
   if ((operator === '/' || operator === '%') && !checkDivisor(right, operator, place))
     return undefined;

@@ -174,7 +174,7 @@ function inlineBody(
       accept('E0503', node.span, { name: callee.name.text, what: node.kind });
       return undefined;
     }
-    const statement = checkStatement(node, place);
+    const statement = checkStatement(node, place, rest);
     if (statement) statements.push(statement);
   }
   const end = block.span.end;

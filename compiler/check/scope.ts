@@ -94,7 +94,9 @@ export class Scope {
   /** Declares a name; reports reserved words, second declarations and shadowing. */
   declare(name: Name, role: string, meaning: Meaning, accept: Accept): Binding {
     const binding: Binding = { name: name.text, span: name.span, role, meaning, used: false };
-    const kind = reservedAs(name.text);
+    const reserved = reservedAs(name.text);
+    // Nothing can be observed inside a table, so its arguments may be called after what they stand for.
+    const kind = role === 'table argument' && isObservable(name.text) ? undefined : reserved;
     const same = this.bindings.get(name.text);
     if (kind) {
       accept('E0103', name.span, { name: name.text, kind });

@@ -1,6 +1,6 @@
 /** How much one count of an observable changes an expression: derivatives in interval arithmetic. */
 import * as interval from './interval.js';
-import type { Expression, Interval, ObservableName } from './typed.js';
+import type { Expression, Interval, ObservableName, Read } from './typed.js';
 
 interface Dual {
   readonly value: Interval;
@@ -24,6 +24,14 @@ export function sensitivity(
 
 const none = interval.point(0);
 
+/** Params, and single states that start above 0, are taken at their defaults; all else may be anywhere. */
+function usual({ symbol, interval: whole }: Read): Interval {
+  const typical =
+    symbol.kind === 'param' ||
+    (symbol.kind === 'state' && symbol.domain === 'once' && symbol.initial !== 0);
+  return typical ? interval.point(symbol.initial) : whole;
+}
+
 function derive(
   e: Expression,
   by: ObservableName,
@@ -41,8 +49,7 @@ function derive(
       const definition =
         e.symbol.kind === 'let' && !e.symbol.mutable ? lets.get(e.symbol.id) : undefined;
       if (definition) return inner(definition);
-      const isParam = e.symbol.kind === 'param';
-      return { value: isParam ? interval.point(e.symbol.initial) : e.interval, slope: none };
+      return { value: usual(e), slope: none };
     }
     case 'observe':
       return { value: e.interval, slope: e.observable === by ? interval.point(1) : none };

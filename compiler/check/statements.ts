@@ -89,7 +89,10 @@ export function checkStatement(
       else accept('E0504', node.span);
       return undefined;
     case 'evaluate':
-      accept('E0014', node.span);
+      if (node.value.kind === 'binary' && node.value.operator === '==') {
+        const { operatorSpan } = node.value;
+        accept('E0011', operatorSpan, {}, { repair: { span: operatorSpan, text: '=' } });
+      } else accept('E0014', node.span);
       return undefined;
   }
 }

@@ -228,13 +228,13 @@ export const checkCodes = {
       'Between two ints, or an int and an integer literal, `/` is Euclidean integer division.',
     failing: rule(
       'state count : int',
-      'state mean in [0, 1] step 1/256',
-      'every 1 ms { count = count % 8 + 1 mean += count / 16 * 0.5 }',
+      'state usual in [0, 1] step 1/128',
+      'every 1 ms { count = count % 8 + 1 usual += count / 16 * 0.5 }',
     ),
     repaired: rule(
       'state count : int',
-      'state mean in [0, 1] step 1/256',
-      'every 1 ms { count = count % 8 + 1 mean += count / 16.0 * 0.5 }',
+      'state usual in [0, 1] step 1/128',
+      'every 1 ms { count = count % 8 + 1 usual += count / 16.0 * 0.5 }',
     ),
   },
   W0207: {
@@ -562,8 +562,8 @@ export const checkCodes = {
     help: (f) => `keep it away from 0, for example \`max(${f['text']}, 1)\``,
     explanation:
       'A divisor whose interval, over all declared ranges, contains 0 is an error. Conditions around the division are not taken into account.',
-    failing: synapses('w += causal / (rate - 20)'),
-    repaired: synapses('w += causal / max(rate - 20, 1)'),
+    failing: synapses('w += stochastic(causal / (rate - 20) / 4)'),
+    repaired: synapses('w += stochastic(causal / max(rate - 20, 1) / 4)'),
   },
   E0407: {
     severity: 'error',
@@ -870,12 +870,12 @@ export const checkCodes = {
     failing: rule(
       'state n : int',
       'state sum_of : int',
-      'every 1 ms { for i in 0..n { sum_of += i } n += 1 }',
+      'every 1 ms { for i in 0..n { sum_of += 1 } n += 1 }',
     ),
     repaired: rule(
       'state n : int',
       'state sum_of : int',
-      'every 1 ms { for i in 0..clamp(n, 0, 100) { sum_of += i } n += 1 }',
+      'every 1 ms { for i in 0..clamp(n, 0, 100) { sum_of += 1 } n += 1 }',
     ),
   },
 } as const satisfies { readonly [code: string]: CodeEntry };

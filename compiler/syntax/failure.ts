@@ -156,11 +156,6 @@ const recognisers: readonly Recogniser[] = [
     accept('E0005', spanAt(place), { name: place.token });
     return true;
   },
-  function comparisonAsAssignment(place, accept) {
-    if (place.token !== '==' || !/^\s*[A-Za-z_]\w*\s*$/.test(lineBefore(place))) return false;
-    accept('E0011', spanAt(place), {}, { repair: { span: spanAt(place), text: '=' } });
-    return true;
-  },
   function missingElse(place, accept) {
     const head = /=\s*if\b[^{}]*\{[^{}]*\}\s*$/.exec(place.code.slice(0, place.at));
     if (!head) return false;
