@@ -1,70 +1,246 @@
 /** A virtual HICANN-X with its FPGA: takes playback words, answers with words, and is nothing but its seed. */
 
+import {
+  CONSTANT_TABLE,
+  CONSTANTS_VERSION,
+  constantsWith,
+  createAnalogCore,
+  type AnalogConstants,
+  type AnalogCore,
+  type Die,
+  type NoiseSwitches,
+} from './analog/index.js';
+import { digitalConstants, type DigitalConstants } from './chip/constants.js';
+import { Executor, type ExecutorSide } from './chip/executor.js';
+import { ExternalMemory } from './chip/external-memory.js';
+import { Fabric } from './chip/fabric.js';
+import { Omnibus } from './chip/omnibus.js';
+import { ChipBus } from './chip/ppu-bus.js';
+import { Processors } from './chip/processors.js';
+import { RegisterFile } from './chip/register-file.js';
+import { Uplink } from './chip/uplink.js';
+import { defaultPpuOptions, type PpuOptions } from './ppu/options.js';
+import { addressOf, decodeContainer } from '../isa/registers/index.js';
+
 /** What can be chosen about a chip beyond its seed. */
 export interface ChipOptions {
   /** Seed of trial noise (the host can set it too, FPGA registers 0x8800f001 and 2); default 0. */
   readonly noiseSeed?: number;
+  /** Noise sources that differ from the default: all off on the ideal chip, all on otherwise. */
+  readonly noise?: Partial<NoiseSwitches>;
+  /** Spread of parameters: `residual` is what calibration leaves (default), `uncalibrated` the raw die. */
+  readonly law?: 'residual' | 'uncalibrated';
+  /** Dead neurons and sensors exist; default false. */
+  readonly defects?: boolean;
+  /** A sensor event consumes the trace it reads; default true. */
+  readonly consume?: boolean;
+  /** Analog constants that differ from the table. */
+  readonly constants?: Partial<AnalogConstants>;
+  /** Digital constants that differ from the table. */
+  readonly digital?: Partial<DigitalConstants>;
+  /** Settings of the processor cores. */
+  readonly ppu?: Partial<PpuOptions>;
 }
 
 /** Facts for a manifest. */
 export interface ChipDescription {
   /** "ideal" or "seed N". */
   readonly chip: string;
-  readonly engines: Readonly<Record<string, string>>;
+  readonly seed: number | null;
+  /** "ideal", "residual" or "uncalibrated". */
+  readonly calibration: string;
+  readonly noiseSeed: number;
+  /** Version of the table of constants: part of a virtual chip's identity. */
+  readonly tableVersion: number;
+  readonly engines: { readonly ppu: string; readonly analog: string };
   /** Values that nobody outside the makers knows, with the values assumed here. */
-  readonly assumed: Readonly<Record<string, number | string>>;
+  readonly assumed: Readonly<Record<string, number | string | boolean>>;
 }
 
+/** Things worth a warning that happened since power-up. */
+export interface ChipWarnings {
+  /** Register accesses that hit nothing. */
+  readonly unmapped: number;
+  /** The first few of their addresses. */
+  readonly unmappedAddresses: readonly number[];
+  /** Messages that broke the playback protocol. */
+  readonly protocolErrors: number;
+  /** Events dropped at a full crossbar output. */
+  readonly crossbarOverflows: number;
+  /** Events that came too late to the host for their time stamps. */
+  readonly lateEvents: number;
+  /** PPUs that strict mode or a breakpoint stopped. */
+  readonly stoppedProcessors: readonly string[];
+}
+
+/** How far the executor may be ahead of the chip while it only waits and sends spikes. */
+const lookAhead = 20_000;
+
+/**
+ * See the module's first sentence. Time passes only in `run`, while there are words to execute, and its results do
+ * not depend on how words or cycles are portioned.
+ */
 export class Chip {
-  /** The perfect chip: no fixed pattern, no noise. */
-  static ideal(_options: ChipOptions = {}): Chip {
-    return new Chip();
+  private readonly constants: DigitalConstants;
+  private readonly analog: AnalogCore;
+  private readonly registers = new RegisterFile();
+  private readonly uplink: Uplink;
+  private readonly fabric: Fabric;
+  private readonly processors: Processors;
+  private readonly omnibus: Omnibus;
+  private readonly executor: Executor;
+  private noiseSeed: number;
+  private cyclesBefore = 0;
+
+  private constructor(
+    private readonly die: Die,
+    private readonly options: ChipOptions,
+  ) {
+    this.noiseSeed = options.noiseSeed ?? 0;
+    this.constants = digitalConstants(options.digital);
+    this.analog = createAnalogCore({
+      die,
+      noiseSeed: this.noiseSeed,
+      ...(options.noise === undefined ? {} : { noise: options.noise }),
+      ...(options.constants === undefined ? {} : { constants: options.constants }),
+      consume: options.consume ?? true,
+      onSpike: (neuron, cycle) => this.fabric.noteSpike(neuron, cycle),
+    });
+    this.uplink = new Uplink(this.constants.fpgaTraceLimit / 2);
+    this.fabric = new Fabric(
+      this.analog,
+      this.uplink,
+      this.registers,
+      this.constants,
+      (row, parity) => this.lineDriver(row, parity),
+    );
+    const buses = [new ChipBus(0, this.constants), new ChipBus(1, this.constants)] as const;
+    this.processors = new Processors(
+      buses,
+      options.ppu ?? {},
+      this.constants.ppuStartDelay,
+      this.constants.processorSlot,
+      (cycle) => this.fabric.advance(cycle),
+    );
+    this.omnibus = new Omnibus(
+      this.analog,
+      this.fabric,
+      this.processors,
+      this.registers,
+      new ExternalMemory(),
+      {
+        timerAt: (cycle) => this.executor.timerAt(cycle),
+        setRecording: (on) => {
+          this.fabric.recording = on;
+        },
+        setNoiseSeed: (seed) => {
+          this.noiseSeed = seed;
+          this.analog.setNoiseSeed(seed);
+        },
+        dna: [die === 'ideal' ? 0xffffffff : die.seed >>> 0, 0x504c41],
+      },
+      this.constants,
+    );
+    for (const bus of buses) bus.connect(this.omnibus);
+    this.executor = new Executor(this.executorSide(), this.uplink, this.constants);
   }
 
-  /** The chip drawn from a seed. */
-  static fromSeed(_seed: number, _options: ChipOptions = {}): Chip {
-    return new Chip();
+  /** The perfect chip: no fixed pattern, no noise. */
+  static ideal(options: ChipOptions = {}): Chip {
+    return new Chip('ideal', options);
+  }
+
+  /** The chip drawn from a seed, a whole number. */
+  static fromSeed(seed: number, options: ChipOptions = {}): Chip {
+    return new Chip(
+      { seed, law: options.law ?? 'residual', defects: options.defects ?? false },
+      options,
+    );
   }
 
   /** Cycles (4 ns) since power-up or the last reset message. */
   get cycle(): number {
-    return 0;
+    return this.fabric.cycle;
   }
 
   /** Cycles run since this object was made; never set back. */
   get cyclesRun(): number {
-    return 0;
+    return this.cyclesBefore + this.fabric.cycle;
   }
 
   /** Words fed and not yet consumed. */
   get wordsWaiting(): number {
-    return 0;
+    return this.executor.wordsWaiting;
   }
 
   /** True if the last message executed was a halt. */
   get halted(): boolean {
-    return false;
+    return this.executor.halted;
   }
 
   /** Facts for a manifest. */
   describe(): ChipDescription {
-    return { chip: 'ideal', engines: {}, assumed: {} };
+    const { die, options } = this;
+    const constants = constantsWith(options.constants);
+    const assumed: Record<string, number | string | boolean> = { ...this.constants };
+    for (const [name, row] of Object.entries(CONSTANT_TABLE))
+      if (row.tag === 'A') assumed[name] = constants[name as keyof typeof CONSTANT_TABLE];
+    return {
+      chip: die === 'ideal' ? 'ideal' : `seed ${die.seed}`,
+      seed: die === 'ideal' ? null : die.seed,
+      calibration: die === 'ideal' ? 'ideal' : die.law,
+      noiseSeed: this.noiseSeed,
+      tableVersion: CONSTANTS_VERSION,
+      engines: { ppu: 'interpreter', analog: 'precise' },
+      assumed: { ...assumed, ...defaultPpuOptions, ...options.ppu },
+    };
+  }
+
+  /** What went wrong since power-up without stopping anything. */
+  warnings(): ChipWarnings {
+    return {
+      unmapped: this.omnibus.unmapped,
+      unmappedAddresses: [...this.omnibus.unmappedAddresses],
+      protocolErrors: this.executor.errors,
+      crossbarOverflows: this.fabric.crossbar.overflows,
+      lateEvents: this.uplink.dropped,
+      stoppedProcessors: this.processors.units.flatMap((unit, hemisphere) =>
+        unit.stopped === undefined
+          ? []
+          : [`${hemisphere === 0 ? 'top' : 'bottom'}: ${unit.core.fault?.reason ?? unit.stopped}`],
+      ),
+    };
   }
 
   /** Hands over playback words (two entries each); they are consumed by `run`. */
-  feed(_words: Uint32Array): void {}
+  feed(words: Uint32Array): void {
+    this.executor.feed(words);
+  }
 
   /**
    * Executes words for at most `maxCycles` cycles.
    * @returns true if no word is left; time then stands still until more are fed
    */
-  run(_maxCycles = Infinity): boolean {
+  run(maxCycles = Infinity): boolean {
+    const { executor } = this;
+    const end = this.cyclesRun + maxCycles;
+    while (executor.hasWork) {
+      const due = executor.due;
+      if (this.cyclesBefore + due > end) {
+        this.bring(end - this.cyclesBefore);
+        return false;
+      }
+      if (due - this.fabric.cycle > lookAhead) this.bring(due);
+      executor.step();
+    }
+    this.bring(executor.due);
     return true;
   }
 
   /** Answers since the last call: whole words after a halt, otherwise the complete ones. */
   takeOutput(): Uint32Array {
-    return new Uint32Array(0);
+    this.uplink.flush(Math.floor(this.fabric.cycle / 2));
+    return this.uplink.take(this.executor.halted && !this.executor.hasWork);
   }
 
   /** Feeds, runs and takes: for short programs and tests. */
@@ -75,5 +251,68 @@ export class Chip {
   }
 
   /** A lost or new connection: forgets words and answers in flight; chip state stays. */
-  disconnect(): void {}
+  disconnect(): void {
+    this.executor.disconnect();
+    this.uplink.clear();
+  }
+
+  /** The analog core, for traces and tests: looking changes nothing. */
+  get analogView(): Pick<AnalogCore, 'membrane' | 'synapticLine' | 'adaptation' | 'correlation'> {
+    return this.analog;
+  }
+
+  private bring(cycle: number): void {
+    if (cycle <= this.fabric.cycle) {
+      this.processors.run(cycle);
+      return;
+    }
+    this.processors.run(cycle);
+    this.fabric.advance(cycle);
+  }
+
+  private executorSide(): ExecutorSide {
+    return {
+      bring: (cycle) => this.bring(cycle),
+      read: (address, cycle) => this.omnibus.read(address, cycle),
+      write: (address, value, enables, cycle) => this.omnibus.write(address, value, enables, cycle),
+      extraCycles: () => this.omnibus.extra,
+      hostSpike: (label, cycle) => this.fabric.hostSpike(label, cycle),
+      synchronise: (cycle) => this.synchronise(cycle),
+      reset: () => this.powerUp(),
+    };
+  }
+
+  /** Chip systime and FPGA time start together from the base registers. */
+  private synchronise(cycle: number): void {
+    const address = addressOf('SystimeSyncBase', []);
+    const start =
+      this.omnibus.read(address, cycle) + this.omnibus.read(address + 1, cycle) * 0x100000000;
+    // Both sides must agree on the half cycle, so the base counts from an even value.
+    const even = start - (start % 2);
+    this.fabric.systimeOffset = (((even - cycle) % 256) + 256) % 256;
+    this.uplink.synchronise(cycle / 2, even / 2);
+  }
+
+  private powerUp(): void {
+    this.cyclesBefore += this.fabric.cycle;
+    this.uplink.powerUp();
+    this.processors.powerUp();
+    this.omnibus.clear();
+    this.fabric.powerUp();
+    this.executor.restartTime();
+    this.noiseSeed = this.options.noiseSeed ?? 0;
+    this.analog.setNoiseSeed(this.noiseSeed);
+  }
+
+  /** The first neuron whose readout amplifier drives the line of its row and column parity. */
+  private lineDriver(row: number, parity: number): number {
+    for (let column = parity; column < 256; column += 2) {
+      const block = 2 * row + (column >> 7);
+      const first = addressOf('NeuronConfig', [block, column & 127]);
+      const words = [0, 1, 2, 3, 4, 5].map((word) => this.registers.get(first + word));
+      const fields = decodeContainer('NeuronConfig', words);
+      if (fields.en_readout === 1 && fields.en_readout_amp === 1) return 256 * row + column;
+    }
+    return -1;
+  }
 }

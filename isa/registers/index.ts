@@ -24,3 +24,13 @@ export {
   type SharedCellRow,
   type SharedParameter,
 } from './capmem.js';
+export {
+  backendSettings,
+  backendWords,
+  crossbarDropAll,
+  crossbarWord,
+  driverSettings,
+  driverWords,
+  type BackendSettings,
+  type DriverSettings,
+} from './logical.js';

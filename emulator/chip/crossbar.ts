@@ -1,0 +1,62 @@
+/** The crossbar: which events go where, how fast, and what is counted. */
+
+import { crossbarInputs, crossbarNodes, crossbarOutputs } from '../../isa/registers/index.js';
+
+/** Outputs reached from each input, node numbers beside them. */
+const nodesOfInput: readonly (readonly { readonly output: number; readonly node: number }[])[] =
+  Array.from({ length: crossbarInputs }, (_, input) =>
+    crossbarNodes.flatMap(([output, from], node) => (from === input ? [{ output, node }] : [])),
+  );
+
+/** One event a slot at each output; what finds the short queue full is dropped and counted. */
+export class Crossbar {
+  readonly nodes = new Uint32Array(crossbarNodes.length);
+  /** Word of CrossbarOutputConfig. */
+  outputConfig = 0;
+  /** 16-bit counters, one per input. */
+  readonly dropCounters = new Uint16Array(crossbarInputs);
+  /** 24-bit counters, one per output. */
+  readonly eventCounters = new Uint32Array(crossbarOutputs);
+  /** Events lost because an output's queue was full. */
+  overflows = 0;
+
+  /** Cycle from which each output is free. */
+  private readonly freeAt = new Float64Array(crossbarOutputs);
+
+  constructor(
+    private readonly slot: number,
+    private readonly depth: number,
+    /** Receives each event with the cycle at which it leaves an output. */
+    private readonly emit: (output: number, label: number, cycle: number) => void,
+  ) {}
+
+  /** An event with a 14-bit label arrives at an input. Arrivals must come in order of (cycle, input). */
+  arrive(input: number, label: number, cycle: number): void {
+    for (const { output, node } of nodesOfInput[input]!) {
+      const word = this.nodes[node]!;
+      if ((label & word & 0x3fff) !== ((word >>> 16) & 0x3fff)) {
+        if (word >>> 31 !== 0) this.dropCounters[input]!++;
+        continue;
+      }
+      const free = this.freeAt[output]!;
+      const leaves = free > cycle ? free : cycle;
+      if (leaves - cycle > this.slot * this.depth) {
+        this.overflows++;
+        continue;
+      }
+      this.freeAt[output] = leaves + this.slot;
+      if ((this.outputConfig >>> (4 + output)) & 1)
+        this.eventCounters[output] = (this.eventCounters[output]! + 1) & 0xffffff;
+      this.emit(output, label, leaves);
+    }
+  }
+
+  clear(): void {
+    this.nodes.fill(0);
+    this.outputConfig = 0;
+    this.dropCounters.fill(0);
+    this.eventCounters.fill(0);
+    this.freeAt.fill(0);
+    this.overflows = 0;
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * The playback executor of the FPGA: one message a tick, in order. It decides when a message acts; what the message
+ * does to the chip is the owner's business.
+ *
+ * Times are cycles of 4 ns; the executor acts on even ones. It may be ahead of the chip while it only waits or sends
+ * spikes, because those take effect later anyway.
+ */
+
+import { headerOf } from '../../isa/playback/index.js';
+import type { DigitalConstants } from './constants.js';
+import { Jtag } from './jtag.js';
+import type { Uplink } from './uplink.js';
+
+/** What the executor asks of the chip. */
+export interface ExecutorSide {
+  /** Brings the chip to a cycle, before anything looks at it or changes it. */
+  bring(cycle: number): void;
+  /** Register access; `extraCycles` of the last one is asked for afterwards. */
+  read(address: number, cycle: number): number;
+  write(address: number, value: number, enables: number, cycle: number): void;
+  extraCycles(): number;
+  hostSpike(label: number, cycle: number): void;
+  /** Chip and FPGA time are aligned from this cycle on. */
+  synchronise(cycle: number): void;
+  /** The reset pin is set: power-up state, and the cycle count starts at 0. */
+  reset(): void;
+}
+
+const h = {
+  jtagInit: headerOf('to_fpga', 'jtag_init'),
+  jtagScaler: headerOf('to_fpga', 'jtag_scaler'),
+  jtagIns: headerOf('to_fpga', 'jtag_ins'),
+  jtagData: headerOf('to_fpga', 'jtag_data'),
+  timerSetup: headerOf('to_fpga', 'timer_setup'),
+  waitUntil: headerOf('to_fpga', 'wait_until'),
+  systimeInit: headerOf('to_fpga', 'systime_init'),
+  barrier: headerOf('to_fpga', 'barrier'),
+  poll: headerOf('to_fpga', 'polling_omnibus_block'),
+  reset: headerOf('to_fpga', 'reset'),
+  loopback: headerOf('to_fpga', 'loopback'),
+  address: headerOf('to_fpga', 'omnibus_address'),
+  data: headerOf('to_fpga', 'omnibus_data'),
+  spikes1: headerOf('to_fpga', 'spike_pack_1'),
+  spikes2: headerOf('to_fpga', 'spike_pack_2'),
+  spikes3: headerOf('to_fpga', 'spike_pack_3'),
+} as const;
+
+const pollAddress = 0x88000006;
+const timeoutAddress = 0x88000009;
+const isEven = (cycle: number): number => cycle + (cycle % 2);
+
+/** See the module's first sentence. */
+export class Executor {
+  /** Cycle of the next step. */
+  due = 0;
+  /** The last message executed was a halt. */
+  halted = false;
+  /** Messages that broke the protocol: unknown header, data without address, address without data. */
+  errors = 0;
+
+  readonly jtag: Jtag;
+
+  private readonly chunks: Uint32Array[] = [];
+  private at = 0;
+  private waiting = 0;
+  private index = 0;
+  private timerStart = 0;
+  private scaler = 6;
+  private writeAddress = -1;
+  private writeEnables = 0;
+  /** Cycle by which all answers of the Omnibus and of JTAG have come. */
+  private answered = 0;
+  private jtagDone = 0;
+  private systimeDone = 0;
+  private readonly openReads: number[] = [];
+  /** A step that goes on: polling until equal, until different, halting. */
+  private state: 'next' | 'pollEqual' | 'pollDiffer' | 'halting' = 'next';
+  private blockedSince = 0;
+
+  constructor(
+    private readonly side: ExecutorSide,
+    private readonly uplink: Uplink,
+    private readonly constants: DigitalConstants,
+  ) {
+    this.jtag = new Jtag(
+      (address) => side.read(address, this.due),
+      (address, value) => side.write(address, value, 0xf, this.due),
+    );
+  }
+
+  /** Words fed and not consumed. */
+  get wordsWaiting(): number {
+    return this.waiting;
+  }
+
+  /** True if there is something to do at `due`. */
+  get hasWork(): boolean {
+    return this.waiting > 0 || this.state !== 'next';
+  }
+
+  feed(words: Uint32Array): void {
+    if (words.length < 2) return;
+    this.chunks.push(words);
+    this.waiting += words.length >> 1;
+  }
+
+  /** Playback timer at a cycle: 32 bits of FPGA ticks. */
+  timerAt(cycle: number): number {
+    return Math.floor((cycle - this.timerStart) / 2) % 0x100000000;
+  }
+
+  /** Does what is due and sets the next `due`. */
+  step(): void {
+    if (this.state === 'next') this.execute();
+    else if (this.state === 'halting') this.halt();
+    else this.poll();
+  }
+
+  /** Forgets words, answers and blocks: a new connection. */
+  disconnect(): void {
+    this.chunks.length = 0;
+    this.at = 0;
+    this.waiting = 0;
+    this.state = 'next';
+    this.index = 0;
+    this.writeAddress = -1;
+    this.halted = false;
+  }
+
+  /** The cycle count starts again; the timer goes on. */
+  restartTime(): void {
+    this.timerStart -= this.due;
+    this.due = 0;
+    this.answered = 0;
+    this.jtagDone = 0;
+    this.systimeDone = 0;
+    this.openReads.length = 0;
+    this.jtag.clear();
+    this.scaler = 6;
+  }
+
+  private execute(): void {
+    const now = this.due;
+    const chunk = this.chunks[0]!;
+    const high = chunk[this.at]!;
+    const low = chunk[this.at + 1]!;
+    this.at += 2;
+    this.waiting--;
+    if (this.at + 1 >= chunk.length) {
+      this.chunks.shift();
+      this.at = 0;
+    }
+    const header = high >>> 24;
+    // Idle words keep nobody waiting.
+    if (header >= 0x80) return;
+    this.halted = false;
+    this.due = now + this.constants.messageCycles;
+    if (this.writeAddress >= 0 && header !== h.data) {
+      this.errors++;
+      this.writeAddress = -1;
+    }
+    this.index++;
+    switch (header) {
+      case h.waitUntil: {
+        const late = this.timerAt(now) - low;
+        if (late < 0) this.due = Math.max(this.due, now - 2 * late);
+        return;
+      }
+      case h.spikes3:
+        this.side.hostSpike(high & 0xffff, now);
+        this.side.hostSpike(low >>> 16, now);
+        this.side.hostSpike(low & 0xffff, now);
+        return;
+      case h.spikes2:
+        this.side.hostSpike(low >>> 16, now);
+        this.side.hostSpike(low & 0xffff, now);
+        return;
+      case h.spikes1:
+        this.side.hostSpike(low & 0xffff, now);
+        return;
+      case h.address:
+        if ((high & 0x10) === 0) {
+          this.writeAddress = low;
+          this.writeEnables = high & 15;
+        } else this.read(low, now);
+        return;
+      case h.data:
+        this.write(low, now);
+        return;
+      case h.timerSetup:
+        this.timerStart = now;
+        return;
+      case h.barrier:
+        this.barrier(low & 31, now);
+        return;
+      case h.poll:
+        this.side.bring(now);
+        this.state = low & 1 ? 'pollEqual' : 'pollDiffer';
+        this.blockedSince = now;
+        return;
+      case h.loopback:
+        if (low & 1) {
+          this.answered = Math.max(this.answered, now);
+          this.uplink.mark(Math.ceil(this.answered / 2));
+        } else {
+          this.state = 'halting';
+          this.due = isEven(Math.max(now, this.answered, this.jtagDone));
+        }
+        return;
+      case h.systimeInit:
+        this.side.bring(now);
+        if (low & 1) this.side.synchronise(now);
+        else this.uplink.reportTime(now / 2);
+        this.systimeDone = now + this.constants.systimeInit;
+        return;
+      case h.reset:
+        if (low & 1) {
+          this.side.bring(now);
+          this.side.reset();
+        }
+        return;
+      default:
+        this.executeJtag(header, high, low, now);
+    }
+  }
+
+  private executeJtag(header: number, high: number, low: number, now: number): void {
+    switch (header) {
+      case h.jtagInit:
+        this.jtag.reset();
+        this.occupyJtag(8, now);
+        return;
+      case h.jtagScaler:
+        this.scaler = low & 0xff;
+        return;
+      case h.jtagIns:
+        this.jtag.select(low);
+        this.occupyJtag(13, now);
+        return;
+      case h.jtagData: {
+        this.side.bring(now);
+        const bits = (high >>> 8) & 0xff;
+        this.due = now;
+        const out = this.jtag.shift(bits, low + (high & 1) * 0x100000000);
+        this.due = now + this.constants.messageCycles;
+        this.occupyJtag(bits + 6, now);
+        if (high & 0x10000) this.uplink.jtagAnswer(Math.ceil(this.jtagDone / 2), out);
+        return;
+      }
+      default:
+        this.errors++;
+    }
+  }
+
+  /** JTAG runs beside the stream: one bit takes (scaler + 2) ticks. */
+  private occupyJtag(bits: number, now: number): void {
+    this.jtagDone = Math.max(this.jtagDone, now) + bits * (this.scaler + 2) * 2;
+  }
+
+  private read(address: number, now: number): void {
+    this.side.bring(now);
+    const value = this.side.read(address, now);
+    this.answered = Math.max(this.answered, now + this.wayTo(address) + this.side.extraCycles());
+    this.openReads.push(this.answered);
+    if (this.openReads.length > 64) this.dropAnswered(now);
+    this.uplink.answer(Math.ceil(this.answered / 2), value);
+  }
+
+  private write(value: number, now: number): void {
+    const address = this.writeAddress;
+    if (address < 0) {
+      this.errors++;
+      return;
+    }
+    this.writeAddress = -1;
+    this.side.bring(now);
+    this.side.write(address, value, this.writeEnables, now);
+    this.answered = Math.max(this.answered, now + this.wayTo(address));
+  }
+
+  private wayTo(address: number): number {
+    return address >= 0x80000000 ? this.constants.fpgaAccess : this.constants.chipAccess;
+  }
+
+  private dropAnswered(now: number): void {
+    let open = 0;
+    while (open < this.openReads.length && this.openReads[open]! <= now) open++;
+    this.openReads.splice(0, open);
+  }
+
+  private barrier(mask: number, now: number): void {
+    let until = now;
+    if (mask & 1) until = Math.max(until, this.answered);
+    if (mask & 2) until = Math.max(until, this.jtagDone);
+    if (mask & 4) until = Math.max(until, this.systimeDone);
+    const limit = now + this.timeout();
+    if (until > limit) {
+      this.side.bring(limit);
+      this.giveUp(limit);
+    } else this.due = Math.max(this.due, isEven(until));
+  }
+
+  private poll(): void {
+    const now = this.due;
+    this.side.bring(now);
+    const value = this.side.read(this.register(pollAddress), now);
+    const extra = this.side.extraCycles();
+    const target = this.register(pollAddress + 2);
+    const isEqual = (value & this.register(pollAddress + 1)) >>> 0 === target;
+    if (isEqual === (this.state === 'pollEqual')) {
+      this.state = 'next';
+      this.due = now + this.constants.messageCycles;
+      return;
+    }
+    const again = now + isEven(this.wayTo(this.register(pollAddress)) + extra);
+    const limit = this.blockedSince + this.timeout();
+    if (again <= limit) this.due = again;
+    else {
+      this.side.bring(limit);
+      this.state = 'next';
+      this.giveUp(limit);
+    }
+  }
+
+  /** One blocking instruction took too long: notice, then on with the next. */
+  private giveUp(limit: number): void {
+    this.dropAnswered(limit);
+    this.uplink.timeout(limit / 2, this.index - 1, this.openReads.length);
+    this.due = limit + this.constants.messageCycles;
+  }
+
+  private halt(): void {
+    const now = this.due;
+    this.side.bring(now);
+    this.uplink.halt(now / 2);
+    this.state = 'next';
+    this.halted = true;
+    this.index = 0;
+    this.due = now + this.constants.messageCycles;
+  }
+
+  private timeout(): number {
+    return 2 * this.register(timeoutAddress);
+  }
+
+  private register(address: number): number {
+    return this.side.read(address, this.due);
+  }
+}

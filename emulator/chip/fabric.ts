@@ -1,0 +1,189 @@
+/**
+ * Everything on the chip that happens by itself: neurons, routing of events, background sources and the MADC.
+ *
+ * `advance(c)` brings all of it to cycle c. At equal cycle the neurons' spikes come first, then background sources,
+ * then arrivals at the crossbar by input, events on PADI buses, events at the FPGA. MADC samples of a cycle are
+ * taken after everything else of that cycle, also after what the host and the processors do in it.
+ */
+
+import type { AnalogCore } from '../analog/core.js';
+import { BackgroundSources } from './background.js';
+import { NeuronBackend } from './backend.js';
+import type { DigitalConstants } from './constants.js';
+import { Crossbar } from './crossbar.js';
+import { Drivers } from './drivers.js';
+import { EventQueue } from './event-queue.js';
+import { Madc } from './madc.js';
+import type { RegisterFile } from './register-file.js';
+import type { Uplink } from './uplink.js';
+
+const padiOrder = 32;
+const fpgaOrder = 48;
+
+/** See the module's first sentence. */
+export class Fabric {
+  readonly backend: NeuronBackend;
+  readonly drivers: readonly [Drivers, Drivers];
+  readonly crossbar: Crossbar;
+  readonly background = new BackgroundSources();
+  readonly madc: Madc;
+  /** Events and samples go to the host (FPGA register 0x88000005). */
+  recording = false;
+  /** Systime minus cycle (both 4 ns). */
+  systimeOffset = 0;
+  /** CommonPADIBusConfig of each hemisphere: which buses listen to the crossbar. */
+  readonly padiConfig = new Uint32Array(2);
+
+  private readonly queue = new EventQueue();
+  private readonly spikeNeurons: number[] = [];
+  private readonly spikeCycles: number[] = [];
+  private readonly lastDelivery = new Float64Array(8);
+  private readonly busEvents = new Float64Array(8);
+  private now = 0;
+  /** The analog core was given something at the present cycle and may answer in the same one. */
+  private touched = false;
+
+  constructor(
+    private readonly analog: AnalogCore,
+    private readonly uplink: Uplink,
+    registers: RegisterFile,
+    private readonly constants: DigitalConstants,
+    lineDriver: (row: number, parity: number) => number,
+  ) {
+    this.backend = new NeuronBackend(analog);
+    this.drivers = [new Drivers(0, analog), new Drivers(1, analog)];
+    this.madc = new Madc(analog, registers, constants.madcStart, lineDriver);
+    this.crossbar = new Crossbar(
+      constants.crossbarSlot,
+      constants.crossbarQueue,
+      (output, label, cycle) => this.leaveCrossbar(output, label, cycle),
+    );
+  }
+
+  /** The cycle everything has been brought to. */
+  get cycle(): number {
+    return this.now;
+  }
+
+  /** For the analog core: a neuron fires. */
+  noteSpike(neuron: number, cycle: number): void {
+    this.spikeNeurons.push(neuron);
+    this.spikeCycles.push(cycle);
+  }
+
+  /** The owner changed something in the analog core at the present cycle. */
+  touch(): void {
+    this.touched = true;
+  }
+
+  /** A spike message of the host executes at `cycle`, which may lie ahead. */
+  hostSpike(label: number, cycle: number): void {
+    this.queue.push(cycle + this.constants.fpgaToCrossbar, 8 + (label >> 14), label & 0x3fff);
+  }
+
+  /** A write to the PADI event register: buses that do not listen to the crossbar carry the event at once. */
+  padiEvent(hemisphere: number, word: number, cycle: number): void {
+    const label = (word >>> 16) & 0x7ff;
+    for (let bus = 0; bus < 4; bus++)
+      if ((word >>> bus) & 1 && ((this.padiConfig[hemisphere]! >>> bus) & 1) === 0)
+        this.ontoBus(4 * hemisphere + bus, label, cycle);
+  }
+
+  /** Brings everything to `target`, inclusive. */
+  advance(target: number): void {
+    for (;;) {
+      let next = target;
+      if (this.queue.first < next) next = this.queue.first;
+      if (this.background.next < next) next = this.background.next;
+      const analogNext = this.analog.nextEventCycle();
+      if (analogNext < next) {
+        if (analogNext > this.now) next = analogNext;
+        else next = this.touched ? this.now : Math.min(next, this.now + 1);
+      }
+      if (this.madc.next < next) this.sampleUntil(next);
+      this.touched = false;
+      this.analog.advance(next);
+      this.now = next;
+      if (this.spikeNeurons.length > 0) this.takeSpikes();
+      if (this.background.next <= next)
+        this.background.run(next, (source, label) => this.queue.push(next, 12 + source, label));
+      while (this.queue.first <= next) this.takeEvent();
+      if (next >= target && !this.touched) return;
+    }
+  }
+
+  /** Power-up state at cycle 0. */
+  powerUp(): void {
+    this.analog.powerUp();
+    this.backend.clear();
+    for (const drivers of this.drivers) drivers.clear();
+    this.crossbar.clear();
+    this.background.clear();
+    this.madc.clear();
+    this.queue.clear();
+    this.spikeNeurons.length = 0;
+    this.spikeCycles.length = 0;
+    this.lastDelivery.fill(0);
+    this.busEvents.fill(0);
+    this.padiConfig.fill(0);
+    this.recording = false;
+    this.systimeOffset = 0;
+    this.now = 0;
+    this.touched = false;
+  }
+
+  private takeSpikes(): void {
+    for (let i = 0; i < this.spikeNeurons.length; i++) {
+      const label = this.backend.spike(this.spikeNeurons[i]!);
+      if (label >= 0)
+        this.queue.push(this.spikeCycles[i]! + this.constants.spikeToCrossbar, label >> 8, label);
+    }
+    this.spikeNeurons.length = 0;
+    this.spikeCycles.length = 0;
+  }
+
+  private takeEvent(): void {
+    const { first: cycle, order, load } = this.queue;
+    this.queue.pop();
+    if (order < padiOrder) {
+      this.crossbar.arrive(order, load, cycle);
+      return;
+    }
+    if (order < fpgaOrder) {
+      const bus = order - padiOrder;
+      this.drivers[bus >> 2]!.deliver(bus & 3, (load >> 6) & 31, load & 63);
+      this.touched = true;
+      return;
+    }
+    if (this.recording) this.uplink.spike(Math.ceil(cycle / 2), load);
+  }
+
+  private leaveCrossbar(output: number, label: number, cycle: number): void {
+    if (output >= 8) {
+      const stamp = (cycle + this.systimeOffset) % 256;
+      const item = label | ((output - 8) << 14) | (stamp << 16);
+      this.queue.push(cycle + this.constants.crossbarToFpga, fpgaOrder + output - 8, item);
+      return;
+    }
+    if ((this.padiConfig[output >> 2]! >>> (output & 3)) & 1) this.ontoBus(output, label, cycle);
+  }
+
+  private ontoBus(bus: number, label: number, cycle: number): void {
+    const jitter = this.analog.routingJitter(bus, this.busEvents[bus]!++);
+    let arrives = cycle + this.constants.crossbarToSynapse + jitter;
+    const earliest = this.lastDelivery[bus]! + this.constants.crossbarSlot;
+    if (arrives < earliest) arrives = earliest;
+    this.lastDelivery[bus] = arrives;
+    this.queue.push(arrives, padiOrder + bus, label & 0x7ff);
+  }
+
+  private sampleUntil(next: number): void {
+    this.madc.run(next, (value, channel, at) => {
+      if (!this.recording) return;
+      const cycle = Math.floor(at);
+      const stamp = (cycle + this.systimeOffset) % 256;
+      const tick = Math.ceil((cycle + this.constants.crossbarToFpga) / 2);
+      this.uplink.sample(tick, value | (channel << 10) | (stamp << 16));
+    });
+  }
+}

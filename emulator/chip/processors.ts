@@ -1,0 +1,149 @@
+/**
+ * The two PPUs beside the chip: control and status, their SRAM seen from outside, and running them in order.
+ *
+ * A core runs alone through its own SRAM and stops before each access outside it; then the rest of the chip is
+ * brought to that cycle. At equal cycle the top PPU goes first. While both are awake they are kept within one slot
+ * of a few cycles, so that what one writes into the other's SRAM is seen at most a bus access late.
+ */
+
+import { PpuCore } from '../ppu/core.js';
+import { PpuMemory } from '../ppu/memory.js';
+import type { PpuBus } from '../ppu/bus.js';
+import type { PpuOptions } from '../ppu/options.js';
+
+/** One PPU with what the chip adds to the core. */
+class Processor {
+  readonly memory = new PpuMemory(16384);
+  readonly core: PpuCore;
+  /** Released from reset and not stopped for good. */
+  running = false;
+  /** Why strict mode or a breakpoint stopped the core. */
+  stopped: 'strict' | 'breakpoint' | undefined = undefined;
+  /** The core stands before an access at this cycle; Infinity if it does not. */
+  accessAt = Infinity;
+
+  constructor(bus: PpuBus, options: Partial<PpuOptions>) {
+    this.core = new PpuCore({
+      instructionMemory: this.memory,
+      dataMemory: this.memory,
+      bus,
+      options,
+    });
+  }
+
+  /** The first cycle at which the core may do anything outside itself or be found changed. */
+  quietUntil(): number {
+    if (!this.running) return Infinity;
+    if (this.accessAt !== Infinity) return this.accessAt;
+    return this.core.sleeping ? this.core.wakeCycle : this.core.cycle;
+  }
+
+  /** Runs to `until` or to the next access, performing the one the core stands before. */
+  run(until: number): void {
+    if (!this.running) return;
+    if (this.accessAt !== Infinity) {
+      if (this.accessAt >= until) return;
+      this.accessAt = Infinity;
+    } else if (this.core.cycle >= until) return;
+    const stop = this.core.run(until);
+    if (stop === 'access') this.accessAt = this.core.accessCycle;
+    else if (stop === 'strict' || stop === 'breakpoint') {
+      this.stopped = stop;
+      this.running = false;
+    }
+  }
+}
+
+/** See the module's first sentence. */
+export class Processors {
+  readonly units: readonly [Processor, Processor];
+
+  constructor(
+    buses: readonly [PpuBus, PpuBus],
+    options: Partial<PpuOptions>,
+    private readonly startDelay: number,
+    private readonly slot: number,
+    /** Brings everything but the processors to a cycle. */
+    private readonly bring: (cycle: number) => void,
+  ) {
+    this.units = [new Processor(buses[0], options), new Processor(buses[1], options)];
+  }
+
+  /** Runs both PPUs up to (not including) cycle `until`. */
+  run(until: number): void {
+    const [top, bottom] = this.units;
+    if (!top.running && !bottom.running) return;
+    for (;;) {
+      const topQuiet = top.quietUntil();
+      const bottomQuiet = bottom.quietUntil();
+      const reached = Math.min(topQuiet, bottomQuiet);
+      if (reached >= until) break;
+      // Alone until the other may wake; together slot by slot.
+      const other = Math.max(topQuiet, bottomQuiet);
+      const slotEnd = (Math.floor(reached / this.slot) + 1) * this.slot;
+      this.runSlot(Math.min(until, Math.max(other, slotEnd)));
+    }
+    top.run(until);
+    bottom.run(until);
+  }
+
+  /** Level of the control register's bits. */
+  control(hemisphere: number, word: number, cycle: number): void {
+    const unit = this.unit(hemisphere);
+    const release = (word & 1) !== 0;
+    if (release && !unit.running && unit.stopped === undefined) {
+      unit.core.start(cycle + this.startDelay);
+      unit.accessAt = Infinity;
+      unit.running = true;
+    } else if (!release) {
+      unit.running = false;
+      unit.stopped = undefined;
+      unit.accessAt = Infinity;
+    }
+  }
+
+  isSleeping(hemisphere: number): boolean {
+    const unit = this.unit(hemisphere);
+    return unit.running && unit.core.sleeping;
+  }
+
+  readWord(hemisphere: number, index: number): number {
+    return this.unit(hemisphere).memory.words[index]! >>> 0;
+  }
+
+  writeWord(hemisphere: number, index: number, value: number, enables: number): void {
+    this.unit(hemisphere).core.writeSramWord(index, value, enables);
+  }
+
+  /** SRAM to 0, both PPUs in reset. */
+  powerUp(): void {
+    for (const unit of this.units) {
+      unit.running = false;
+      unit.stopped = undefined;
+      unit.accessAt = Infinity;
+      unit.memory.words.fill(0);
+      unit.core.start(0);
+    }
+  }
+
+  /** Runs both to `end`, accesses in order of their cycles. */
+  private runSlot(end: number): void {
+    const [top, bottom] = this.units;
+    for (;;) {
+      if (top.accessAt === Infinity) top.run(end);
+      if (bottom.accessAt === Infinity) bottom.run(end);
+      const first = top.accessAt <= bottom.accessAt ? top : bottom;
+      const at = first.accessAt;
+      if (at >= end) return;
+      this.bring(at);
+      first.run(at + 1);
+      // The access may have started or woken the other PPU: it decides anew how far to go.
+      const second = first === top ? bottom : top;
+      if (second.running && second.quietUntil() < end && second.accessAt === Infinity) return;
+    }
+  }
+
+  private unit(hemisphere: number): Processor {
+    return this.units[hemisphere === 0 ? 0 : 1];
+  }
+}
