@@ -2,6 +2,8 @@
  * Arithmetic on single lanes of the vector unit. A vector is 64 halfwords; a byte instruction works on the two
  * bytes of each halfword (`high` is the byte at the lower address) and on the two halves of each accumulator.
  */
+import type { Fields } from '../instruction.js';
+import type { Machine } from '../machine.js';
 
 /** The upper byte or half as a signed number. */
 export function highByte(x: number): number {
@@ -58,8 +60,29 @@ export function select(old: number, value: number, mask: number): number {
   return (old & ~mask) | (value & mask);
 }
 
+/** Masks of the condition of an instruction; null if it is unconditional, which `put` does faster. */
+export function maskOf(m: Machine, f: Fields): Uint16Array | null {
+  return f.cond === 0 ? null : m.vcr[f.cond]!;
+}
+
+/** Writes halfword i of a result to `vr[at]`, as far as its mask allows. */
+export function put(
+  vr: Int16Array,
+  at: number,
+  value: number,
+  mask: Uint16Array | null,
+  i: number,
+): void {
+  vr[at] = mask === null ? value : select(vr[at]!, value, mask[i]!);
+}
+
 /** The same for an accumulator: the mask of each byte of the halfword stands for a half of the accumulator. */
-export function selectWide(old: number, value: number, mask: number): number {
-  const wide = (((mask << 16) >> 31) << 16) | (((mask << 24) >> 31) & 0xffff);
-  return (old & ~wide) | (value & wide);
+export function putWide(acc: Int32Array, i: number, value: number, mask: Uint16Array | null): void {
+  if (mask === null) {
+    acc[i] = value;
+  } else {
+    const narrow = mask[i]!;
+    const wide = (((narrow << 16) >> 31) << 16) | (((narrow << 24) >> 31) & 0xffff);
+    acc[i] = select(acc[i]!, value, wide);
+  }
 }

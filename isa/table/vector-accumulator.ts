@@ -15,8 +15,9 @@ import {
   lowHalf,
   saturate16,
   saturate32,
-  select,
-  selectWide,
+  maskOf,
+  put,
+  putWide,
 } from './lanes.js';
 
 export const vectorAccumulator = define('vector accumulator', [
@@ -28,15 +29,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of acc + vra * vrb; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, s + Math.imul(x, y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        put(vr, t + i, s + Math.imul(x, y), mask, i);
       }
     },
   },
@@ -48,18 +50,21 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of acc + vra * vrb; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        put(
+          vr,
+          t + i,
           bytes(highHalf(s) + Math.imul(highByte(x), highByte(y)), s + Math.imul(x, y)),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },
@@ -72,15 +77,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = acc + vra * vrb, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, saturate32(s + fraction16(x, y)) >> 16, mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        put(vr, t + i, saturate32(s + fraction16(x, y)) >> 16, mask, i);
       }
     },
   },
@@ -92,21 +98,24 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: vrt = acc + vra * vrb, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        put(
+          vr,
+          t + i,
           bytes(
             saturate16(highHalf(s) + fraction8(highByte(x), highByte(y))) >> 8,
             saturate16(lowHalf(s) + fraction8(lowByte(x), lowByte(y))) >> 8,
           ),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },
@@ -119,14 +128,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = acc + vra * vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(s, s + Math.imul(x, y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        putWide(acc, i, s + Math.imul(x, y), mask);
       }
     },
   },
@@ -138,20 +148,22 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = acc + vra * vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(
-          s,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        putWide(
+          acc,
+          i,
           halves(
             highHalf(s) + Math.imul(highByte(x), highByte(y)),
             s + Math.imul(lowByte(x), lowByte(y)),
           ),
-          mask[i]!,
+          mask,
         );
       }
     },
@@ -164,14 +176,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = acc + vra * vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(s, saturate32(s + fraction16(x, y)), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        putWide(acc, i, saturate32(s + fraction16(x, y)), mask);
       }
     },
   },
@@ -183,20 +196,22 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = acc + vra * vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(
-          s,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        const s = acc[i]!;
+        putWide(
+          acc,
+          i,
           halves(
             saturate16(highHalf(s) + fraction8(highByte(x), highByte(y))),
             saturate16(lowHalf(s) + fraction8(lowByte(x), lowByte(y))),
           ),
-          mask[i]!,
+          mask,
         );
       }
     },
@@ -209,13 +224,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra * vrb.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, Math.imul(x, y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(acc, i, Math.imul(x, y), mask);
       }
     },
   },
@@ -227,16 +243,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra * vrb.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(
-          m.acc[i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(
+          acc,
+          i,
           halves(Math.imul(highByte(x), highByte(y)), Math.imul(lowByte(x), lowByte(y))),
-          mask[i]!,
+          mask,
         );
       }
     },
@@ -249,13 +267,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = vra * vrb; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, fraction16(x, y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(acc, i, fraction16(x, y), mask);
       }
     },
   },
@@ -267,16 +286,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = vra * vrb; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(
-          m.acc[i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(
+          acc,
+          i,
           halves(fraction8(highByte(x), highByte(y)), fraction8(lowByte(x), lowByte(y))),
-          mask[i]!,
+          mask,
         );
       }
     },
@@ -289,13 +310,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra + vrb, sign-extended.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, x + y, mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(acc, i, x + y, mask);
       }
     },
   },
@@ -307,17 +329,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra + vrb, sign-extended.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.acc[i] = selectWide(
-          m.acc[i]!,
-          halves(highByte(x) + highByte(y), lowByte(x) + lowByte(y)),
-          mask[i]!,
-        );
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        putWide(acc, i, halves(highByte(x) + highByte(y), lowByte(x) + lowByte(y)), mask);
       }
     },
   },
@@ -329,11 +348,12 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra, sign-extended.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, x, mask[i]!);
+        const x = vr[a + i]!;
+        putWide(acc, i, x, mask);
       }
     },
   },
@@ -345,11 +365,12 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra, sign-extended.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, halves(highByte(x), lowByte(x)), mask[i]!);
+        const x = vr[a + i]!;
+        putWide(acc, i, halves(highByte(x), lowByte(x)), mask);
       }
     },
   },
@@ -361,11 +382,12 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = vra in the upper half.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, x << 16, mask[i]!);
+        const x = vr[a + i]!;
+        putWide(acc, i, x << 16, mask);
       }
     },
   },
@@ -377,11 +399,12 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = vra in the upper half.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.acc[i] = selectWide(m.acc[i]!, halves(highByte(x) << 8, lowByte(x) << 8), mask[i]!);
+        const x = vr[a + i]!;
+        putWide(acc, i, halves(highByte(x) << 8, lowByte(x) << 8), mask);
       }
     },
   },
@@ -393,12 +416,13 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = acc + vra, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(s, s + x, mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        putWide(acc, i, s + x, mask);
       }
     },
   },
@@ -410,12 +434,13 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = acc + vra, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(s, halves(highHalf(s) + highByte(x), s + lowByte(x)), mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        putWide(acc, i, halves(highHalf(s) + highByte(x), s + lowByte(x)), mask);
       }
     },
   },
@@ -427,12 +452,13 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = acc + vra, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(s, saturate32(s + (x << 16)), mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        putWide(acc, i, saturate32(s + (x << 16)), mask);
       }
     },
   },
@@ -444,18 +470,20 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = acc + vra, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.acc[i] = selectWide(
-          s,
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        putWide(
+          acc,
+          i,
           halves(
             saturate16(highHalf(s) + (highByte(x) << 8)),
             saturate16(lowHalf(s) + (lowByte(x) << 8)),
           ),
-          mask[i]!,
+          mask,
         );
       }
     },
@@ -468,13 +496,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of acc + vra; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, s + x, mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        put(vr, t + i, s + x, mask, i);
       }
     },
   },
@@ -486,13 +515,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of acc + vra; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, bytes(highHalf(s) + highByte(x), s + x), mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        put(vr, t + i, bytes(highHalf(s) + highByte(x), s + x), mask, i);
       }
     },
   },
@@ -504,13 +534,14 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = acc + vra, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, saturate32(s + (x << 16)) >> 16, mask[i]!);
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        put(vr, t + i, saturate32(s + (x << 16)) >> 16, mask, i);
       }
     },
   },
@@ -522,19 +553,22 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: vrt = acc + vra, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr, acc } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const s = m.acc[i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const s = acc[i]!;
+        put(
+          vr,
+          t + i,
           bytes(
             saturate16(highHalf(s) + (highByte(x) << 8)) >> 8,
             saturate16(lowHalf(s) + (lowByte(x) << 8)) >> 8,
           ),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },

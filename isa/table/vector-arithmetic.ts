@@ -12,7 +12,8 @@ import {
   lowByte,
   saturate16,
   saturate8,
-  select,
+  maskOf,
+  put,
 } from './lanes.js';
 
 export const vectorArithmetic = define('vector arithmetic', [
@@ -24,14 +25,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra + vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, x + y, mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, x + y, mask, i);
       }
     },
   },
@@ -43,14 +45,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra + vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, bytes(highByte(x) + highByte(y), x + y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, bytes(highByte(x) + highByte(y), x + y), mask, i);
       }
     },
   },
@@ -62,14 +65,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra + vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, saturate16(x + y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, saturate16(x + y), mask, i);
       }
     },
   },
@@ -81,17 +85,20 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra + vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(
+          vr,
+          t + i,
           bytes(saturate8(highByte(x) + highByte(y)), saturate8(lowByte(x) + lowByte(y))),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },
@@ -104,14 +111,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra - vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, x - y, mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, x - y, mask, i);
       }
     },
   },
@@ -123,14 +131,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra - vrb, modulo.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, bytes(highByte(x) - highByte(y), x - y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, bytes(highByte(x) - highByte(y), x - y), mask, i);
       }
     },
   },
@@ -142,14 +151,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra - vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, saturate16(x - y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, saturate16(x - y), mask, i);
       }
     },
   },
@@ -161,17 +171,20 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra - vrb, saturated.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(
+          vr,
+          t + i,
           bytes(saturate8(highByte(x) - highByte(y)), saturate8(lowByte(x) - lowByte(y))),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },
@@ -184,14 +197,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of vra * vrb.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, Math.imul(x, y), mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, Math.imul(x, y), mask, i);
       }
     },
   },
@@ -203,18 +217,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of vra * vrb.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
-          bytes(Math.imul(highByte(x), highByte(y)), Math.imul(x, y)),
-          mask[i]!,
-        );
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, bytes(Math.imul(highByte(x), highByte(y)), Math.imul(x, y)), mask, i);
       }
     },
   },
@@ -226,14 +237,15 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = vra * vrb, truncated; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(m.vr[t + i]!, fraction16(x, y) >> 16, mask[i]!);
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(vr, t + i, fraction16(x, y) >> 16, mask, i);
       }
     },
   },
@@ -245,17 +257,20 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Byte fractions: vrt = vra * vrb, truncated; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const mask = m.vcr[f.cond]!;
+      const { vr } = m;
+      const mask = maskOf(m, f);
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        const y = m.vr[b + i]!;
-        m.vr[t + i] = select(
-          m.vr[t + i]!,
+        const x = vr[a + i]!;
+        const y = vr[b + i]!;
+        put(
+          vr,
+          t + i,
           bytes(fraction8(highByte(x), highByte(y)) >> 8, fraction8(lowByte(x), lowByte(y)) >> 8),
-          mask[i]!,
+          mask,
+          i,
         );
       }
     },

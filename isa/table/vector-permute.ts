@@ -4,7 +4,7 @@ import { define, fxv } from './define.js';
 import { bytes, highByte, lowByte, select } from './lanes.js';
 
 /** Mask of a halfword from a condition on its two bytes. */
-function maskOf(high: boolean, low: boolean): number {
+function maskOfBytes(high: boolean, low: boolean): number {
   return (high ? 0xff00 : 0) | (low ? 0x00ff : 0);
 }
 
@@ -65,12 +65,14 @@ export const vectorPermute = define('vector permute', [
     timing: 'vector-compare',
     text: 'Halfwords: the condition of each element is the sign of vra (greater, less, equal to 0).',
     run: (m, f) => {
+      const { vr } = m;
+      const [, greater, less, equal] = m.vcr;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.vcr[1][i] = x > 0 ? 0xffff : 0;
-        m.vcr[2][i] = x < 0 ? 0xffff : 0;
-        m.vcr[3][i] = x === 0 ? 0xffff : 0;
+        const x = vr[a + i]!;
+        greater[i] = x > 0 ? 0xffff : 0;
+        less[i] = x < 0 ? 0xffff : 0;
+        equal[i] = x === 0 ? 0xffff : 0;
       }
     },
   },
@@ -82,13 +84,15 @@ export const vectorPermute = define('vector permute', [
     timing: 'vector-compare',
     text: 'Bytes: the condition of each element is the sign of vra (greater, less, equal to 0).',
     run: (m, f) => {
+      const { vr } = m;
+      const [, greater, less, equal] = m.vcr;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const high = highByte(m.vr[a + i]!);
-        const low = lowByte(m.vr[a + i]!);
-        m.vcr[1][i] = maskOf(high > 0, low > 0);
-        m.vcr[2][i] = maskOf(high < 0, low < 0);
-        m.vcr[3][i] = maskOf(high === 0, low === 0);
+        const high = highByte(vr[a + i]!);
+        const low = lowByte(vr[a + i]!);
+        greater[i] = maskOfBytes(high > 0, low > 0);
+        less[i] = maskOfBytes(high < 0, low < 0);
+        equal[i] = maskOfBytes(high === 0, low === 0);
       }
     },
   },
@@ -101,9 +105,10 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Every halfword of vrt = low halfword of ra. Do not use r0: the core does not wait for it.',
     run: (m, f) => {
+      const { vr } = m;
       const t = f.rt * LANES;
       const x = m.gpr[f.ra]!;
-      for (let i = 0; i < LANES; i++) m.vr[t + i] = x;
+      for (let i = 0; i < LANES; i++) vr[t + i] = x;
     },
   },
   {
@@ -114,9 +119,10 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Every byte of vrt = low byte of ra. Do not use r0: the core does not wait for it.',
     run: (m, f) => {
+      const { vr } = m;
       const t = f.rt * LANES;
       const x = bytes(m.gpr[f.ra]!, m.gpr[f.ra]!);
-      for (let i = 0; i < LANES; i++) m.vr[t + i] = x;
+      for (let i = 0; i < LANES; i++) vr[t + i] = x;
     },
   },
   {
@@ -127,10 +133,12 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Halfwords: vrt = vra shifted left by imm5, or right by -imm5; zeros come in.',
     run: (m, f) => {
+      const { vr } = m;
+      const { imm5 } = f;
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        m.vr[t + i] = shiftElement(m.vr[a + i]! & 0xffff, f.imm5);
+        vr[t + i] = shiftElement(vr[a + i]! & 0xffff, imm5);
       }
     },
   },
@@ -142,11 +150,13 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Bytes: vrt = vra shifted left by imm5, or right by -imm5; zeros come in.',
     run: (m, f) => {
+      const { vr } = m;
+      const { imm5 } = f;
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       for (let i = 0; i < LANES; i++) {
-        const x = m.vr[a + i]!;
-        m.vr[t + i] = bytes(shiftElement((x >>> 8) & 0xff, f.imm5), shiftElement(x & 0xff, f.imm5));
+        const x = vr[a + i]!;
+        vr[t + i] = bytes(shiftElement((x >>> 8) & 0xff, imm5), shiftElement(x & 0xff, imm5));
       }
     },
   },
@@ -158,11 +168,12 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Each byte of vrt = that of vrb where the condition holds, else that of vra.',
     run: (m, f) => {
+      const { vr } = m;
       const mask = m.vcr[f.cond]!;
       const t = f.rt * LANES;
       const a = f.ra * LANES;
       const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) m.vr[t + i] = select(m.vr[a + i]!, m.vr[b + i]!, mask[i]!);
+      for (let i = 0; i < LANES; i++) vr[t + i] = select(vr[a + i]!, vr[b + i]!, mask[i]!);
     },
   },
   {
