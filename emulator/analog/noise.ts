@@ -3,7 +3,8 @@
  * that it makes no difference whether and when somebody looked before.
  */
 import { exp } from '../../isa/numeric/elementary.js';
-import { normalAt, streamKey, type StreamKey } from '../../isa/numeric/random.js';
+import { streamKey } from '../../isa/numeric/random.js';
+import { deviate, sourceKey } from './deviate.js';
 import type { NoiseSwitches } from './core.js';
 
 /** The membrane noise has its values on a grid of 0.1 us; between them it runs straight. */
@@ -40,15 +41,15 @@ const high = (value: number): number => Math.floor(value / 4294967296);
 
 export class TrialNoise {
   readonly on: NoiseSwitches;
-  private readonly membraneKey: StreamKey;
-  private readonly bridgeKey: StreamKey;
-  private readonly thresholdKey: StreamKey;
-  private readonly thresholdRunKey: StreamKey;
-  private readonly eventKey: StreamKey;
-  private readonly cadcKey: StreamKey;
-  private readonly madcKey: StreamKey;
-  private readonly routingKey: StreamKey;
-  private readonly driftKey: StreamKey;
+  private readonly membraneKey: number;
+  private readonly bridgeKey: number;
+  private readonly thresholdKey: number;
+  private readonly thresholdRunKey: number;
+  private readonly eventKey: number;
+  private readonly cadcKey: number;
+  private readonly madcKey: number;
+  private readonly routingKey: number;
+  private readonly driftKey: number;
   /** The block last worked on for each neuron: its number, correlation time, and values on the grid (65 per neuron). */
   private readonly cachedBlock: Float64Array;
   private readonly cachedTau: Float64Array;
@@ -56,15 +57,15 @@ export class TrialNoise {
 
   constructor(seed: number, on: NoiseSwitches, neurons: number) {
     this.on = on;
-    this.membraneKey = streamKey(seed, 'membrane');
-    this.bridgeKey = streamKey(seed, 'membrane/bridge');
-    this.thresholdKey = streamKey(seed, 'threshold');
-    this.thresholdRunKey = streamKey(seed, 'threshold/run');
-    this.eventKey = streamKey(seed, 'event');
-    this.cadcKey = streamKey(seed, 'cadc');
-    this.madcKey = streamKey(seed, 'madc');
-    this.routingKey = streamKey(seed, 'routing');
-    this.driftKey = streamKey(seed, 'drift');
+    this.membraneKey = sourceKey(streamKey(seed, 'membrane'));
+    this.bridgeKey = sourceKey(streamKey(seed, 'membrane/bridge'));
+    this.thresholdKey = sourceKey(streamKey(seed, 'threshold'));
+    this.thresholdRunKey = sourceKey(streamKey(seed, 'threshold/run'));
+    this.eventKey = sourceKey(streamKey(seed, 'event'));
+    this.cadcKey = sourceKey(streamKey(seed, 'cadc'));
+    this.madcKey = sourceKey(streamKey(seed, 'madc'));
+    this.routingKey = sourceKey(streamKey(seed, 'routing'));
+    this.driftKey = sourceKey(streamKey(seed, 'drift'));
     const size = on.membrane ? neurons : 0;
     this.cachedBlock = new Float64Array(size).fill(-1);
     this.cachedTau = new Float64Array(size);
@@ -98,7 +99,7 @@ export class TrialNoise {
       const weight = r / (1 + r * r);
       const spread = Math.sqrt((1 - r * r) / (1 + r * r));
       for (let at = half; at < BLOCK; at += 2 * half) {
-        const draw = normalAt(this.bridgeKey, block >>> 0, neuron * BLOCK + at, high(block));
+        const draw = deviate(this.bridgeKey, block, neuron * BLOCK + at, high(block));
         const value =
           weight * (values[base + at - half]! + values[base + at + half]!) + spread * draw;
         values[base + at] = clip(value);
@@ -120,7 +121,7 @@ export class TrialNoise {
     let weight = 0;
     for (let k = 0; k < taps; k++) {
       const at = block - k + 1024;
-      sum += power * normalAt(this.membraneKey, at >>> 0, neuron, high(at));
+      sum += power * deviate(this.membraneKey, at, neuron, high(at));
       weight += power * power;
       power *= r;
     }
@@ -129,30 +130,30 @@ export class TrialNoise {
 
   /** Threshold deviation of one crossing, unit variance. */
   threshold(neuron: number, spike: number): number {
-    return normalAt(this.thresholdKey, neuron, spike >>> 0);
+    return deviate(this.thresholdKey, neuron, spike, 0);
   }
 
   /** Threshold deviation of this run, unit variance. */
   thresholdOfRun(neuron: number): number {
-    return normalAt(this.thresholdRunKey, neuron);
+    return deviate(this.thresholdRunKey, neuron, 0, 0);
   }
 
   /** Amplitude deviation of one synaptic event, unit variance. */
   event(synapse: number, event: number): number {
-    return normalAt(this.eventKey, synapse, event >>> 0, high(event));
+    return deviate(this.eventKey, synapse, event, high(event));
   }
 
   /** Two draws of unit variance for a pair of channels are independent by their index. */
   cadc(channel: number, cycle: number): number {
-    return normalAt(this.cadcKey, channel, cycle >>> 0, high(cycle));
+    return deviate(this.cadcKey, channel, cycle, high(cycle));
   }
 
   madc(sample: number): number {
-    return normalAt(this.madcKey, sample >>> 0, high(sample));
+    return deviate(this.madcKey, sample, high(sample), 0);
   }
 
   routing(bus: number, event: number): number {
-    return normalAt(this.routingKey, bus, event >>> 0, high(event));
+    return deviate(this.routingKey, bus, event, high(event));
   }
 
   /** Slow relative drift of a neuron's parameter, unit variance, constant within a tenth of its correlation time. */
@@ -162,7 +163,7 @@ export class TrialNoise {
     let power = 1;
     let weight = 0;
     for (let k = 0; k < 40; k++) {
-      sum += power * normalAt(this.driftKey, parameter, epoch - k + 1024);
+      sum += power * deviate(this.driftKey, parameter, epoch - k + 1024, 0);
       weight += power * power;
       power *= r;
     }
