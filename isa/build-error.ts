@@ -13,12 +13,16 @@ export type BuildProblem =
 /** A call of the builder that cannot be carried out; `place` is the last mark, if any. */
 export class BuildError extends Error {
   override readonly name = 'BuildError';
+  /** The message without the place. */
+  readonly explanation: string;
   constructor(
     readonly problem: BuildProblem,
     readonly place: SourcePlace | undefined,
   ) {
     const where = place === undefined ? '' : `${place.file}:${place.line}: `;
-    super(where + explain(problem));
+    const explanation = explain(problem);
+    super(where + explanation);
+    this.explanation = explanation;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Builds an object file instruction by instruction, without text: for code generators and for the assembler. */
-import { encode, operandKinds } from './encode.js';
+import { encode } from './encode.js';
 import type {
   ObjectFile,
   ObjectSymbol,
@@ -20,7 +20,7 @@ import {
 import { applyRelocation } from './relocation.js';
 import { flagsForName, SectionBuffer } from './section-buffer.js';
 
-export { high, highAdjusted, low, symbol } from './reference.js';
+export { address, high, highAdjusted, low, symbol } from './reference.js';
 export type { AddressPart, Operand, SymbolReference } from './reference.js';
 
 interface Fixup extends SymbolReference {
@@ -49,6 +49,8 @@ export class ObjectBuilder {
   private readonly definitions = new Map<string, Definition>();
   private current: SectionBuffer;
   private place: SourcePlace | undefined;
+  /** While `rewrite` runs: the offset that is written next. */
+  private rewriting: number | undefined;
 
   /** `name` is used in messages, usually that of the source file. Writing begins in section `int.text`. */
   constructor(
@@ -69,9 +71,14 @@ export class ObjectBuilder {
     return this.current.name;
   }
 
-  /** Bytes written to the current section so far. */
+  /** Where the next byte of the current section goes. */
   get offset(): number {
-    return this.current.length;
+    return this.rewriting ?? this.current.length;
+  }
+
+  /** Whether section `name` has been begun. */
+  hasSection(name: string): boolean {
+    return this.buffers.has(name);
   }
 
   /** Defines `name` at the current place. Names that begin with `.L` stay out of the symbol table. */
@@ -85,6 +92,14 @@ export class ObjectBuilder {
     if (options.binding !== undefined) definition.binding = options.binding;
     definition.kind = options.kind ?? definition.kind;
     definition.size = options.size ?? definition.size;
+    return this;
+  }
+
+  /** Defines `name` as the address of a place written before. */
+  alias(name: string, section: string, offset: number): this {
+    const definition = this.define(name);
+    definition.section = this.begin(section);
+    definition.value = offset;
     return this;
   }
 
@@ -103,6 +118,22 @@ export class ObjectBuilder {
     if (facts.binding !== undefined) definition.binding = facts.binding;
     if (facts.kind !== undefined) definition.kind = facts.kind;
     if (facts.size !== undefined) definition.size = facts.size;
+    return this;
+  }
+
+  /** Runs `write`, whose instruction or data replaces what was written at `offset` of `section` before. */
+  rewrite(section: string, offset: number, place: SourcePlace, write: () => void): this {
+    const { current, place: before } = this;
+    this.current = this.buffers.get(section) ?? current;
+    this.place = place;
+    this.rewriting = offset;
+    try {
+      write();
+    } finally {
+      this.current = current;
+      this.place = before;
+      this.rewriting = undefined;
+    }
     return this;
   }
 
@@ -138,8 +169,7 @@ export class ObjectBuilder {
         continue;
       }
       numbers.push(0);
-      const kind = operandKinds(mnemonic)?.[index] ?? '';
-      const type = operandRelocation(mnemonic, kind, operand.part);
+      const type = operandRelocation(mnemonic, index, operands.length, operand.part);
       if (type === undefined || pending !== undefined) {
         throw new BuildError(
           { kind: 'no-relocation', mnemonic, operand: operand.symbol },
@@ -147,7 +177,7 @@ export class ObjectBuilder {
         );
       }
       const half = type.startsWith('ADDR16') ? 2 : 0;
-      pending = { ...operand, type, offset: this.current.length + half, place: this.place };
+      pending = { ...operand, type, offset: this.offset + half, place: this.place };
     }
     const word = encode(mnemonic, numbers);
     if (pending !== undefined) this.fixup(pending);
@@ -197,8 +227,11 @@ export class ObjectBuilder {
     return this;
   }
 
-  /** The object file. Branches inside a section are resolved, all other references become relocations. */
-  build(): ObjectFile {
+  /**
+   * The object file. Branches inside a section are resolved, all other references become relocations.
+   * @param onProblem takes every misfit; without it the first one is thrown as BuildError
+   */
+  build(onProblem?: (error: BuildError) => void): ObjectFile {
     const buffers = [...this.buffers.values()].filter(
       (buffer, index) => index === 0 || buffer.length > 0 || this.isReferenced(buffer),
     );
@@ -236,7 +269,7 @@ export class ObjectBuilder {
       const bytes = buffer.bytes();
       const relocations: Relocation[] = [];
       for (const fixup of this.fixups.get(buffer) ?? []) {
-        const relocation = this.resolve(fixup, buffer, bytes, indexOf, symbolIndex);
+        const relocation = this.resolve(fixup, buffer, bytes, indexOf, symbolIndex, onProblem);
         if (relocation !== undefined) relocations.push(relocation);
       }
       return {
@@ -258,6 +291,7 @@ export class ObjectBuilder {
     bytes: Uint8Array,
     sectionIndex: ReadonlyMap<SectionBuffer, number>,
     symbolIndex: ReadonlyMap<string, number>,
+    onProblem: ((error: BuildError) => void) | undefined,
   ): Relocation | undefined {
     const { offset, type } = fixup;
     const target = this.target(fixup);
@@ -269,7 +303,9 @@ export class ObjectBuilder {
     if (known) {
       const misfit = applyRelocation(bytes, offset, type, target.value, offset);
       if (misfit !== undefined) {
-        throw new BuildError({ kind: 'misfit', target: fixup.symbol, misfit }, fixup.place);
+        const error = new BuildError({ kind: 'misfit', target: fixup.symbol, misfit }, fixup.place);
+        if (onProblem === undefined) throw error;
+        onProblem(error);
       }
       return undefined;
     }
@@ -291,6 +327,7 @@ export class ObjectBuilder {
       const { section, value } = definition;
       return { symbol: section === undefined ? undefined : name, section, value: value + addend };
     }
+    if (name === '') return { symbol: undefined, section: undefined, value: addend };
     const section = this.buffers.get(name);
     if (section !== undefined) return { symbol: name, section, value: addend };
     return { symbol: name, section: undefined, value: addend };
@@ -337,13 +374,18 @@ export class ObjectBuilder {
         const mnemonic = `${width}-byte data`;
         this.refuse({ kind: 'no-relocation', mnemonic, operand: value.symbol });
       }
-      this.fixup({ ...value, type, offset: this.current.length, place: this.place });
+      this.fixup({ ...value, type, offset: this.offset, place: this.place });
       this.store(0, width);
     }
     return this;
   }
 
   private store(value: number, width: number): void {
+    if (this.rewriting !== undefined) {
+      this.current.overwrite(this.rewriting, value, width);
+      this.rewriting += width;
+      return;
+    }
     if (!this.current.append(value, width)) {
       this.refuse({ kind: 'no-bytes', section: this.current.name });
     }
@@ -353,7 +395,7 @@ export class ObjectBuilder {
     const list = this.fixups.get(this.current);
     if (list === undefined) this.fixups.set(this.current, [fixup]);
     else list.push(fixup);
-    if (!this.buffers.has(fixup.symbol)) this.entry(fixup.symbol);
+    if (fixup.symbol !== '' && !this.buffers.has(fixup.symbol)) this.entry(fixup.symbol);
   }
 
   private entry(name: string): Definition {

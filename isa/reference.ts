@@ -1,10 +1,13 @@
 /** References to symbols as operands and data words, and which relocation each becomes. */
+import { operandsOf } from './encode.js';
 import type { RelocationType } from './program.js';
+import { findExtended } from './table/extended.js';
+import { findInstruction } from './table/index.js';
 
 /** Which 16 bits of an address an operand takes: the assembler's @l, @h, @ha. */
 export type AddressPart = 'low' | 'high' | 'highAdjusted';
 
-/** The address of a symbol (or of the start of a section, by its name) as an operand or data word. */
+/** The address of a symbol (or of the start of a section, by its name) as an operand or data word; no name: 0. */
 export interface SymbolReference {
   readonly symbol: string;
   readonly addend: number;
@@ -15,6 +18,11 @@ export interface SymbolReference {
 
 /** An operand in the order of the assembler's syntax; `d(ra)` is two operands, d then ra. */
 export type Operand = number | SymbolReference;
+
+/** A fixed byte address, where a number alone would be a distance (branches). */
+export function address(value: number): SymbolReference {
+  return { symbol: '', addend: value };
+}
 
 /** The address of `name` plus `addend` bytes. */
 export function symbol(name: string, addend = 0): SymbolReference {
@@ -36,24 +44,38 @@ export function highAdjusted(name: string, addend = 0): SymbolReference {
   return { symbol: name, addend, part: 'highAdjusted' };
 }
 
-/** The relocation that puts an address into an operand of this kind; undefined: only numbers go there. */
+/**
+ * The relocation that puts an address into operand `position` of `count` written ones; undefined: only numbers go
+ * there.
+ */
 export function operandRelocation(
   mnemonic: string,
-  operand: string,
+  position: number,
+  count: number,
   part: AddressPart | undefined,
 ): RelocationType | undefined {
-  switch (operand) {
+  const kinds = operandsOf(mnemonic) ?? [];
+  const skipped = kinds[0]?.optional === true && count < kinds.length ? 1 : 0;
+  const operand = kinds[position + skipped];
+  switch (operand?.name) {
     case 'li':
-      return part === undefined ? (/a[+-]?$/.test(mnemonic) ? 'ADDR24' : 'REL24') : undefined;
     case 'bd':
-      return part === undefined ? (/a[+-]?$/.test(mnemonic) ? 'ADDR14' : 'REL14') : undefined;
+      if (part !== undefined) return undefined;
+      if (isAbsoluteBranch(mnemonic)) return operand.name === 'li' ? 'ADDR24' : 'ADDR14';
+      return operand.name === 'li' ? 'REL24' : 'REL14';
     case 'si':
+    case 'sis':
     case 'ui':
     case 'd':
       return halfRelocation(part);
     default:
       return undefined;
   }
+}
+
+/** Whether a branch with this name goes to an address instead of a distance. */
+export function isAbsoluteBranch(mnemonic: string): boolean {
+  return (findInstruction(mnemonic) ?? findExtended(mnemonic)?.base)?.aa === 1;
 }
 
 function halfRelocation(

@@ -3,7 +3,9 @@ import type { ObjectLine, SectionFlags, SourcePlace } from './program.js';
 import { sectionKinds } from './program.js';
 
 /** The word `nop` (ori 0,0,0), which fills gaps in code. */
-export const nopWord = 0x60000000;
+const nopWord = 0x60000000;
+/** The word `b .`, to which a distance is added. */
+const branchWord = 0x48000000;
 
 /** The flags that a section gets by its name when nobody says otherwise. */
 export function flagsForName(name: string): SectionFlags {
@@ -53,6 +55,11 @@ export class SectionBuffer {
     return true;
   }
 
+  /** Replaces `width` bytes written before. */
+  overwrite(offset: number, value: number, width: number): void {
+    for (let i = 0; i < width; i++) this.store[offset + i] = value >>> (8 * (width - 1 - i));
+  }
+
   /** Appends bytes as they are. Returns false if the section holds no bytes and they are not all zero. */
   appendBytes(bytes: Uint8Array): boolean {
     const at = this.grow(bytes.length);
@@ -67,16 +74,23 @@ export class SectionBuffer {
     if (!this.flags.zeroFilled) this.store.fill(fill, at, at + count);
   }
 
-  /** Fills up to a multiple of `boundary` (a power of two): with `fill`, or with nops in code. */
+  /**
+   * Fills up to a multiple of `boundary` (a power of two): with `fill`, or in code with nops, jumped over when there
+   * are more than four. A gap in code that is no multiple of 4 is zero. The same bytes as GNU as gives.
+   */
   align(boundary: number, fill?: number): void {
     this.alignment = Math.max(this.alignment, boundary);
     const gap = -this.used & (boundary - 1);
-    if (fill !== undefined || !this.flags.executable) {
+    if (fill !== undefined || !this.flags.executable || (gap & 3) !== 0) {
       this.fill(gap, fill ?? 0);
       return;
     }
-    this.fill(gap & 3, 0);
-    for (let left = gap >> 2; left > 0; left--) this.append(nopWord, 4);
+    let words = gap >> 2;
+    if (words > 4) {
+      this.append(branchWord | gap, 4);
+      words -= 1;
+    }
+    for (; words > 0; words--) this.append(nopWord, 4);
   }
 
   private grow(count: number): number {
