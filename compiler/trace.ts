@@ -3,6 +3,8 @@
  * Both evaluators map (state before a trigger, observation trace) to (state after).
  */
 
+import type { Domain } from './check/typed.js';
+
 /** The block a rule instance works on, on one hemisphere. Lanes are columns 0 .. columns-1, relative to the block. */
 export interface BlockGeometry {
   readonly rows: number;
@@ -55,9 +57,11 @@ export type Trace = readonly Observation[];
 
 /**
  * What an evaluator did, in program order, so that the two can be compared and the real one restarted.
- * `assign`: the value before rounding or saturation and the value stored, one per element of the statement's domain
- * in this visit (once: 1, row: 1, neuron or synapse: columns). Masked lanes hold what they held.
- * `branch`: the outcome of a scalar condition (`if`, `choose`, `and`, `or`) or the mask of a lane condition.
+ * `assign`: one per execution of an `Assign` (row by row inside `each synapse` and `each row`): the value before rounding
+ * and saturation and the value stored, one element per lane (once and row: 1; neuron and synapse: columns).
+ * Masked lanes hold what they held.
+ * `branch`: one per evaluation of the condition of an `If` or a `Choose`: 0 or 1, one element if the condition's domain
+ * is once or row, else one per lane (all lanes, whatever the mask). `and` and `or` always evaluate both sides.
  */
 export type Step =
   | {
@@ -73,7 +77,8 @@ export type Step =
     }
   | {
       readonly kind: 'branch';
-      readonly span: { readonly start: number; readonly end: number };
+      /** Offset of the condition in the source: tells the branches of one rule apart. */
+      readonly at: number;
       readonly taken: Uint8Array;
     };
 
@@ -93,6 +98,14 @@ export interface Outcome {
     readonly label: number;
     readonly after: number;
   }[];
+}
+
+/** Number of elements that a value of `domain` has on a block. */
+export function elementsOf(domain: Domain, { rows, columns }: BlockGeometry): number {
+  return (
+    (domain === 'row' || domain === 'synapse' ? rows : 1) *
+    (domain === 'neuron' || domain === 'synapse' ? columns : 1)
+  );
 }
 
 /** A copy that shares nothing. */
