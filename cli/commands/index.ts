@@ -1,10 +1,12 @@
 /** Every command of `plastic`, in the order in which the help lists them. */
 import type { CommandModule } from 'yargs';
 import { check } from './check.js';
+import { asm } from './asm.js';
 import { conformance } from './conformance.js';
+import { disasm } from './disasm.js';
 import { explain } from './explain.js';
 
 // Each handler takes what its own builder declares; a list of different commands has to forget which.
-const list: readonly unknown[] = [check, explain, conformance];
+const list: readonly unknown[] = [asm, disasm, check, explain, conformance];
 
 export const commands = list as readonly CommandModule<object, never>[];
