@@ -34,8 +34,8 @@ export {
 export type { LifParameters, NeuronSettings } from './network/neuron.js';
 export { placeNetwork } from './network/placement.js';
 export type { PlacedProjection, PlacedSynapse, Placement } from './network/placement.js';
-export { joinStimuli, poissonSpikes, regularSpikes } from './network/stimuli.js';
-export type { Stimulus } from './network/stimuli.js';
+export { correlatedSpikes, joinStimuli, poissonSpikes, regularSpikes } from './network/stimuli.js';
+export type { Correlation, Stimulus } from './network/stimuli.js';
 export { madcCode, madcRate, madcVolts } from './network/madc.js';
 export { Simulation, defaultSensors } from './simulation.js';
 export type {

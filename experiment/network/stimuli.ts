@@ -118,3 +118,51 @@ export function writeStimuli(
   );
   return shifted;
 }
+
+/** How correlated trains are made: a share of each train's spikes comes from events that all trains share. */
+export interface Correlation {
+  /** Rate of every train, Hz. */
+  readonly rate: number;
+  /** Share 0..1 of a train's spikes that follow shared events; also the chance to take part in one. */
+  readonly share: number;
+  /** Spikes of one shared event spread evenly over this time, s. */
+  readonly jitter: number;
+}
+
+/**
+ * Poisson trains of the named sources with common events: each takes part in a shared event with probability `share`,
+ * and fires independently otherwise, so that all have the same rate.
+ */
+export function correlatedSpikes(
+  sources: SpikeSources,
+  members: readonly number[],
+  { rate, share, jitter }: Correlation,
+  window: { readonly from: number; readonly to: number },
+  stream: Stream,
+): Stimulus {
+  const times: number[] = [];
+  const indices: number[] = [];
+  const last = window.to - jitter;
+  if (share > 0)
+    for (
+      let t = window.from + stream.exponential() / rate;
+      t < last;
+      t += stream.exponential() / rate
+    )
+      for (const source of members)
+        if (stream.uniform() < share) {
+          times.push(t + jitter * stream.uniform());
+          indices.push(source);
+        }
+  const own = rate * (1 - share);
+  for (const source of members)
+    for (
+      let t = window.from + stream.exponential() / own;
+      t < window.to;
+      t += stream.exponential() / own
+    ) {
+      times.push(t);
+      indices.push(source);
+    }
+  return { sources, times, indices };
+}
