@@ -114,7 +114,8 @@ export class Machine {
     this.so = value >>> 31;
     this.ov = (value >>> 30) & 1;
     this.ca = (value >>> 29) & 1;
-    this.xerRest = this.power ? value & 0x1fff_ffff : 0;
+    // Bits 18 and 19 belong to later versions of the architecture.
+    this.xerRest = this.power ? value & 0x1ff3_ffff : 0;
   }
 
   /** Everything to the state after reset; vector and general registers, undefined there, become 0. */
