@@ -17,6 +17,8 @@ const LONGEST_STEP = 12;
 const REACH = 1;
 /** A membrane that moves by more than this many mV in one cycle has run away: it stops at the upper clamp. */
 const RUNAWAY = 64;
+/** Rate per cycle of a reset from which on it acts at once. */
+const FAST = 2;
 const IN_RESET = 1;
 /** Slopes below this (mV or nA per cycle: 0.25 mV in a second) count as standing still. */
 const STILL = 1e-9;
@@ -135,6 +137,7 @@ export class Circuits {
       this.y[nodes + j] = state.w[n]!;
       this.mass[nodeOf[n]!] = this.mass[nodeOf[n]!]! + this.parameters.capacitance[n]!;
     }
+    this.pin(circuit, state);
     let t = state.since[neurons[0]!]!;
     while (t < until) {
       const h = this.stepLength(circuit, t);
@@ -153,44 +156,36 @@ export class Circuits {
   /** A cycle in pieces of at most `REACH`, for the upswing and for fast resets. */
   private oneCycle(circuit: number, t: number, span: number): void {
     const nodes = this.wiring.nodes[circuit]!;
+    const stiffness = this.stiffness(circuit);
     let done = 0;
     while (done < span) {
       this.derivative(circuit, t + done);
       let rate = 0;
       for (let i = 0; i < nodes; i++) {
-        if (this.slope[i]! > RUNAWAY && this.pinned(circuit, i) !== this.pinned(circuit, i)) {
-          this.y[i] = this.constants.membraneMaximum;
-          this.slope[i] = 0;
-        }
-        rate = Math.max(rate, Math.abs(this.slope[i]!));
+        if (this.slope[i]! > RUNAWAY) this.y[i] = this.constants.membraneMaximum;
+        else rate = Math.max(rate, Math.abs(this.slope[i]!));
       }
-      const pieces = Math.min(
-        RUNAWAY,
-        Math.max(1, Math.ceil(Math.max(rate / REACH, this.stiffness(circuit)))),
-      );
+      const pieces = Math.min(RUNAWAY, Math.max(1, Math.ceil(Math.max(rate / REACH, stiffness))));
       const h = Math.min(span - done, 1 / pieces);
       this.rungeKutta(circuit, t + done, h);
       this.clamp(nodes);
       done += h < 1e-9 ? span : h;
     }
-    for (let i = 0; i < nodes; i++) {
-      const pinned = this.pinned(circuit, i);
-      if (pinned === pinned) this.y[i] = pinned;
-    }
   }
 
-  /** Where a node sits whose reset is much faster than a cycle; NaN if no such reset acts. */
-  private pinned(circuit: number, node: number): number {
-    const p = this.parameters;
-    const state = this.state;
+  /** A reset much faster than a cycle holds its node at the reset potential at once. */
+  private isFast(n: number, node: number): boolean {
+    return (this.parameters.reset[n]! * MICROSECONDS_PER_CYCLE) / this.mass[node]! > FAST;
+  }
+
+  private pin(circuit: number, state: MembraneState): void {
     const neurons = this.wiring.members[circuit]!;
     for (let j = 0; j < neurons.length; j++) {
       const n = neurons[j]!;
-      if (this.wiring.nodeOf[n] !== node || state?.phase[n] !== IN_RESET) continue;
-      if ((p.reset[n]! * MICROSECONDS_PER_CYCLE) / this.mass[node]! > 2)
-        return p.resetPotential[n]!;
+      const node = this.wiring.nodeOf[n]!;
+      if (state.phase[n] === IN_RESET && this.isFast(n, node))
+        this.y[node] = this.parameters.resetPotential[n]!;
     }
-    return NaN;
   }
 
   private clamp(nodes: number): void {
@@ -212,7 +207,7 @@ export class Circuits {
       const n = neurons[j]!;
       const mass = this.mass[nodeOf[n]!]!;
       let g = p.leak[n]! + 2 * p.compartment[n]!;
-      if (this.state?.phase[n] === IN_RESET) g += p.reset[n]!;
+      if (this.state?.phase[n] === IN_RESET && !this.isFast(n, nodeOf[n]!)) g += p.reset[n]!;
       largest = Math.max(largest, (g * MICROSECONDS_PER_CYCLE) / mass);
     }
     return largest;
@@ -260,19 +255,21 @@ export class Circuits {
     const neurons = members[circuit]!;
     const nodes = nodeCounts[circuit]!;
     const { y, slope } = this;
+    const lowest = this.constants.membraneMinimum;
+    const highest = this.constants.membraneMaximum;
+    let pinned = false;
     slope.fill(0, 0, nodes + neurons.length);
     this.balance(circuit);
     for (let j = 0; j < neurons.length; j++) {
       const n = neurons[j]!;
       const node = nodeOf[n]!;
-      const v = y[node]!;
+      // Stages of a step may overshoot; what they mean for the other quantities must not.
+      const v = Math.min(highest, Math.max(lowest, y[node]!));
       const resetting = state.phase[n] === IN_RESET;
       let current = p.leak[n]! * (p.leakPotential[n]! - v) + p.current[n]!;
       if (resetting) {
-        const g = p.reset[n]!;
-        // A reset that is too fast to follow is applied at the end of the cycle (`pinned`).
-        if ((g * MICROSECONDS_PER_CYCLE) / this.mass[node]! <= 2)
-          current += g * (p.resetPotential[n]! - v);
+        if (this.isFast(n, node)) pinned = true;
+        else current += p.reset[n]! * (p.resetPotential[n]! - v);
       }
       if (!(resetting && p.pausesInReset[n] === 1)) {
         current += p.gatedCurrent[n]! + this.inputs(n, v, t, state);
@@ -301,6 +298,11 @@ export class Circuits {
     for (let i = 0; i < nodes; i++) {
       const mass = this.mass[i]!;
       slope[i] = mass > 0 ? (slope[i]! * MICROSECONDS_PER_CYCLE) / mass : 0;
+    }
+    if (!pinned) return;
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      if (state.phase[n] === IN_RESET && this.isFast(n, nodeOf[n]!)) slope[nodeOf[n]!] = 0;
     }
   }
 

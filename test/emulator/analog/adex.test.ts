@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { adexNeuron, volts } from './adex-neuron.js';
+import { SETTLED, setUp, synapse, writeCodes } from './setup.js';
+import { theory } from './theory.js';
+
+describe('V7: firing patterns of the adaptive exponential neuron', () => {
+  test.each(theory.adex.cases)('$pattern', (c) => {
+    const { chip, start } = adexNeuron(c.params);
+    expect(chip.core.membrane(0)).toBeCloseTo(volts(c.params[2] ?? 0), 6);
+    start();
+    chip.to(2600);
+    expect(chip.spikes.length).toBe(c.n_spikes);
+    const times = chip.spikes.map((s) => s.cycle * 0.004 - 2000);
+    c.first_spikes_ms
+      .slice(0, 3)
+      .forEach((t, i) => expect(Math.abs((times[i] ?? 0) / t - 1)).toBeLessThan(0.005));
+  });
+
+  test.each([
+    ['adaptation', [200, 12, -70, -50, 2, 2, 300, 60, -58, 500]],
+    ['regular bursting', [200, 10, -58, -50, 2, 2, 120, 100, -46, 210]],
+    ['delayed regular bursting', [100, 10, -65, -50, 2, -10, 90, 30, -47, 110]],
+    ['irregular', [100, 12, -60, -50, 2, -11, 130, 30, -48, 160]],
+  ])('%s has its published shape', (pattern, params) => {
+    const { chip, start } = adexNeuron(params);
+    start();
+    chip.to(2600);
+    const times = chip.spikes.map((s) => s.cycle * 0.004 - 2000);
+    const gaps = times.slice(1).map((t, i) => t - (times[i] ?? 0));
+    if (pattern === 'adaptation') {
+      for (let i = 1; i < gaps.length; i++)
+        expect(gaps[i]).toBeGreaterThanOrEqual((gaps[i - 1] ?? 0) * 0.99);
+      expect(gaps[0]).toBeCloseTo(11, 0);
+      expect(Math.abs((gaps.at(-1) ?? 0) - 76)).toBeLessThan(2);
+    } else if (pattern === 'regular bursting') {
+      // A triple, then pairs every 138.5 us.
+      const starts = times.filter((t, i) => i === 0 || t - (times[i - 1] ?? 0) > 40);
+      expect(times.filter((t) => t < (starts[1] ?? 0)).length).toBe(3);
+      for (let i = 2; i < starts.length; i++)
+        expect(Math.abs((starts[i] ?? 0) - (starts[i - 1] ?? 0) - 138.5)).toBeLessThan(2);
+    } else if (pattern === 'delayed regular bursting') {
+      expect(Math.abs((times[0] ?? 0) - 57)).toBeLessThan(1);
+      const starts = times.filter((t, i) => i === 0 || t - (times[i - 1] ?? 0) > 20);
+      expect(times.filter((t) => t >= (starts[1] ?? 0) && t < (starts[2] ?? 0)).length).toBe(4);
+    } else {
+      const mean = gaps.reduce((a, b) => a + b, 0) / gaps.length;
+      const variance = gaps.reduce((a, b) => a + (b - mean) ** 2, 0) / gaps.length;
+      expect(Math.sqrt(variance) / mean).toBeGreaterThan(0.35);
+      expect(Math.sqrt(variance) / mean).toBeLessThan(0.8);
+    }
+  });
+});
+
+describe('V6: conductance-based input', () => {
+  /** Slope of the membrane right after one full event, with the membrane held by the leak at `code`. */
+  const slope = (code: number, coba: number): number => {
+    // E_rev 1000 mV; the reference is the leak potential at the time of the set-up.
+    const s = setUp(
+      {},
+      [0],
+      { v_leak: code, e_synin_exc_rev: 520 },
+      { en_synin_coba_exc: coba, en_thresh_comp: 0 },
+    );
+    s.core.setWeight(synapse(0, 0, 0), 63);
+    s.to(SETTLED * 3);
+    const rest = s.core.membrane(0);
+    s.core.driverEvent(0, 0, 0);
+    s.to(SETTLED * 3 + 0.02);
+    return s.core.membrane(0) - rest;
+  };
+
+  test('at the reference potential it equals the current-based input', () => {
+    expect(Math.abs(slope(629, 1) / slope(629, 0) - 1)).toBeLessThan(0.005);
+  });
+
+  test('it falls linearly with the distance from the reversal potential', () => {
+    // An offset current moves the membrane away from the reference (leak) potential.
+    const displaced = (offset: number): readonly [number, number] => {
+      const s = setUp(
+        {},
+        [0],
+        { e_synin_exc_rev: 520, i_mem_offset: offset },
+        { en_synin_coba_exc: 1, en_thresh_comp: 0, en_mem_off: 1 },
+      );
+      s.core.setWeight(synapse(0, 0, 0), 63);
+      s.to(SETTLED * 3);
+      const rest = s.core.membrane(0);
+      s.core.driverEvent(0, 0, 0);
+      s.to(SETTLED * 3 + 0.02);
+      return [rest, s.core.membrane(0) - rest];
+    };
+    const reversal = 18.75 + 1.875 * 520;
+    const [v0, s0] = displaced(0);
+    for (const offset of [89, 178, 266, 355, 400]) {
+      const [v, s] = displaced(offset);
+      expect(s / s0).toBeCloseTo((reversal - v) / (reversal - v0), 2);
+    }
+  });
+
+  test('a numerically integrated neuron follows the closed form of a plain one', () => {
+    const run = (adapt: number): number[] => {
+      const s = setUp({}, [0], { i_bias_adapt_tau: 100 }, { en_adapt: adapt });
+      s.core.setWeight(synapse(0, 0, 0), 63);
+      s.to(SETTLED);
+      const out: number[] = [];
+      for (let i = 0; i < 60; i++) {
+        s.to(SETTLED + 1.1 * i);
+        if (i % 7 === 0) s.core.driverEvent(0, 0, 0);
+        out.push(s.core.membrane(0));
+      }
+      return [...out, ...s.spikes.map((x) => x.cycle)];
+    };
+    const exact = run(0);
+    run(1).forEach((v, i) => expect(Math.abs(v - (exact[i] ?? 0))).toBeLessThan(2e-4));
+  });
+});
+
+describe('compartments', () => {
+  test.each(theory.chain.cases)(
+    'V14: the steady state of a chain (g_icc/g_l $g_icc_over_g_leak)',
+    (c) => {
+      // Compartment k is column 2k (membrane, conductance to its soma line) and 2k+1 whose membrane is the next node:
+      // columns 2k+1 and 2k+2 are joined, so a chain of 4 uses 8 circuits.
+      const columns = [0, 1, 2, 3, 4, 5, 6];
+      const constants = { compartmentPerCode: 2.53 * 0.5 * c.g_icc_over_g_leak };
+      const s = setUp(
+        { constants },
+        columns,
+        { i_bias_leak: 100, i_bias_nmda: 200 },
+        { en_synin_exc: 0, en_synin_inh: 0, en_thresh_comp: 0 },
+      );
+      // Every node is two circuits with half the leak each, except the first and last, which get one of full leak.
+      const half = { i_bias_leak: 50 };
+      for (const n of [1, 2, 3, 4, 5, 6])
+        writeCodes(s.core, n, n === 6 ? { i_bias_leak: 50 } : half);
+      // Node 0: column 0. Node 1: 1+2. Node 2: 3+4. Node 3: 5+6.
+      for (const n of [1, 3, 5]) s.core.setNeuron(n, { connect_membrane_right: 1 });
+      // Column 2k carries the conductance from its node to its soma line, joined to the soma line of 2k+1, whose membrane sits on it.
+      for (const n of [0, 2, 4]) s.core.setNeuron(n, { en_comp_cond: 1, connect_somata: 1 });
+      for (const n of [1, 3, 5]) s.core.setNeuron(n, { connect_soma: 1 });
+      s.to(3000);
+      const rest = s.core.membrane(0);
+      writeCodes(s.core, 0, { i_mem_offset: 100 });
+      s.core.setNeuron(0, { en_mem_off: 1 });
+      s.to(4000);
+      const first = s.core.membrane(0) - rest;
+      [0, 1, 3, 5].forEach((n, k) =>
+        expect((s.core.membrane(n) - rest) / first).toBeCloseTo(c.v_over_v0[k] ?? 0, 5),
+      );
+    },
+  );
+
+  test('two neurons joined by one conductance equalise with half its time constant', () => {
+    const s = setUp(
+      {},
+      [0, 1],
+      { i_bias_nmda: 100, i_bias_leak: 0 },
+      { en_synin_exc: 0, en_synin_inh: 0, en_thresh_comp: 0 },
+    );
+    for (const [n, code] of [
+      [0, 600],
+      [1, 640],
+    ] as const)
+      writeCodes(s.core, n, { i_bias_leak: 300, v_leak: code });
+    s.to(200);
+    for (const n of [0, 1]) writeCodes(s.core, n, { i_bias_leak: 0 });
+    s.core.setNeuron(0, { en_comp_cond: 1, connect_somata: 1 });
+    s.core.setNeuron(1, { connect_soma: 1 });
+    const start = s.core.membrane(1) - s.core.membrane(0);
+    expect(start).toBeCloseTo(75, 3);
+    s.to(204);
+    const tau = 2.4 / (2.4e-3 * 100) / 2;
+    expect((s.core.membrane(1) - s.core.membrane(0)) / start).toBeCloseTo(Math.exp(-4 / tau), 4);
+  });
+});
