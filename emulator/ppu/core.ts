@@ -1,7 +1,30 @@
 /** One plasticity processor: scalar core, vector unit, timers and interrupts, exact in every bit and cycle. */
+import { MSR_EE } from '../../isa/machine.js';
+import {
+  DEC,
+  DECAR,
+  ESR,
+  GIN,
+  GOE,
+  GOUT,
+  ICCR,
+  SRR0,
+  SRR1,
+  TBL,
+  TBU,
+  TCR,
+  TSR,
+} from '../../isa/special-registers.js';
 import type { PpuBus } from './bus.js';
+import { runWithoutCycles } from './fast.js';
 import type { PpuMemory } from './memory.js';
+import { Kind, type Operation } from './operation.js';
 import { defaultPpuOptions, type PpuOptions } from './options.js';
+import { Pipeline, type Leave } from './pipeline.js';
+import type { Recorder } from './recorder.js';
+import { StrictChecks } from './strict.js';
+import { NEVER, vectorOf } from './timers.js';
+import { CatchUp } from './vector-unit.js';
 
 /**
  * Why `run` returned.
@@ -10,7 +33,7 @@ import { defaultPpuOptions, type PpuOptions } from './options.js';
  *   `wakeCycle` says when a timer would wake it (Infinity: never without doorbell or pin).
  * - `access`: an access through the bus is due at `accessCycle` and has not been made; the next `run` makes it.
  * - `strict`: strict mode met something undefined; `fault` says what. The core stays there.
- * - `breakpoint`: the next instruction to execute is at a breakpoint.
+ * - `breakpoint`: the next instruction to execute is at a breakpoint; the next `run` executes it.
  */
 export type PpuStop = 'time' | 'sleep' | 'access' | 'strict' | 'breakpoint';
 
@@ -29,57 +52,475 @@ export interface PpuParts {
   readonly options?: Partial<PpuOptions>;
 }
 
+/** MSR bits that an interrupt leaves: CE, ME, DE. */
+const MSR_KEPT = 0x0002_1200;
+/** ESR after a trap. */
+const ESR_TRAP = 0x0200_0000;
+/** Periods are renumbered when they reach this, to stay within int32. A multiple of 16. */
+const REBASE = 0x1000_0000;
+const LATE = -1;
+const ACCESS = -2;
+
 /** See `PpuParts`. Times are integer cycles of the owner's clock; `start` places the core's period 0 on it. */
-export class PpuCore {
-  readonly instructionMemory: PpuMemory;
-  readonly dataMemory: PpuMemory;
-  readonly bus: PpuBus;
-  readonly options: PpuOptions;
-  /** Cycle of the access that `run` announced last. */
-  accessCycle = 0;
+export class PpuCore extends Pipeline {
   /** What strict mode found, after `run` returned `strict`. */
   fault: PpuFault | undefined = undefined;
+  /** Byte addresses in front of which `run` stops. */
+  readonly breakpoints = new Set<number>();
+
+  private readonly strict: StrictChecks | null;
+  /** Local time as reported, a period. */
+  private now = 0;
+  private asleep = false;
+  private sleepAt = 0;
+  /** Address of a breakpoint that was reported and is passed next time; -1 if none. */
+  private passedBreakpoint = -1;
 
   constructor(parts: PpuParts) {
-    this.instructionMemory = parts.instructionMemory;
-    this.dataMemory = parts.dataMemory;
-    this.bus = parts.bus;
-    this.options = { ...defaultPpuOptions, ...parts.options };
+    const options = { ...defaultPpuOptions, ...parts.options };
+    super(parts.instructionMemory, parts.dataMemory, parts.bus, options);
+    this.strict = options.strict ? new StrictChecks() : null;
+    this.start(0);
   }
 
   /** Local time: everything that happens before this cycle has happened. */
   get cycle(): number {
-    return 0;
+    return this.epoch + this.now;
   }
+
   /** True while the core sleeps in `wait` (the status bit that the host sees). */
   get sleeping(): boolean {
-    return false;
+    return this.asleep && this.sleepAt <= this.now;
   }
-  /** While asleep: the cycle at which a timer wakes the core; Infinity if only doorbell or pins can. */
+
+  /** First cycle of the present sleep, as the golden files count `cycles`; undefined when awake. */
+  get sleepCycle(): number | undefined {
+    return this.asleep ? this.epoch + this.sleepAt : undefined;
+  }
+
+  /** While asleep: the cycle at which a timer, doorbell or pin that is due wakes the core; Infinity if none will. */
   get wakeCycle(): number {
-    return Infinity;
+    const at = this.asleep ? this.wakeRequest() : NEVER;
+    return at === NEVER ? Infinity : this.epoch + Math.max(at, this.sleepAt + 1) + 1;
   }
+
+  /** Address of the next instruction to execute (of the `wait` itself while asleep). */
+  get nextAddress(): number {
+    return this.pc;
+  }
+
+  /** Lets execution continue elsewhere, for debuggers; the pipeline's timing is not disturbed. */
+  set nextAddress(address: number) {
+    this.pc = address & ~3;
+    this.asleep = this.waiting = false;
+  }
+
+  /** Watches what happens inside; null ends it. */
+  watch(recorder: Recorder | null): void {
+    this.recorder = recorder;
+    this.queue.recorder = recorder;
+    this.vector.recorder = recorder;
+  }
+
   /** Power-up state of registers and pipeline (memories are left alone) with period 0 at `cycle`. */
-  start(_cycle = 0): void {}
-  /** Runs until local time reaches `until` or something stops it; see `PpuStop`. */
-  run(_until: number): PpuStop {
-    return 'time';
+  start(cycle = 0): void {
+    this.epoch = this.vector.epoch = cycle;
+    this.epochShift = 0;
+    this.machine.reset();
+    this.timers.reset();
+    this.resetPipeline();
+    this.strict?.reset();
+    this.now = this.sleepAt = 0;
+    this.asleep = false;
+    this.passedBreakpoint = -1;
+    this.fault = undefined;
+    this.data.mayAccess = !this.bus.synchronised;
   }
+
+  /** Drives the doorbell input high in the present cycle. */
+  doorbell(): void {
+    this.timers.ring(this.now, this.interruptsEnabled);
+    this.planInterrupt();
+  }
+
+  /** Drives the general input pins (32 bits) from the present cycle on. */
+  setPins(value: number): void {
+    this.timers.drivePins(value, this.now, this.interruptsEnabled);
+    this.planInterrupt();
+  }
+
+  /** The general output pins: GOUT and GOE as the program wrote them, unsigned. */
+  get pinsOut(): { readonly value: number; readonly enable: number } {
+    return { value: this.machine.spr[GOUT]! >>> 0, enable: this.machine.spr[GOE]! >>> 0 };
+  }
+
   /**
    * A write by another master (host, other processor) into the data memory, now: `run` to the cycle of the write
    * first. Bit 3 of `enables` is the most significant byte.
    */
-  writeSramWord(_index: number, _value: number, _enables = 15): void {}
-  /** The word at `index` of the data memory as another master reads it. */
+  writeSramWord(index: number, value: number, enables = 15): void {
+    const { words } = this.dataMemory;
+    const at = index & (words.length - 1);
+    const mask = byteMask(enables);
+    words[at] = (words[at]! & ~mask) | (value & mask);
+    if (this.instructionMemory === this.dataMemory) this.operations[at] = undefined;
+  }
+
+  /** The word at `index` of the data memory as another master reads it, unsigned. */
   readSramWord(index: number): number {
     return this.dataMemory.words[index & (this.dataMemory.words.length - 1)]! >>> 0;
   }
-  /** Rings the doorbell in the present cycle. */
-  doorbell(): void {}
-  /** Drives the general input pins (32 bits) from the present cycle on. */
-  setPins(_value: number): void {}
-  /** Drives the general output pins: GOUT and GOE as the program wrote them. */
-  get pinsOut(): { readonly value: number; readonly enable: number } {
-    return { value: 0, enable: 0 };
+
+  /** To be called after code was changed from outside other than by `writeSramWord`. */
+  forgetCode(): void {
+    this.operations.fill(undefined);
+    this.external.reset();
   }
+
+  private get interruptsEnabled(): boolean {
+    return (this.machine.msr & MSR_EE) !== 0;
+  }
+
+  /** Runs until local time reaches cycle `until` (may be Infinity) or something stops it; see `PpuStop`. */
+  run(until: number): PpuStop {
+    for (;;) {
+      if (this.now >= 2 * REBASE) this.rebase();
+      const limit = Math.min(until - this.epoch, this.now + REBASE);
+      if (limit <= this.now && this.granted < 0) return this.sleeping ? 'sleep' : 'time';
+      const stop = this.runTo(Math.max(limit, this.now));
+      if (this.cycle >= until || (stop !== 'time' && stop !== 'sleep')) return stop;
+      if (stop === 'sleep' && this.wakeRequest() === NEVER) {
+        if (until !== Infinity) this.skipTo(until);
+        return 'sleep';
+      }
+    }
+  }
+
+  /** Asleep for good as far as the core itself is concerned: local time may jump. */
+  private skipTo(until: number): void {
+    while (this.cycle < until) {
+      if (this.now >= 2 * REBASE) this.rebase();
+      this.now = Math.min(until - this.epoch, this.now + REBASE);
+    }
+  }
+
+  private rebase(): void {
+    const by = REBASE;
+    this.rebasePipeline(by);
+    this.now -= by;
+    this.sleepAt -= by;
+    this.epoch += by;
+    this.vector.epoch = this.epoch;
+    this.epochShift++;
+  }
+
+  private runTo(limit: number): PpuStop {
+    if (this.granted >= 0) this.vector.permitted = this.granted;
+    this.planInterrupt();
+    let stop: PpuStop | 'look' = 'look';
+    while (stop === 'look') {
+      stop = this.drain(limit);
+      if (stop !== 'look') break;
+      if (this.asleep) {
+        if (this.wake(limit)) continue;
+        stop = 'sleep';
+        break;
+      }
+      const leave = this.options.accounting === 'exact' ? this.issue(limit) : this.issueFast(limit);
+      if (leave === 'look') stop = this.look(limit);
+      else stop = leave === 'late' ? 'time' : leave;
+    }
+    if (stop === 'access') {
+      this.granted = this.accessCycle - this.epoch;
+      this.now = Math.max(this.now, this.granted);
+      return stop;
+    }
+    this.granted = this.vector.permitted = -1;
+    if (stop === 'time' || stop === 'sleep') {
+      if (this.vector.catchUp(limit) === CatchUp.access) {
+        this.granted = this.vector.next;
+        this.accessCycle = this.epoch + this.granted;
+        this.now = Math.max(this.now, this.granted);
+        return 'access';
+      }
+      this.now = Math.max(this.now, limit);
+    } else {
+      this.now = Math.max(this.now, Math.min(Math.max(this.enter, this.floor), limit));
+    }
+    return stop;
+  }
+
+  /** Waits for the empty pipeline if someone asked for it. */
+  private drain(limit: number): PpuStop | 'look' {
+    if (this.drainFrom < 0) return 'look';
+    const p = this.firstEmpty(this.drainFrom, limit);
+    if (p === ACCESS) return 'access';
+    if (p === LATE) return 'time';
+    this.blockFrom = this.drainFrom;
+    this.blockTo = p;
+    this.drainFrom = -1;
+    if (this.waiting) {
+      this.waiting = false;
+      this.asleep = true;
+      this.sleepAt = p + 1;
+    } else {
+      if (p + 1 > this.floor) this.floor = p + 1;
+      this.sequencerFrom = p + 1;
+    }
+    return 'look';
+  }
+
+  /**
+   * First period from `from` on in which nothing is under way, if nothing issues before; `LATE` if that is not
+   * known before `limit`, `ACCESS` if a bus access has to be announced first.
+   */
+  private firstEmpty(from: number, limit: number): number {
+    const { board, queue, vector } = this;
+    let p = Math.max(from, board.lastScheduled() + 1, board.quotientAt, queue.emptyFrom());
+    if (vector.isEmpty && vector.isDrained(p)) return p;
+    for (; p < limit; p++) {
+      if (vector.catchUp(p) === CatchUp.access) {
+        this.accessCycle = this.epoch + vector.next;
+        return ACCESS;
+      }
+      if (vector.isDrained(p)) return p;
+    }
+    return LATE;
+  }
+
+  /** The candidate could not issue before the loop's stop: finds out why. */
+  private look(limit: number): PpuStop | 'look' {
+    if (this.drainFrom >= 0) return 'look';
+    const { queue } = this;
+    const s = this.candidate;
+    if (queue.resolveAt <= s) queue.postpone(s);
+    if (this.interruptAt <= s) {
+      let r = Math.max(this.interruptAt, Math.min(this.enter, s));
+      if (this.branchRedirectAt >= this.interruptAt && this.branchRedirectAt === this.enter - 4) {
+        r = this.branchRedirectAt;
+      }
+      if (r >= this.blockFrom && r <= this.blockTo) r = this.blockTo + 1;
+      this.interruptAt = r;
+      if (r <= s && r < limit) {
+        const resume = r === s ? this.pc : this.resumeAddress(this.pc);
+        if (r === s) this.cancelled(r);
+        this.interrupt(r, resume);
+        return 'look';
+      }
+    }
+    return s >= limit ? 'time' : 'look';
+  }
+
+  /** The loop of the mode without cycles: one instruction a cycle. */
+  private issueFast(limit: number): Leave {
+    return runWithoutCycles(this.fastState(), limit);
+  }
+
+  private fastState(): never {
+    throw new Error(String(Kind));
+  }
+
+  // ---------------------------------------------------------------- sleep
+
+  /** Period in which the interrupt controller sees a reason to wake the core. */
+  private wakeRequest(): number {
+    const { timers } = this;
+    return Math.min(timers.nextTimerRequest(0), timers.doorbellAt, timers.pinAt);
+  }
+
+  /** Wakes the core if there is a reason before `limit`. */
+  private wake(limit: number): boolean {
+    const request = this.wakeRequest();
+    if (request === NEVER) return false;
+    const seen = Math.max(request, this.sleepAt + 1);
+    if (seen + 1 >= limit) return false;
+    this.asleep = false;
+    if (this.interruptsEnabled && this.timers.highestRequest(seen + 1) !== 'none') {
+      this.interrupt(seen + 1, this.pc);
+      return true;
+    }
+    this.blockFrom = this.sleepAt;
+    this.blockTo = seen;
+    // What follows has been in the issue stage all the time; or the wait itself, if it was held there.
+    if (!this.waitHeld) this.pass(this.enter);
+    this.floor = this.sequencerFrom = seen + 2;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- interrupts
+
+  protected override planInterrupt(): void {
+    const { timers } = this;
+    this.interruptAt = this.interruptsEnabled
+      ? Math.min(timers.nextTimerRequest(0), timers.doorbellAt, timers.pinAt)
+      : NEVER;
+  }
+
+  /** Asynchronous interrupt with the redirect in period r; execution continues at `resume` afterwards. */
+  private interrupt(r: number, resume: number): void {
+    const cause = this.timers.highestRequest(r);
+    if (cause === 'none') return;
+    this.enterHandler(r, resume, vectorOf[cause]);
+  }
+
+  private enterHandler(r: number, resume: number, vector: number): void {
+    const m = this.machine;
+    m.spr[SRR0] = resume;
+    m.spr[SRR1] = m.msr;
+    m.msr &= MSR_KEPT;
+    this.timers.disabled();
+    this.recorder?.redirect(r);
+    this.redirects++;
+    this.fetch.redirect(this.position, r, this.pc, true, false);
+    this.pc = vector;
+    this.enter = r + 4;
+    this.interruptAt = NEVER;
+    if (r === this.branchRedirectAt) {
+      // Both redirects at once: the sequencer only notices the branch and does not wait.
+      this.floor = this.enter;
+      return;
+    }
+    this.floor = r + 6;
+    this.drainFrom = r + 5;
+  }
+
+  /** A trap or refused access: what would have issued up to period r is started and cancelled. */
+  protected override exception(r: number, address: number, trapped: boolean): void {
+    if (trapped) {
+      const empty = Math.max(this.enter, this.board.lastScheduled() + 1, this.queue.emptyFrom());
+      this.floor = Math.max(this.floor, empty + 1);
+    }
+    if (this.vector.isEmpty || !trapped) this.cancelled(r);
+    this.machine.spr[ESR] = trapped ? ESR_TRAP : 0;
+    this.enterHandler(r, address, trapped ? vectorOf.program : vectorOf.alignment);
+  }
+
+  /** Starts without effect what follows, up to period r: only its places in the pipeline count. */
+  private cancelled(r: number): void {
+    let s = Math.max(this.enter, this.floor);
+    for (let pc = this.pc; s <= r; pc = (pc + 4) | 0) {
+      const op = this.operationAt(pc);
+      if (op === undefined) return;
+      const at = this.board.readyAt(op, s);
+      if (at > r || (op.kind > Kind.branch && op.kind !== Kind.compare)) return;
+      if (op.kind !== Kind.nop) this.noteIssue(at, pc);
+      if (op.kind === Kind.branch) return;
+      if (op.kind >= Kind.load && op.kind <= Kind.storeMultiple) {
+        this.queue.push(-1, at, this.queue.requestAt(at), this.options.dataLatency);
+      } else if (op.kind !== Kind.nop) {
+        this.board.reserveCancelled(op, at);
+      }
+      s = at + 1;
+    }
+  }
+
+  /** Where an interrupt in front of `pc` resumes: no-operations that passed since the last issue run again. */
+  private resumeAddress(pc: number): number {
+    return this.nopsAfterIssue === this.issued ? this.nopsFrom : pc;
+  }
+
+  // ---------------------------------------------------------------- special registers
+
+  override readSpr(number: number): number {
+    const sampled = this.issuePeriod + 1;
+    const { timers } = this;
+    switch (number) {
+      case DEC:
+        return timers.decrementer(sampled);
+      case TBL:
+        return timers.timeLow(sampled);
+      case TBU:
+        return timers.timeHigh(sampled);
+      case TSR:
+        return timers.status(sampled);
+      case TCR:
+        return timers.tcr;
+      case DECAR:
+        return timers.decar | 0;
+      case GIN:
+        return timers.pins;
+      case ICCR:
+        return 0;
+      default:
+        return this.machine.spr[number]!;
+    }
+  }
+
+  override writeSpr(number: number, value: number): void {
+    const written = this.issuePeriod + 3;
+    const { timers } = this;
+    switch (number) {
+      case DEC:
+        timers.writeDecrementer(value, written);
+        break;
+      case TBL:
+        timers.writeTimeLow(value, written);
+        break;
+      case TBU:
+        timers.writeTimeHigh(value, written);
+        break;
+      case TSR:
+        timers.clearStatus(value, written);
+        break;
+      case TCR:
+        timers.writeTcr(value, written);
+        break;
+      case DECAR:
+        timers.writeDecar(value, written);
+        break;
+      case ICCR:
+        timers.iccr = value & 0x000f_ff01;
+        break;
+      case GIN:
+        return;
+      default:
+        if (isStored(number)) this.machine.spr[number] = value;
+        return;
+    }
+    this.planInterrupt();
+  }
+
+  // ---------------------------------------------------------------- strict mode and breakpoints
+
+  protected override get isCareful(): boolean {
+    return this.strict !== null || this.breakpoints.size > 0;
+  }
+
+  protected override beforeIssue(op: Operation, pc: number): Leave | 'go' {
+    if (this.breakpoints.has(pc >>> 0) && this.passedBreakpoint !== pc) {
+      this.passedBreakpoint = pc;
+      return 'breakpoint';
+    }
+    this.passedBreakpoint = -1;
+    const reason = this.strict?.check(op);
+    if (reason === undefined) return 'go';
+    this.fault = { address: pc >>> 0, word: op.word >>> 0, reason };
+    return 'strict';
+  }
+
+  protected override refused(op: Operation, pc: number): Leave {
+    const address = this.data.refused.toString(16).padStart(8, '0');
+    this.fault = {
+      address: pc >>> 0,
+      word: op.word >>> 0,
+      reason: `nothing is mapped at address 0x${address}`,
+    };
+    return 'strict';
+  }
+}
+
+/** Registers that keep what is written and have no other effect. */
+const stored = new Set<number>([26, 27, 58, 59, 61, 62, 66, 67, 570, 571]);
+
+function isStored(number: number): boolean {
+  return stored.has(number);
+}
+
+function byteMask(enables: number): number {
+  return (
+    ((enables & 8) !== 0 ? 0xff00_0000 : 0) |
+    ((enables & 4) !== 0 ? 0x00ff_0000 : 0) |
+    ((enables & 2) !== 0 ? 0x0000_ff00 : 0) |
+    ((enables & 1) !== 0 ? 0x0000_00ff : 0)
+  );
 }

@@ -1,0 +1,3 @@
+export function runWithoutCycles(_a: never, _l: number): never {
+  throw new Error('later');
+}
