@@ -1,6 +1,6 @@
 /** Random instructions for property tests. */
 import fc from 'fast-check';
-import { isAllowed, encode, EncodeError } from '../../isa/encode.js';
+import { encode, EncodeError } from '../../isa/encode.js';
 import type { Instruction, Operand } from '../../isa/instruction.js';
 import { instructions } from '../../isa/table/index.js';
 
