@@ -2,6 +2,18 @@
 import type { CodeEntry } from './diagnostic.js';
 
 export const backCodes = {
+  E0801: {
+    severity: 'error',
+    title: 'too much memory',
+    message: (f) =>
+      `the rule needs ${f['bytes']} bytes of ${f['memory']} for ${f['rows']} rows, but there are ${f['limit']}`,
+    here: (f) => `${f['over']} bytes too many; largest: ${f['parts']}`,
+    help: () => 'attach the rule to fewer rows, use coarser steps, or keep a state `external`',
+    explanation:
+      'Code, state and variables share the 16 KiB of the processor with the mailbox page of 4 KiB; per-synapse state costs 256 bytes per row for each byte of resolution. Baselines and records share the external block RAM.',
+    failing: '',
+    repaired: '',
+  },
   E0900: {
     severity: 'error',
     title: 'not generated yet',

@@ -1,0 +1,92 @@
+/** From the IR of a trigger to instructions with registers: passes repeat until every value has its place. */
+import type { ObjectBuilder, Operand } from '../../isa/object-builder.js';
+import type { Block } from '../ir/ir.js';
+import { allocate } from './allocate.js';
+import { type Line, isVirtual } from './code.js';
+import type { Wanted } from './lanes.js';
+import { type TriggerPlace, generateTrigger } from './trigger.js';
+
+/** No choice of values in memory makes the code fit 32 vector registers. */
+export class RegisterError extends Error {
+  override readonly name = 'RegisterError';
+}
+
+/** Code of one trigger with physical registers. */
+export interface Generated {
+  readonly lines: readonly Line[];
+  readonly registers: ReadonlyMap<number, number>;
+  readonly pressure: number;
+  /** Values that live in memory or are made anew for lack of registers. */
+  readonly given: readonly string[];
+}
+
+const mostPasses = 80;
+
+export function generate(block: Block, place: TriggerPlace): Generated {
+  const given = new Set<string>();
+  let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
+  let settled = false;
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const code = generateTrigger(block, place, given, wanted);
+    if (!settled) {
+      // The first passes find out what the loops want to have ready.
+      const before = count(wanted);
+      wanted = merge(wanted, code.wanted);
+      settled = count(wanted) === before;
+      continue;
+    }
+    const { lines } = code.list;
+    const result = allocate(lines);
+    if ('registers' in result)
+      return { lines, registers: result.registers, pressure: result.pressure, given: [...given] };
+    const victim = result.alive.find(({ key }) => !given.has(key) && canGive(key));
+    if (victim === undefined) break;
+    given.add(victim.key);
+  }
+  throw new RegisterError(`${place.label} needs more than 32 vector registers`);
+}
+
+/** Constants and values have a way back; what lies between two instructions has none. */
+const canGive = (key: string): boolean => /^(#|splat|parts|v\d+\.\d$|columns|baseline)/.test(key);
+
+function count(wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>): number {
+  let sum = 0;
+  for (const inner of wanted.values()) sum += inner.size;
+  return sum;
+}
+
+function merge(
+  a: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+  b: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+): ReadonlyMap<number, ReadonlyMap<string, Wanted>> {
+  const all = new Map<number, Map<string, Wanted>>();
+  for (const source of [a, b])
+    for (const [loop, entries] of source) {
+      const into = all.get(loop) ?? new Map<string, Wanted>();
+      all.set(loop, into);
+      for (const [key, entry] of entries) if (!into.has(key)) into.set(key, entry);
+    }
+  return all;
+}
+
+/** Writes generated code into an object file. */
+export function writeCode(
+  builder: ObjectBuilder,
+  generated: Generated,
+  lineOf: (file: string, offset: number) => number,
+): void {
+  for (const line of generated.lines) {
+    if (line.kind === 'label') builder.label(line.name);
+    else if (line.kind === 'place')
+      builder.mark({ file: line.file, line: lineOf(line.file, line.offset) });
+    else if (line.kind === 'instruction') {
+      const operands = line.operands.map((operand): Operand => {
+        if (!isVirtual(operand)) return operand;
+        const register = generated.registers.get(operand.number);
+        if (register === undefined) throw new Error(`no register for ${operand.key}`);
+        return register;
+      });
+      builder.emit(line.mnemonic, ...operands);
+    }
+  }
+}

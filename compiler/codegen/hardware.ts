@@ -1,0 +1,291 @@
+/** Code that touches the chip: correlation, weights, labels, counters, membranes, random bytes, states in memory. */
+import { low, symbol } from '../../isa/object-builder.js';
+import { descriptor } from '../../isa/runtime-layout.js';
+import type { Slot, Value } from '../ir/ir.js';
+import type { CodeList, VirtualRegister } from './code.js';
+import { type LaneSources, type Lanes, greater } from './lanes.js';
+import { type Scalars, scratch } from './scalars.js';
+import { type TriggerPlace, loopRegisters } from './trigger.js';
+
+/** Upper halves of the parallel bus addresses. */
+const bus = {
+  weight: 0x0000,
+  label: 0x0004,
+  causal: 0x0008,
+  causalLatched: 0x0028,
+  acausalLatched: 0x002c,
+  random: 0x000e,
+} as const;
+
+/** Draws of a column's generator that are thrown away before each byte, since each shifts in one new bit. */
+export const discardedDraws = 8;
+
+/** The baseline of a chip without mismatch, for `--baseline none`. */
+export const nominalBaseline = 205;
+/** Baselines are stored as baseline - 192, so that one saturating subtraction gives correlation - 64. */
+export const baselineBias = 192;
+
+export class Hardware implements LaneSources {
+  lanes!: Lanes;
+  private visits = 0;
+
+  constructor(
+    private readonly code: CodeList,
+    private readonly scalars: Scalars,
+    private readonly place: TriggerPlace,
+  ) {}
+
+  /** Runs `fill` for a parity. */
+  ifUsed(_parity: number, fill: () => void): void {
+    fill();
+  }
+
+  prepareLoop(): void {
+    this.visits++;
+  }
+
+  private busRead(key: string, base: number, parity: number): VirtualRegister {
+    const { code } = this;
+    const index = this.busIndex(parity);
+    if (base === 0) return code.make(key, 'fxvinx', 0, index);
+    code.emit('lis', scratch, base);
+    return code.make(key, 'fxvinx', scratch, index);
+  }
+
+  /** Register with 2 * row + parity. */
+  private busIndex(parity: number): number {
+    if (parity === 0) return loopRegisters.busIndex;
+    this.code.emit('addi', 31, loopRegisters.busIndex, 1);
+    return 31;
+  }
+
+  /** The first access of a visit starts the conversion; all four halves are latched by it. */
+  beginVisit(converts: boolean): void {
+    if (!converts) return;
+    const first = this.busRead('code.causal.0', bus.causal, 0);
+    this.lanes.remember('code.causal.0', first);
+  }
+
+  /** The raw codes of one sensor branch, minus 128. */
+  private codes(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
+    const { lanes, code } = this;
+    const key = `signed.${branch}.${parity}`;
+    if (lanes.knows(key)) return lanes.shared(key, Infinity, () => fail(key));
+    const raw = this.rawCodes(branch, parity);
+    return lanes.remember(key, code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8)));
+  }
+
+  private rawCodes(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
+    const key = `code.${branch}.${parity}`;
+    if (this.lanes.knows(key)) return this.lanes.shared(key, Infinity, () => fail(key));
+    const base = branch === 'causal' ? bus.causalLatched : bus.acausalLatched;
+    return this.lanes.remember(key, this.busRead(key, base, parity));
+  }
+
+  private baseline(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
+    const { lanes, code, place } = this;
+    const index = place.branches.indexOf(branch);
+    const key = `baseline.${branch}.${parity}`;
+    if (place.baseline === 'none') return lanes.splat(nominalBaseline - baselineBias, 8);
+    if (place.baseline === 'column')
+      return lanes.shared(key, 0, (l) => {
+        l.code.emit('li', scratch, low('plastic_column_baselines', 128 * (2 * index + parity)));
+        return l.code.make(key, 'fxvlax', 0, scratch);
+      });
+    code.emit('addi', scratch, loopRegisters.baseline, 8 * (2 * index + parity));
+    return code.make(key, 'fxvinx', 0, scratch);
+  }
+
+  loadByte(value: Value, parity: number): VirtualRegister {
+    const { code, lanes } = this;
+    const key = `v${value.id}.${parity}`;
+    switch (value.operation) {
+      case 'weight':
+        return this.busRead(key, bus.weight, parity);
+      case 'label':
+        return this.busRead(key, bus.label, parity);
+      case 'causal':
+      case 'acausal': {
+        const base = this.baseline(value.operation, parity);
+        return code.make(key, 'fxvsubbfs', base, this.codes(value.operation, parity));
+      }
+      case 'causal-code':
+        return this.codes('causal', parity);
+      case 'acausal-code':
+        return this.codes('acausal', parity);
+      case 'random-byte': {
+        code.emit('lis', scratch, bus.random);
+        code.emit('li', 31, parity);
+        for (let i = 0; i < discardedDraws; i++) code.make('discarded', 'fxvinx', scratch, 31);
+        const raw = code.make(`${key}r`, 'fxvinx', scratch, 31);
+        return code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8));
+      }
+      case 'rate': {
+        code.emit('li', scratch, low('plastic_rates', 128 * parity));
+        const raw = code.make(`${key}r`, 'fxvlax', 0, scratch);
+        return code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8));
+      }
+      case 'load-lanes': {
+        if (!value.slot) break;
+        this.stateAddress(value.slot, 128 * parity);
+        return code.make(key, 'fxvlax', 0, scratch);
+      }
+      default:
+    }
+    throw new Error(`no vector code for ${value.operation}`);
+  }
+
+  /** Leaves the SRAM address of a state's bytes of this row in the scratch register. */
+  private stateAddress(slot: Slot, offset: number): void {
+    const { code, place } = this;
+    const name = place.memory.slot(slot);
+    if (slot.symbol.domain === 'synapse') {
+      const bytes = slot.format.bytes;
+      if (bytes === 1) code.emit('addi', scratch, loopRegisters.rowBytes, low(name, offset));
+      else {
+        code.emit('add', scratch, loopRegisters.rowBytes, loopRegisters.rowBytes);
+        code.emit('addi', scratch, scratch, low(name, offset));
+      }
+    } else code.emit('li', scratch, low(name, offset));
+  }
+
+  loadHalf(value: Value, q: number): VirtualRegister {
+    const { code, lanes } = this;
+    const key = `v${value.id}.${q}`;
+    if (value.operation === 'load-lanes' && value.slot) {
+      this.stateAddress(value.slot, 128 * q);
+      return code.make(key, 'fxvlax', 0, scratch);
+    }
+    if (value.operation === 'neuron') {
+      // Column 2k + parity of byte element k, plus the descriptor's offset.
+      const indices = lanes.shared('laneIndex', 0, (l) => {
+        l.code.emit('li', scratch, low('plastic_lane_index'));
+        return l.code.make('laneIndex', 'fxvlax', 0, scratch);
+      });
+      const wide = code.make(
+        `${key}w`,
+        (q & 1) === 0 ? 'fxvupckbl' : 'fxvupckbr',
+        lanes.zero,
+        indices,
+        0,
+      );
+      const doubled = code.make(`${key}d`, 'fxvshh', wide, 1);
+      const offset = lanes.shared(`neuronOffset${q >> 1}`, 0, (l) => {
+        l.code.emit('lwz', scratch, this.place.descriptor + descriptor.neuronOffset, 0);
+        if (q >> 1) l.code.emit('addi', scratch, scratch, 1);
+        return l.code.make(`neuronOffset${q >> 1}`, 'fxvsplath', scratch);
+      });
+      return code.make(key, 'fxvaddhm', doubled, offset);
+    }
+    throw new Error(`no vector code for ${value.operation}`);
+  }
+
+  /** The rule's used columns of a parity: bytes of 1 and 0. */
+  private columnMask(parity: number): VirtualRegister {
+    const key = `columns.${parity}`;
+    const { place } = this;
+    return this.lanes.shared(key, 0, (l) => {
+      const address = place.descriptor + (parity === 0 ? descriptor.evenMask : descriptor.oddMask);
+      l.code.emit('li', scratch, address);
+      return l.code.make(key, 'fxvlax', 0, scratch);
+    });
+  }
+
+  writeRow(target: 'weight' | 'label', bytes: VirtualRegister, parity: number): void {
+    const { code } = this;
+    code.emit('fxvcmpb', this.columnMask(parity));
+    const index = this.busIndex(parity);
+    if (target === 'weight') code.emit('fxvoutx', bytes, 0, index, greater);
+    else {
+      code.emit('lis', scratch, bus.label);
+      code.emit('fxvoutx', bytes, scratch, index, greater);
+    }
+  }
+
+  storeState(slot: Slot, register: VirtualRegister, parity: number, half: number): void {
+    const wide = slot.format.bytes === 2;
+    this.stateAddress(slot, wide ? 256 * parity + 128 * half : 128 * parity);
+    this.code.emit('fxvstax', register, 0, scratch);
+  }
+
+  /** Columns of the block where `mask` holds, as bytes of 1 and 0. */
+  private masked(mask: Value | undefined, parity: number): VirtualRegister {
+    const columns = this.columnMask(parity);
+    if (mask === undefined) return columns;
+    const { code, lanes } = this;
+    const bytes = lanes.pack(mask, parity);
+    return code.make('masked', 'fxvmulbm', bytes, columns);
+  }
+
+  resetSensors(parity: number, mask: Value | undefined): void {
+    const { code } = this;
+    const columns = this.masked(mask, parity);
+    const three = this.lanes.splat(3, 8);
+    code.emit('fxvcmpb', columns);
+    const index = this.busIndex(parity);
+    code.emit('lis', scratch, bus.causal);
+    code.emit('fxvoutx', three, scratch, index, greater);
+  }
+
+  /** All rows of the block, outside a visit. */
+  resetAllSensors(): void {
+    const { code, place, scalars } = this;
+    scalars.flush();
+    const top = code.newLabel('reset');
+    const end = code.newLabel('cleared');
+    const { rows, busIndex } = loopRegisters;
+    const even = this.columnMask(0);
+    const odd = this.columnMask(1);
+    const three = this.lanes.splat(3, 8);
+    code.emit('lwz', rows, place.descriptor + descriptor.rows, 0);
+    code.emit('lwz', busIndex, place.descriptor + descriptor.firstRow, 0);
+    code.emit('add', busIndex, busIndex, busIndex);
+    code.emit('cmpwi', rows, 0);
+    code.emit('ble', symbol(end));
+    code.emit('lis', scratch, bus.causal);
+    code.emit('mtctr', rows);
+    code.lines.push({ kind: 'loop', id: -1, turns: 'rows' });
+    code.label(top);
+    code.emit('fxvcmpb', even);
+    code.emit('fxvoutx', three, scratch, busIndex, greater);
+    code.emit('addi', busIndex, busIndex, 1);
+    code.emit('fxvcmpb', odd);
+    code.emit('fxvoutx', three, scratch, busIndex, greater);
+    code.emit('addi', busIndex, busIndex, 1);
+    code.emit('bdnz', symbol(top));
+    code.lines.push({ kind: 'loop-end', id: -1 });
+    code.label(end);
+  }
+
+  resetRates(mask: Value | undefined): void {
+    if (mask !== undefined) throw new Error('a masked reset of counters reached the code generator');
+    this.call('plastic_reset_rates');
+  }
+
+  resetMembranes(mask: Value | undefined): void {
+    const { code } = this;
+    for (const parity of [0, 1]) {
+      const columns = this.masked(mask, parity);
+      const zero = this.lanes.zero;
+      code.emit('fxvcmpb', columns);
+      this.scalars.constant(scratch, 0x00c90200);
+      code.emit('li', 31, parity);
+      code.emit('fxvoutx', zero, scratch, 31, greater);
+    }
+  }
+
+  /** Calls a routine of the run-time, which takes the descriptor's address in r3 and keeps r26..r31 and vectors. */
+  call(routine: string): void {
+    this.scalars.flush();
+    this.code.emit('li', 3, this.place.descriptor);
+    this.code.emit('bl', symbol(routine));
+  }
+
+  scalar(value: Value): void {
+    throw new Error(`no scalar code for ${value.operation}`);
+  }
+}
+
+function fail(key: string): never {
+  throw new Error(`${key} was forgotten`);
+}

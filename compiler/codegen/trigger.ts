@@ -1,0 +1,357 @@
+/** Code of one trigger: walks its IR, loops over rows, and puts effects in their order. */
+import { low, symbol } from '../../isa/object-builder.js';
+import { descriptor } from '../../isa/runtime-layout.js';
+import type { Span } from '../syntax/ast.js';
+import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
+import { CodeList } from './code.js';
+import { Hardware } from './hardware.js';
+import { Lanes, type Wanted } from './lanes.js';
+import type { Memory } from './memory.js';
+import { Scalars, scratch } from './scalars.js';
+
+/** What the code of a trigger needs to know of its image. */
+export interface TriggerPlace {
+  readonly label: string;
+  readonly memory: Memory;
+  /** Address of the rule's block descriptor. */
+  readonly descriptor: number;
+  readonly baseline: 'synapse' | 'column' | 'none';
+  /** Sensor branches whose baseline is kept, in order. */
+  readonly branches: readonly ('causal' | 'acausal')[];
+  /** Byte offset of the baselines in this processor's external memory. */
+  readonly baselineOffset: number;
+  /** Where statements stand, by id. */
+  readonly spans: ReadonlyMap<number, Span>;
+}
+
+/** Registers of the row loop. */
+export const loopRegisters = {
+  /** Row index relative to the block. */
+  row: 26,
+  rows: 27,
+  /** Index on the parallel bus: 2 * (first row + row). */
+  busIndex: 28,
+  /** Address of the row's baselines on the parallel bus. */
+  baseline: 29,
+  /** 256 * row: offset of a byte per column. */
+  rowBytes: 30,
+} as const;
+
+export interface TriggerCode {
+  readonly list: CodeList;
+  readonly wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>;
+}
+
+/** One pass over a trigger. `given` values live in memory; `wanted` is what an earlier pass asked to prepare. */
+export function generateTrigger(
+  block: Block,
+  place: TriggerPlace,
+  given: ReadonlySet<string>,
+  wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+): TriggerCode {
+  return new TriggerGenerator(place, given, wanted).run(block);
+}
+
+class TriggerGenerator {
+  private readonly code: CodeList;
+  private readonly scalars: Scalars;
+  private readonly lanes: Lanes;
+  private readonly hardware: Hardware;
+  private nextLoop = 0;
+  /** Hardware reads of this visit that nothing has asked for yet, in program order. */
+  private waiting: Value[] = [];
+
+  constructor(
+    private readonly place: TriggerPlace,
+    given: ReadonlySet<string>,
+    private readonly wantedBefore: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+  ) {
+    this.code = new CodeList(place.label);
+    this.scalars = new Scalars(this.code, place.memory, () => true);
+    this.hardware = new Hardware(this.code, this.scalars, place);
+    this.lanes = new Lanes(this.code, this.scalars, place.memory, this.hardware, given);
+    this.hardware.lanes = this.lanes;
+  }
+
+  run(block: Block): TriggerCode {
+    const { code } = this;
+    code.emit('mflr', 0);
+    code.emit('stw', 0, low(this.place.memory.space('return', 4)), 0);
+    this.items(block);
+    this.scalars.flush();
+    code.emit('lwz', 0, low(this.place.memory.space('return', 4)), 0);
+    code.emit('mtlr', 0);
+    code.emit('blr');
+    return { list: code, wanted: this.lanes.wanted };
+  }
+
+  private items(block: Block): void {
+    for (const item of block.items) this.item(item);
+  }
+
+  private item(item: Item): void {
+    switch (item.kind) {
+      case 'value':
+        return this.value(item.value);
+      case 'store':
+        return this.store(item);
+      case 'if': {
+        const { code, scalars } = this;
+        const register = scalars.get(item.condition);
+        scalars.done();
+        const otherwise = code.newLabel('else');
+        const end = code.newLabel('end');
+        code.emit('cmpwi', register, 0);
+        scalars.flush();
+        code.emit('beq', symbol(otherwise));
+        this.scoped(() => this.items(item.then));
+        if (item.otherwise.items.length > 0) code.emit('b', symbol(end));
+        code.label(otherwise);
+        if (item.otherwise.items.length > 0) {
+          this.scoped(() => this.items(item.otherwise));
+          code.label(end);
+        }
+        return;
+      }
+      case 'for':
+        return this.forLoop(item);
+      case 'rows':
+        return this.rows(item);
+      case 'reset':
+        return this.reset(item);
+      case 'log-branch':
+        return;
+      case 'record':
+      case 'emit':
+        throw new Error(`${item.kind} reached the code generator`);
+    }
+  }
+
+  private scoped(fill: () => void): void {
+    this.lanes.enter();
+    fill();
+    this.lanes.leave();
+    this.scalars.flush();
+  }
+
+  private value(value: Value): void {
+    const { scalars, code } = this;
+    if (value.space !== 'scalar') {
+      if (ordered.has(value.operation)) this.waiting.push(value);
+      if (value.operation === 'rate') this.hardware.call('plastic_read_rates');
+      return;
+    }
+    if (scalars.compute(value)) {
+      scalars.done();
+      return;
+    }
+    switch (value.operation) {
+      case 'load': {
+        if (!value.slot) break;
+        const name = this.place.memory.slot(value.slot);
+        const [index] = value.args;
+        if (index === undefined) {
+          const register = scalars.take();
+          code.emit('lwz', register, low(name), 0);
+          scalars.define(register, value);
+        } else {
+          const position = scalars.get(index);
+          const register = scalars.take();
+          code.emit('rlwinm', scratch, position, 2, 0, 29);
+          code.emit('addi', scratch, scratch, low(name));
+          code.emit('lwz', register, 0, scratch);
+          scalars.define(register, value);
+        }
+        scalars.done();
+        return;
+      }
+      case 'get': {
+        if (!value.variable) break;
+        const register = scalars.take();
+        code.emit('lwz', register, low(this.place.memory.variable(value.variable)), 0);
+        scalars.define(register, value);
+        scalars.done();
+        return;
+      }
+      case 'row':
+        scalars.fixed.set(value.id, loopRegisters.row);
+        return;
+      default:
+        this.hardware.scalar(value);
+        scalars.done();
+        return;
+    }
+    throw new Error(`no scalar code for ${value.operation}`);
+  }
+
+  /** Reads that must happen before what follows, for one parity. */
+  private settle(parity: number, matches: (value: Value) => boolean): void {
+    for (const value of this.waiting) {
+      if (!matches(value)) continue;
+      if (value.space === 'byte') this.lanes.byte(value, parity);
+      else for (const h of [0, 1]) this.lanes.half(value, 2 * parity + h);
+    }
+  }
+
+  private store(item: StoreItem): void {
+    if (item.log) {
+      const span = this.place.spans.get(item.log.statement);
+      if (span) this.code.lines.push({ kind: 'place', offset: span.start, file: span.file });
+    }
+    const { target } = item;
+    const { scalars, code, lanes, place } = this;
+    if (item.value.space === 'scalar') {
+      const register = scalars.get(item.value);
+      if (target.kind === 'variable')
+        code.emit('stw', register, low(place.memory.variable(target.variable)), 0);
+      else if (target.kind === 'slot') {
+        const name = place.memory.slot(target.slot);
+        if (target.index === undefined) code.emit('stw', register, low(name), 0);
+        else {
+          const position = scalars.get(target.index);
+          code.emit('rlwinm', scratch, position, 2, 0, 29);
+          code.emit('addi', scratch, scratch, low(name));
+          code.emit('stw', register, 0, scratch);
+        }
+      } else throw new Error('a scalar cannot be stored in lanes');
+      scalars.done();
+      return;
+    }
+    if (target.kind === 'variable') throw new Error('a lane variable reached the code generator');
+    const isTarget = (value: Value): boolean =>
+      target.kind === 'slot'
+        ? value.operation === 'load-lanes' && value.slot === target.slot
+        : value.operation === target.kind;
+    for (const parity of [0, 1])
+      this.hardware.ifUsed(parity, () => {
+        this.settle(parity, isTarget);
+        if (target.kind !== 'slot') {
+          const bytes = lanes.pack(item.value, parity);
+          this.hardware.writeRow(target.kind, bytes, parity);
+        } else if (target.slot.format.bytes === 1) {
+          const bytes = lanes.pack(item.value, parity);
+          this.hardware.storeState(target.slot, bytes, parity, 0);
+        } else
+          for (const h of [0, 1]) {
+            const half = lanes.half(item.value, 2 * parity + h);
+            this.hardware.storeState(target.slot, half, parity, h);
+          }
+      });
+    this.waiting = this.waiting.filter((value) => !isTarget(value));
+  }
+
+  private rows(item: Item & { kind: 'rows' }): void {
+    const { code, scalars, lanes, place } = this;
+    const id = this.nextLoop++;
+    const wanted = this.wantedBefore.get(id);
+    this.hardware.prepareLoop();
+    lanes.enterLoop(id, item.body.depth, wanted);
+    const { row, rows, busIndex, baseline, rowBytes } = loopRegisters;
+    const top = code.newLabel('row');
+    const end = code.newLabel('rows');
+    scalars.flush();
+    code.emit('lwz', rows, place.descriptor + descriptor.rows, 0);
+    code.emit('lwz', busIndex, place.descriptor + descriptor.firstRow, 0);
+    code.emit('add', busIndex, busIndex, busIndex);
+    code.emit('li', row, 0);
+    code.emit('li', rowBytes, 0);
+    if (place.baseline === 'synapse' && place.branches.length > 0) {
+      code.emit('lwz', baseline, place.descriptor + descriptor.externalBase, 0);
+      scalars.constant(scratch, place.baselineOffset);
+      code.emit('add', baseline, baseline, scratch);
+      code.emit('rlwinm', baseline, baseline, 28, 4, 31);
+      code.emit('oris', baseline, baseline, 0x8000);
+    }
+    code.emit('cmpwi', rows, 0);
+    code.emit('ble', symbol(end));
+    code.lines.push({ kind: 'loop', id, turns: 'rows' });
+    code.label(top);
+    lanes.enter();
+    const outside = this.waiting;
+    this.waiting = [];
+    this.hardware.beginVisit(usesConversion(item.body));
+    this.items(item.body);
+    this.finishDraws();
+    this.waiting = outside;
+    lanes.leave();
+    lanes.leaveLoop();
+    scalars.flush();
+    code.emit('addi', row, row, 1);
+    code.emit('addi', busIndex, busIndex, 2);
+    code.emit('addi', rowBytes, rowBytes, 256);
+    if (place.baseline === 'synapse' && place.branches.length > 0)
+      code.emit('addi', baseline, baseline, 16 * place.branches.length);
+    code.emit('cmpw', 6, row, rows);
+    code.emit('blt', 6, symbol(top));
+    code.lines.push({ kind: 'loop-end', id });
+    code.label(end);
+  }
+
+  /** Draws that nothing used are made all the same: every visit takes the same number. */
+  private finishDraws(): void {
+    for (const parity of [0, 1])
+      this.hardware.ifUsed(parity, () =>
+        this.settle(parity, (value) => value.operation === 'random-byte'),
+      );
+  }
+
+  private forLoop(item: Item & { kind: 'for' }): void {
+    const { code, scalars, place } = this;
+    const name = place.memory.variable(item.variable);
+    const limit = place.memory.space(`limit${item.variable.id}`, 4);
+    const from = scalars.get(item.from);
+    const to = scalars.get(item.to);
+    code.emit('stw', from, low(name), 0);
+    code.emit('stw', to, low(limit), 0);
+    scalars.done();
+    scalars.flush();
+    const top = code.newLabel('for');
+    const end = code.newLabel('done');
+    const id = this.nextLoop++;
+    code.lines.push({ kind: 'loop', id, turns: item.turns });
+    code.label(top);
+    code.emit('lwz', scratch, low(name), 0);
+    code.emit('lwz', 0, low(limit), 0);
+    code.emit('cmpw', scratch, 0);
+    code.emit('bge', symbol(end));
+    this.scoped(() => this.items(item.body));
+    code.emit('lwz', scratch, low(name), 0);
+    code.emit('addi', scratch, scratch, 1);
+    code.emit('stw', scratch, low(name), 0);
+    code.emit('b', symbol(top));
+    code.lines.push({ kind: 'loop-end', id });
+    code.label(end);
+  }
+
+  private reset(item: Item & { kind: 'reset' }): void {
+    const { targets, visit, mask } = item;
+    const sensors = targets.includes('causal') || targets.includes('acausal');
+    if (sensors && visit) {
+      for (const parity of [0, 1])
+        this.hardware.ifUsed(parity, () => this.hardware.resetSensors(parity, mask));
+    } else if (sensors) this.hardware.resetAllSensors();
+    if (targets.includes('rate')) this.hardware.resetRates(mask);
+    if (targets.includes('membrane')) this.hardware.resetMembranes(mask);
+  }
+}
+
+/** Lane values whose place in the order matters. */
+const ordered: ReadonlySet<string> = new Set(['weight', 'label', 'load-lanes', 'random-byte', 'get']);
+
+/** Whether a visit needs a conversion of its row. */
+function usesConversion(block: Block): boolean {
+  return block.items.some((item) => {
+    if (item.kind === 'value') return conversions.has(item.value.operation);
+    if (item.kind === 'if') return usesConversion(item.then) || usesConversion(item.otherwise);
+    if (item.kind === 'for') return usesConversion(item.body);
+    return false;
+  });
+}
+
+const conversions: ReadonlySet<string> = new Set([
+  'causal',
+  'acausal',
+  'causal-code',
+  'acausal-code',
+]);
+

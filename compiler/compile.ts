@@ -1,0 +1,161 @@
+/** The compiler as one function: rule files in, a program with its report and layout out, or diagnostics. */
+import type { Program } from '../isa/program.js';
+import type { BaselineMode, ImageLayout } from '../isa/runtime-layout.js';
+import { check } from './check/check.js';
+import type { Expression, Trigger, TypedRule } from './check/typed.js';
+import { RegisterError } from './codegen/generate.js';
+import { acceptInto, hasErrors } from './diagnostics/codes.js';
+import type { Accept, Diagnostic } from './diagnostics/diagnostic.js';
+import type { RuleProgram } from './ir/ir.js';
+import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
+import { lowerRule } from './lower/statements.js';
+import type { SourceText } from './syntax/ast.js';
+import { parse } from './syntax/parse.js';
+
+export const compilerVersion = '0.1.0';
+
+/** PPU cycles per microsecond. */
+const cyclesPerMicrosecond = 250;
+/** Times are compared as 32-bit differences. */
+const longestPeriod = 0x7fffffff;
+
+export interface CompileOptions {
+  /** Synapse rows that the block has; absent: the image holds as many as fit. */
+  readonly rows?: number;
+  /** Default 'synapse'. */
+  readonly baseline?: BaselineMode;
+  /** Bytes of external block RAM for this processor; default all 128 KiB. */
+  readonly external?: number;
+}
+
+export interface CompiledRule {
+  readonly rule: TypedRule;
+  readonly program: RuleProgram;
+  readonly timing: readonly TriggerTiming[];
+}
+
+export interface Compiled {
+  /** Absent if there are errors. */
+  readonly program?: Program;
+  readonly layout?: ImageLayout;
+  readonly image?: Image;
+  readonly rules: readonly CompiledRule[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Compiles rule files to one image for one processor. Never throws for what a user wrote. */
+export function compile(sources: readonly SourceText[], options: CompileOptions = {}): Compiled {
+  const diagnostics: Diagnostic[] = [];
+  const typed: TypedRule[] = [];
+  for (const source of sources) {
+    const parsed = parse(source.text, source.name);
+    diagnostics.push(...parsed.diagnostics);
+    if (parsed.tree === undefined) continue;
+    const checked = check(parsed.tree);
+    diagnostics.push(...checked.diagnostics);
+    typed.push(...checked.rules);
+  }
+  if (hasErrors(diagnostics) || typed.length === 0) return { rules: [], diagnostics };
+  const accept = acceptInto(diagnostics);
+  const rules = typed.map((rule) => ({
+    rule,
+    program: lowerRule(rule, accept),
+    timing: rule.triggers.map((trigger) => timingOf(trigger, accept)),
+  }));
+  if (hasErrors(diagnostics)) return { rules, diagnostics };
+  const baseline = options.baseline ?? 'synapse';
+  try {
+    const image = buildImage(
+      rules.map((part) => ({ ...part, baseline })),
+      {
+        ...(options.rows === undefined ? {} : { rows: options.rows }),
+        ...(options.external === undefined ? {} : { external: options.external }),
+        compilerVersion,
+        sourceText: sources.map(({ text }) => text).join('\n'),
+        lineOf: lineCounter(sources),
+      },
+    );
+    return { program: image.program, layout: image.layout, image, rules, diagnostics };
+  } catch (error) {
+    const first = typed[0];
+    if (first === undefined) throw error;
+    if (error instanceof ImageTooLarge) {
+      const biggest = error.parts.map(({ name, bytes }) => `${name} ${bytes}`).join(', ');
+      accept('E0801', first.span, {
+        memory: error.what,
+        bytes: error.bytes,
+        limit: error.limit,
+        over: error.bytes - error.limit,
+        parts: biggest,
+        rows: options.rows ?? 1,
+      });
+    } else if (error instanceof RegisterError)
+      accept('E0900', first.span, {
+        construct: 'a trigger that keeps more values at once than there are vector registers',
+        instead: 'split the trigger, or the long expressions',
+      });
+    else throw error;
+    return { rules, diagnostics };
+  }
+}
+
+/** When a trigger runs, in cycles. */
+function timingOf(trigger: Trigger, accept: Accept): TriggerTiming {
+  const cycles = (expression: Expression): number => {
+    if (expression.kind !== 'constant') {
+      accept('E0900', expression.span, {
+        construct: 'a time that depends on a parameter',
+        instead: 'write a number, or a const',
+      });
+      return 1;
+    }
+    const count = Math.round(expression.value * cyclesPerMicrosecond);
+    if (count > longestPeriod)
+      accept('E0900', expression.span, {
+        construct: 'a time of more than 8.5 s',
+        instead: 'count shorter periods in a state',
+      });
+    return count;
+  };
+  const { event } = trigger;
+  switch (event.kind) {
+    case 'start':
+      return { kind: 'start', period: 0, first: 0, count: 1 };
+    case 'signal':
+      return { kind: 'signal', period: 0, first: 0, count: 0 };
+    case 'at':
+      return { kind: 'timer', period: 0, first: cycles(event.time), count: 1 };
+    case 'every': {
+      const times = event.times?.kind === 'constant' ? event.times.value : 0;
+      if (event.times !== undefined && event.times.kind !== 'constant')
+        accept('E0900', event.times.span, { construct: 'a number of times that is a parameter' });
+      return {
+        kind: 'timer',
+        period: cycles(event.period),
+        first: cycles(event.from),
+        count: times,
+      };
+    }
+  }
+}
+
+/** Line numbers (from 1) of offsets, per file. */
+function lineCounter(sources: readonly SourceText[]): (file: string, offset: number) => number {
+  const starts = new Map<string, number[]>();
+  for (const { name, text } of sources) {
+    const list = [0];
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) list.push(i + 1);
+    starts.set(name, list);
+  }
+  return (file, offset) => {
+    const list = starts.get(file) ?? [0];
+    let low = 0;
+    let high = list.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((list[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}
