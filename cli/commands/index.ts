@@ -5,8 +5,9 @@ import { asm } from './asm.js';
 import { conformance } from './conformance.js';
 import { disasm } from './disasm.js';
 import { explain } from './explain.js';
+import { fmt } from './fmt.js';
 
 // Each handler takes what its own builder declares; a list of different commands has to forget which.
-const list: readonly unknown[] = [asm, disasm, check, explain, conformance];
+const list: readonly unknown[] = [asm, disasm, check, explain, fmt, conformance];
 
 export const commands = list as readonly CommandModule<object, never>[];

@@ -138,7 +138,7 @@ export const checkCodes = {
     message: (f) =>
       f['wanted'] === 0
         ? `\`${f['name']}\` is no array`
-        : `\`${f['name']}\` takes ${f['wanted']} indices, found ${f['found']}`,
+        : `\`${f['name']}\` takes ${f['wanted'] === 1 ? 'one index' : 'two indices'}, found ${f['found']}`,
     here: (f) => (f['wanted'] === 0 ? 'cannot be indexed' : `needs ${f['wanted']}`),
     explanation:
       'Arrays are read and written element by element. Values per neuron may also be indexed with a scalar, `rate[3]`.',
