@@ -281,7 +281,7 @@ export class VectorUnit {
       }
     }
     this.isReady[Unit.madd] = this.isReady[Unit.compare] = this.isReady[Unit.permute] = 1;
-    this.isReady[Unit.memory] = p >= this.memoryReady ? 1 : 0;
+    this.isReady[Unit.memory] = p < this.memoryFirst || p >= this.memoryReady ? 1 : 0;
     this.isReady[Unit.bus] = this.busRequest < 0 || this.busAccepts() ? 1 : 0;
     for (let unit = 0; unit < UNITS; unit++) {
       const step = this.step[unit]!;
@@ -524,8 +524,9 @@ export class VectorUnit {
   /** Acceptance of the request, then the input register moves on unless the unit is stalled. */
   private advanceBus(p: number): void {
     if (this.busRequest >= 0 && this.busAccepts()) {
-      this.accessBus(this.busRequest, p);
+      const entry = this.busRequest;
       this.busRequest = -1;
+      this.accessBus(entry, p);
       this.quiet = 0;
     }
     if (this.busLatched >= 0 && this.busRequest < 0 && this.stalled[Unit.bus] === 0) {
