@@ -4,8 +4,7 @@ import type { CommandModule } from 'yargs';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { toSarif } from '../../compiler/diagnostics/sarif.js';
-import { check as checkTree } from '../../compiler/check/check.js';
-import { parse } from '../../compiler/syntax/parse.js';
+import { compile } from '../../compiler/compile.js';
 import type { SourceText } from '../../compiler/syntax/ast.js';
 import { exitCode, InputError } from '../failure.js';
 import { diagnosticsAsJson, printDiagnostics, readRuleFile } from '../rule-files.js';
@@ -15,13 +14,6 @@ interface Arguments {
   json?: boolean | undefined;
   sarif?: boolean | undefined;
   quiet?: boolean | undefined;
-}
-
-/** Every diagnostic that any analysis has for `source`. */
-export function analyse(source: SourceText): readonly Diagnostic[] {
-  const parsed = parse(source.text, source.name);
-  if (!parsed.tree) return parsed.diagnostics;
-  return checkTree(parsed.tree).diagnostics;
 }
 
 async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void> {
@@ -35,7 +27,7 @@ async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void>
       unreadable.push(error.message);
     }
   }
-  const diagnostics = sources.flatMap((source) => analyse(source));
+  const diagnostics = sources.flatMap((source) => compile([source]).diagnostics);
   if (json) process.stdout.write(`${diagnosticsAsJson(diagnostics, sources)}\n`);
   else if (sarif)
     process.stdout.write(`${JSON.stringify(toSarif(diagnostics, sources, '0.1.0'), null, 2)}\n`);
