@@ -29,7 +29,8 @@ export class SectionBuffer {
     readonly name: string,
     readonly flags: SectionFlags,
   ) {
-    this.alignment = flags.executable ? 4 : 1;
+    // The host writes memory in words, and most data is words.
+    this.alignment = flags.allocated ? 4 : 1;
   }
 
   /** Bytes written so far. */

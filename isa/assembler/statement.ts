@@ -123,8 +123,10 @@ export function splitOperands(rest: Piece): Piece[] {
     if (character === '"') {
       i += 1;
       while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
-    } else if (character === "'") i += text[i + 1] === '\\' ? 2 : 1;
-    else if (character === '(') depth += 1;
+    } else if (character === "'") {
+      i += text[i + 1] === '\\' ? 2 : 1;
+      if (text[i + 1] === "'") i += 1;
+    } else if (character === '(') depth += 1;
     else if (character === ')') depth -= 1;
     else if (character === ',' && depth <= 0) {
       pieces.push(trimmed(text.slice(0, i), start, column));
