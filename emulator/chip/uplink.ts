@@ -108,7 +108,7 @@ export class Uplink {
       const spike = this.spikes.tick;
       const sample = this.samples.tick;
       const first = Math.min(answer, jtag, spike, sample);
-      if (first > tick) return;
+      if (first > tick || first === Infinity) return;
       if (answer === first) {
         const load = this.answers.load;
         this.answers.head++;
