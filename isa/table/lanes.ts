@@ -40,8 +40,11 @@ export function saturate16(x: number): number {
   return x > 32767 ? 32767 : x < -32768 ? -32768 : x;
 }
 
-export function saturate32(x: number): number {
-  return x > 0x7fff_ffff ? 0x7fff_ffff : x < -0x8000_0000 ? -0x8000_0000 : x;
+/** a + b in 32 bits, saturated; the overflow is found as the adder does, so that no number leaves 32 bits. */
+export function addSaturated(a: number, b: number): number {
+  const sum = (a + b) | 0;
+  const overflow = ((a ^ sum) & (b ^ sum)) >> 31;
+  return (sum & ~overflow) | (((a >> 31) ^ 0x7fff_ffff) & overflow);
 }
 
 /** Doubled product of two fractions; (-1)*(-1) is the largest positive number. */

@@ -5,6 +5,7 @@
 import { LANES } from '../machine.js';
 import { define, fxv } from './define.js';
 import {
+  addSaturated,
   bytes,
   fraction16,
   fraction8,
@@ -14,7 +15,6 @@ import {
   lowByte,
   lowHalf,
   saturate16,
-  saturate32,
   maskOf,
   put,
   putWide,
@@ -86,7 +86,7 @@ export const vectorAccumulator = define('vector accumulator', [
         const x = vr[a + i]!;
         const y = vr[b + i]!;
         const s = acc[i]!;
-        put(vr, t + i, saturate32(s + fraction16(x, y)) >> 16, mask, i);
+        put(vr, t + i, addSaturated(s, fraction16(x, y)) >> 16, mask, i);
       }
     },
   },
@@ -184,7 +184,7 @@ export const vectorAccumulator = define('vector accumulator', [
         const x = vr[a + i]!;
         const y = vr[b + i]!;
         const s = acc[i]!;
-        putWide(acc, i, saturate32(s + fraction16(x, y)), mask);
+        putWide(acc, i, addSaturated(s, fraction16(x, y)), mask);
       }
     },
   },
@@ -458,7 +458,7 @@ export const vectorAccumulator = define('vector accumulator', [
       for (let i = 0; i < LANES; i++) {
         const x = vr[a + i]!;
         const s = acc[i]!;
-        putWide(acc, i, saturate32(s + (x << 16)), mask);
+        putWide(acc, i, addSaturated(s, x << 16), mask);
       }
     },
   },
@@ -541,7 +541,7 @@ export const vectorAccumulator = define('vector accumulator', [
       for (let i = 0; i < LANES; i++) {
         const x = vr[a + i]!;
         const s = acc[i]!;
-        put(vr, t + i, saturate32(s + (x << 16)) >> 16, mask, i);
+        put(vr, t + i, addSaturated(s, x << 16) >> 16, mask, i);
       }
     },
   },
