@@ -15,7 +15,7 @@ import {
 import { powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
-import { getVariable, lowerCondition, lowerScalar } from './scalar.js';
+import { getVariable, logBranch, lowerCondition, lowerScalar } from './scalar.js';
 
 /** A real or int expression over lanes (one without lanes becomes the same number in all). */
 export function lowerLane(context: Context, expression: Expression): Linear {
@@ -313,10 +313,10 @@ function wholePart(context: Context, a: Linear, add: number): Linear {
 }
 
 function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {
-  const { sums, builder, math } = context;
+  const { builder, math } = context;
   if (!hasLanes(expression.condition.domain)) {
     const scalar = lowerCondition(context, expression.condition);
-    builder.push({ kind: 'log-branch', span: expression.condition.span, condition: scalar });
+    logBranch(context, expression.condition, scalar);
     if (!hasLanes(expression.then.domain) && !hasLanes(expression.otherwise.domain))
       return linearScalar(
         math.choose(
@@ -329,8 +329,7 @@ function laneChoose(context: Context, expression: Expression & { kind: 'choose' 
     return select(context, mask, expression.then, expression.otherwise);
   }
   const mask = lowerMask(context, expression.condition);
-  builder.push({ kind: 'log-branch', span: expression.condition.span, condition: mask });
-  void sums;
+  logBranch(context, expression.condition, mask);
   return select(context, mask, expression.then, expression.otherwise);
 }
 
@@ -366,7 +365,6 @@ export function lowerMask(context: Context, expression: Expression): Value {
       return builder.value('mask', 'not', [lowerMask(context, expression.operand)], 0, 1);
     case 'logic': {
       const left = lowerMask(context, expression.left);
-      builder.push({ kind: 'log-branch', span: expression.left.span, condition: left });
       return builder.value(
         'mask',
         expression.operator,

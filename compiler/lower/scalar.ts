@@ -101,6 +101,7 @@ export function getVariable(
 
 /** Tells the evaluators' log how a scalar condition came out. */
 export function logBranch(context: Context, expression: Expression, condition: Value): void {
+  if (expression.kind === 'constant') return;
   context.builder.push({ kind: 'log-branch', span: expression.span, condition });
 }
 
@@ -347,7 +348,6 @@ export function lowerCondition(context: Context, expression: Expression): Value 
       return builder.value('scalar', 'not', [lowerCondition(context, expression.operand)], 0, 1);
     case 'logic': {
       const left = lowerCondition(context, expression.left);
-      logBranch(context, expression.left, left);
       const right = lowerCondition(context, expression.right);
       return builder.value('scalar', expression.operator, [left, right], 0, 1);
     }

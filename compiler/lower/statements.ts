@@ -112,7 +112,7 @@ function lowerIf(context: Context, statement: Statement & { kind: 'if' }): void 
   }
   const outer = context.mask;
   const mask = lowerMask(context, condition);
-  builder.push({ kind: 'log-branch', span: condition.span, condition: mask });
+  logBranch(context, condition, mask);
   const joined = (inner: Value): Value =>
     outer ? builder.value('mask', 'and', [outer, inner], 0, 1) : inner;
   context.mask = joined(mask);
