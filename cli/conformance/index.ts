@@ -1,11 +1,23 @@
 /** Runs golden files of every kind and counts what passed, failed and was set aside. */
 import { encodings } from './encodings.js';
 import { isRecord, type Case, type GoldenFile, type Kind, type Outcome } from './kind.js';
+import { nuxPrograms } from './nux-programs.js';
+import { nuxTiming } from './nux-timing.js';
+import { nuxVector } from './nux-vector.js';
 import { scalar } from './scalar.js';
+import { theory } from './theory.js';
 import { vector } from './vector.js';
 
 /** Every kind of golden file; the first that recognises a file runs it. */
-export const kinds: readonly Kind[] = [encodings, scalar, vector];
+export const kinds: readonly Kind[] = [
+  encodings,
+  scalar,
+  vector,
+  nuxTiming,
+  nuxVector,
+  nuxPrograms,
+  theory,
+];
 
 export interface Failure {
   readonly case: string;

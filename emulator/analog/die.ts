@@ -53,9 +53,10 @@ export function choleskyFactor(matrix: readonly (readonly number[])[]): number[]
   for (let i = 0; i < n; i++) {
     const line: number[] = [];
     for (let j = 0; j <= i; j++) {
+      const other = j === i ? line : (factor[j] ?? []);
       let sum = matrix[i]?.[j] ?? 0;
-      for (let k = 0; k < j; k++) sum -= (line[k] ?? 0) * (factor[j]?.[k] ?? 0);
-      line.push(j === i ? Math.sqrt(sum) : sum / (factor[j]?.[j] ?? 1));
+      for (let k = 0; k < j; k++) sum -= (line[k] ?? 0) * (other[k] ?? 0);
+      line.push(j === i ? Math.sqrt(sum) : sum / (other[j] ?? 1));
     }
     factor.push(line);
   }

@@ -394,13 +394,9 @@ class PreciseCore implements AnalogCore {
 
   /** Voltage of a sensor's output; of an unconnected channel, the nominal baseline. */
   private sensorVoltage(synapse: number, branch: 0 | 1, connected: number): number {
-    const k = this.constants;
-    if (connected === 0) return this.converters.voltageOfCounts(k.sensorBaseline);
-    const left =
-      k.sensorBaseline +
-      this.pattern.sensorBaseline(synapse, branch) -
-      this.correlation(synapse, branch);
-    return this.converters.voltageOfCounts(left > 0 ? left : 0);
+    const counts =
+      connected === 0 ? this.constants.sensorBaseline : this.sensors.shown(synapse, branch);
+    return this.converters.voltageOfCounts(counts);
   }
 
   /** Voltage at the output of a neuron's readout amplifier; 0 while the amplifier is off. */

@@ -34,6 +34,8 @@ export class Sensors {
   private readonly rates: readonly [Float64Array, Float64Array];
   private readonly amplitudes: readonly [Float64Array, Float64Array];
   private readonly inverseLimit: number;
+  /** Code after a reset, in counts; NaN: not drawn yet. A die's property, it outlives a power-up. */
+  private readonly baselines: readonly [Float64Array, Float64Array];
 
   constructor(
     private readonly settings: Settings,
@@ -45,6 +47,7 @@ export class Sensors {
     const empty = (): Float64Array => new Float64Array(SYNAPSES).fill(NaN);
     this.rates = [empty(), empty()];
     this.amplitudes = [empty(), empty()];
+    this.baselines = [empty(), empty()];
     this.inverseLimit = pattern.ideal ? 0 : 1 / constants.sensorLimit;
   }
 
@@ -136,6 +139,18 @@ export class Sensors {
       (k.sensorAmplitude / store) *
       (1 + k.amplitudeTrimStep * this.synapses.amplitudeTrims[synapse]!) *
       this.pattern.sensorAmplitude(synapse, branch);
+  }
+
+  /** What a sensor shows, in counts: its baseline less what it has accumulated, not below 0. */
+  shown(synapse: number, branch: 0 | 1): number {
+    const baselines = this.baselines[branch];
+    let baseline = baselines[synapse]!;
+    if (baseline !== baseline) {
+      baseline = this.constants.sensorBaseline + this.pattern.sensorBaseline(synapse, branch);
+      baselines[synapse] = baseline;
+    }
+    const left = baseline - (branch === 0 ? this.causal : this.acausal)[synapse]!;
+    return left > 0 ? left : 0;
   }
 
   /** A trim of this synapse was written. */

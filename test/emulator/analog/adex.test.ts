@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { adexNeuron, volts } from './adex-neuron.js';
+import { adexSpikes, chainProfile } from '../../../emulator/analog/demonstrations.js';
 import { SETTLED, setUp, synapse, writeCodes } from './setup.js';
 import { theory } from './theory.js';
 
 describe('V7: firing patterns of the adaptive exponential neuron', () => {
   test.each(theory.adex.cases)('$pattern', (c) => {
-    const { chip, start } = adexNeuron(c.params);
-    expect(chip.core.membrane(0)).toBeCloseTo(volts(c.params[2] ?? 0), 6);
-    start();
-    chip.to(2600);
-    expect(chip.spikes.length).toBe(c.n_spikes);
-    const times = chip.spikes.map((s) => s.cycle * 0.004 - 2000);
+    const times = adexSpikes(c.params, 600);
+    expect(times.length).toBe(c.n_spikes);
     c.first_spikes_ms
       .slice(0, 3)
       .forEach((t, i) => expect(Math.abs((times[i] ?? 0) / t - 1)).toBeLessThan(0.005));
@@ -22,10 +18,7 @@ describe('V7: firing patterns of the adaptive exponential neuron', () => {
     ['delayed regular bursting', [100, 10, -65, -50, 2, -10, 90, 30, -47, 110]],
     ['irregular', [100, 12, -60, -50, 2, -11, 130, 30, -48, 160]],
   ])('%s has its published shape', (pattern, params) => {
-    const { chip, start } = adexNeuron(params);
-    start();
-    chip.to(2600);
-    const times = chip.spikes.map((s) => s.cycle * 0.004 - 2000);
+    const times = adexSpikes(params, 600);
     const gaps = times.slice(1).map((t, i) => t - (times[i] ?? 0));
     if (pattern === 'adaptation') {
       for (let i = 1; i < gaps.length; i++)
@@ -119,33 +112,8 @@ describe('compartments', () => {
   test.each(theory.chain.cases)(
     'V14: the steady state of a chain (g_icc/g_l $g_icc_over_g_leak)',
     (c) => {
-      // Compartment k is column 2k (membrane, conductance to its soma line) and 2k+1 whose membrane is the next node:
-      // columns 2k+1 and 2k+2 are joined, so a chain of 4 uses 8 circuits.
-      const columns = [0, 1, 2, 3, 4, 5, 6];
-      const constants = { compartmentPerCode: 2.53 * 0.5 * c.g_icc_over_g_leak };
-      const s = setUp(
-        { constants },
-        columns,
-        { i_bias_leak: 100, i_bias_nmda: 200 },
-        { en_synin_exc: 0, en_synin_inh: 0, en_thresh_comp: 0 },
-      );
-      // Every node is two circuits with half the leak each, except the first and last, which get one of full leak.
-      const half = { i_bias_leak: 50 };
-      for (const n of [1, 2, 3, 4, 5, 6])
-        writeCodes(s.core, n, n === 6 ? { i_bias_leak: 50 } : half);
-      // Node 0: column 0. Node 1: 1+2. Node 2: 3+4. Node 3: 5+6.
-      for (const n of [1, 3, 5]) s.core.setNeuron(n, { connect_membrane_right: 1 });
-      // Column 2k carries the conductance from its node to its soma line, joined to the soma line of 2k+1, whose membrane sits on it.
-      for (const n of [0, 2, 4]) s.core.setNeuron(n, { en_comp_cond: 1, connect_somata: 1 });
-      for (const n of [1, 3, 5]) s.core.setNeuron(n, { connect_soma: 1 });
-      s.to(3000);
-      const rest = s.core.membrane(0);
-      writeCodes(s.core, 0, { i_mem_offset: 100 });
-      s.core.setNeuron(0, { en_mem_off: 1 });
-      s.to(4000);
-      const first = s.core.membrane(0) - rest;
-      [0, 1, 3, 5].forEach((n, k) =>
-        expect((s.core.membrane(n) - rest) / first).toBeCloseTo(c.v_over_v0[k] ?? 0, 5),
+      chainProfile(c.N, c.g_icc_over_g_leak).forEach((v, k) =>
+        expect(v).toBeCloseTo(c.v_over_v0[k] ?? 0, 9),
       );
     },
   );
