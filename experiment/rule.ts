@@ -68,13 +68,12 @@ export function imageWords(program: Program): {
   return { sram: words, external };
 }
 
-/** Words of a block descriptor for a placed projection: `sramByteAddress -> word`. */
+/** Words of the block descriptor at `base` for a placed projection: byte address and word. */
 export function descriptorWords(
-  rule: number,
+  base: number,
   placed: PlacedProjection,
   { columns, hemisphere }: Placement,
 ): [number, number][] {
-  const base = descriptorAddress(rule);
   const used = [...(columns.get(placed.projection.target) ?? [])].sort((a, b) => a - b);
   const first = used[0] ?? 0;
   const last = used[used.length - 1] ?? 0;
@@ -124,7 +123,12 @@ export function writeRule(
   const { hemisphere } = placement;
   const attachment = placed.projection.rule;
   const { sram, external } = imageWords(image.program);
-  for (const [address, word] of descriptorWords(0, placed, placement)) sram[address >> 2] = word;
+  for (const [address, word] of descriptorWords(
+    image.layout.rules[0]?.descriptor ?? descriptorAddress(0),
+    placed,
+    placement,
+  ))
+    sram[address >> 2] = word;
   const parameters = attachment?.parameters ?? {};
   const slots = image.layout.parameters;
   for (const [name, value] of Object.entries(parameters)) {

@@ -2,7 +2,6 @@
 import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import type { Stream } from '../../isa/numeric/random.js';
 import { ExperimentError, unknownName } from '../failure.js';
-import { ticks } from './configure.js';
 import type { SpikeSources } from './network.js';
 import type { Placement } from './placement.js';
 
@@ -84,7 +83,8 @@ export function writeStimuli(
         'stimulus',
       );
     for (let i = 0; i < times.length; i++) {
-      const at = span.origin + ticks(times[i] ?? 0);
+      // Whole ticks, downwards: a spike in the last half tick of a piece still belongs to it.
+      const at = span.origin + Math.floor((times[i] ?? 0) * 125e6 + 1e-3);
       if (!(at >= span.from && at < span.to))
         throw new ExperimentError(
           `a spike at ${times[i]} s lies outside of the piece that is run`,
