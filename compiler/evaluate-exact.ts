@@ -7,7 +7,13 @@ import { type TypedRule, hasLanes } from './check/typed.js';
 import { startCode } from './codegen/memory.js';
 import { ExactRun } from './exact/run.js';
 import type { RuleProgram, Slot } from './ir/ir.js';
-import { type BlockGeometry, type Outcome, type RuleState, type Trace, copyState } from './trace.js';
+import {
+  type BlockGeometry,
+  type Outcome,
+  type RuleState,
+  type Trace,
+  copyState,
+} from './trace.js';
 
 export interface ExactInput {
   readonly rule: TypedRule;
@@ -35,14 +41,22 @@ export function evaluateExact(input: ExactInput): ExactResult {
   const codes = new Map<number, Int32Array>();
   for (const [id, slot] of program.slots) {
     const values = state.values.get(id);
-    if (values) codes.set(id, Int32Array.from(values, (value) => codeOf(slot, value)));
+    if (values)
+      codes.set(
+        id,
+        Int32Array.from(values, (value) => codeOf(slot, value)),
+      );
   }
   const run = new ExactRun(geometry, state, codes, trace, input.neuronOffset ?? 0);
   run.block(found.block);
   for (const [id, slot] of program.slots) {
     const stored = codes.get(id);
     const { origin, step } = slot.format;
-    if (stored) state.values.set(id, Float64Array.from(stored, (code) => origin + code * step));
+    if (stored)
+      state.values.set(
+        id,
+        Float64Array.from(stored, (code) => origin + code * step),
+      );
   }
   return { state, steps: run.steps, records: run.records, emitted: run.emitted };
 }

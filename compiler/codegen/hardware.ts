@@ -258,7 +258,8 @@ export class Hardware implements LaneSources {
   }
 
   resetRates(mask: Value | undefined): void {
-    if (mask !== undefined) throw new Error('a masked reset of counters reached the code generator');
+    if (mask !== undefined)
+      throw new Error('a masked reset of counters reached the code generator');
     this.call('plastic_reset_rates');
   }
 

@@ -191,7 +191,8 @@ export class Lanes {
     const found = this.find(key) ?? this.reload(key);
     if (found) return found;
     this.want(key, value.depth, (lanes) => lanes.half(value, q), false);
-    const register = value.space === 'mask' ? this.makeMask(value, q) : this.makeHalf(value, q, key);
+    const register =
+      value.space === 'mask' ? this.makeMask(value, q) : this.makeHalf(value, q, key);
     return this.keep(key, register);
   }
 

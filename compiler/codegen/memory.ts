@@ -114,7 +114,7 @@ export class Memory {
       if (this.reserved.has(name)) continue;
       const { fill, content } = entry;
       const size = this.size(entry);
-      builder.section(fill ?? content ? 'int.data' : 'int.bss').align(4);
+      builder.section((fill ?? content) ? 'int.data' : 'int.bss').align(4);
       builder.label(name, { binding: 'global', kind: 'object', size });
       if (content) builder.bytes(content);
       else if (fill) builder.bytes(filled(size, fill.code, fill.width));

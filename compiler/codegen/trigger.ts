@@ -336,7 +336,13 @@ class TriggerGenerator {
 }
 
 /** Lane values whose place in the order matters. */
-const ordered: ReadonlySet<string> = new Set(['weight', 'label', 'load-lanes', 'random-byte', 'get']);
+const ordered: ReadonlySet<string> = new Set([
+  'weight',
+  'label',
+  'load-lanes',
+  'random-byte',
+  'get',
+]);
 
 /** Whether a visit needs a conversion of its row. */
 function usesConversion(block: Block): boolean {
@@ -354,4 +360,3 @@ const conversions: ReadonlySet<string> = new Set([
   'causal-code',
   'acausal-code',
 ]);
-

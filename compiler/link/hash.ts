@@ -5,8 +5,7 @@ const { rounds, start } = constants();
 
 function constants(): { rounds: Uint32Array; start: Uint32Array } {
   const primes: number[] = [];
-  for (let n = 2; primes.length < 64; n++)
-    if (primes.every((p) => n % p !== 0)) primes.push(n);
+  for (let n = 2; primes.length < 64; n++) if (primes.every((p) => n % p !== 0)) primes.push(n);
   const root = (n: number, power: 2 | 3): number => {
     // Integer root of n * 2^(32 * power), whose low 32 bits are the fraction.
     const target = BigInt(n) << BigInt(32 * power);
@@ -49,7 +48,14 @@ export function sha256(bytes: Uint8Array): Uint8Array {
       w[i] = w[i - 16]! + s0 + w[i - 7]! + s1;
     }
     let [a, b, c, d, e, f, g, h] = hash as unknown as [
-      number, number, number, number, number, number, number, number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
     ];
     for (let i = 0; i < 64; i++) {
       const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
@@ -84,12 +90,7 @@ export function utf8(text: string): Uint8Array {
     else if (c < 0x800) out.push(0xc0 | (c >> 6), 0x80 | (c & 63));
     else if (c < 0x10000) out.push(0xe0 | (c >> 12), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
     else
-      out.push(
-        0xf0 | (c >> 18),
-        0x80 | ((c >> 12) & 63),
-        0x80 | ((c >> 6) & 63),
-        0x80 | (c & 63),
-      );
+      out.push(0xf0 | (c >> 18), 0x80 | ((c >> 12) & 63), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
   }
   return Uint8Array.from(out);
 }

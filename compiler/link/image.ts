@@ -280,7 +280,10 @@ function writeRules(
       if (generated === undefined) return;
       const label = triggerLabel(index, trigger.index);
       builder.section('int.text').label(label, { binding: 'global', kind: 'function' });
-      builder.mark({ file: part.rule.file, line: options.lineOf(part.rule.file, lineStart(part, position)) });
+      builder.mark({
+        file: part.rule.file,
+        line: options.lineOf(part.rule.file, lineStart(part, position)),
+      });
       writeCode(builder, generated, options.lineOf);
       builder.endFunction(label);
     });

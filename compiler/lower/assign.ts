@@ -92,8 +92,7 @@ function note(
   context.notes.set(statement.id, {
     statement: statement.id,
     span: statement.span,
-    target:
-      target.kind === 'weight' ? 'w' : target.kind === 'label' ? 'label' : target.symbol.name,
+    target: target.kind === 'weight' ? 'w' : target.kind === 'label' ? 'label' : target.symbol.name,
     frac,
     bytes,
     bound: Math.max(bound, old?.bound ?? 0),
@@ -102,11 +101,14 @@ function note(
 }
 
 /** The argument of the one `stochastic` that is added to whole numbers, so that both fall into one sum. */
-function fusedStochastic(value: Expression): { rest?: Expression; argument: Expression } | undefined {
+function fusedStochastic(
+  value: Expression,
+): { rest?: Expression; argument: Expression } | undefined {
   if (value.kind === 'stochastic') return { argument: value.argument };
   if (value.kind !== 'arithmetic' || value.operator !== '+') return undefined;
   const { left, right } = value;
-  if (right.kind === 'stochastic' && isWeight(left)) return { rest: left, argument: right.argument };
+  if (right.kind === 'stochastic' && isWeight(left))
+    return { rest: left, argument: right.argument };
   return undefined;
 }
 

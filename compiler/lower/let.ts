@@ -30,7 +30,11 @@ export function lowerLet(context: Context, statement: Let): void {
               variable.lo,
               variable.hi,
             ).value;
-      context.builder.push({ kind: 'store', target: { kind: 'variable', variable }, value: number });
+      context.builder.push({
+        kind: 'store',
+        target: { kind: 'variable', variable },
+        value: number,
+      });
     }
     return;
   }

@@ -44,7 +44,14 @@ export function lowerInt(context: Context, expression: Expression): Value {
     case 'arithmetic': {
       const left = lowerInt(context, expression.left);
       const right = lowerInt(context, expression.right);
-      const names = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div', '%': 'mod', '^': 'xor' } as const;
+      const names = {
+        '+': 'add',
+        '-': 'sub',
+        '*': 'mul',
+        '/': 'div',
+        '%': 'mod',
+        '^': 'xor',
+      } as const;
       return make(names[expression.operator], [left, right]);
     }
     case 'call': {
@@ -94,9 +101,24 @@ function signOf(context: Context, a: Value): Value {
 
 export function getVariable(
   context: Context,
-  variable: { id: number; name: string; space: 'scalar' | 'half'; frac: number; lo: number; hi: number },
+  variable: {
+    id: number;
+    name: string;
+    space: 'scalar' | 'half';
+    frac: number;
+    lo: number;
+    hi: number;
+  },
 ): Value {
-  return context.builder.value(variable.space, 'get', [], variable.lo, variable.hi, { variable }, true);
+  return context.builder.value(
+    variable.space,
+    'get',
+    [],
+    variable.lo,
+    variable.hi,
+    { variable },
+    true,
+  );
 }
 
 /** Tells the evaluators' log how a scalar condition came out. */
@@ -148,8 +170,20 @@ export function arrayIndex(
     const size = sizes[position] ?? 1;
     let index = lowerInt(context, expression);
     if (index.lo < 0 || index.hi >= size) {
-      index = builder.value('scalar', 'max', [index, builder.constant(0)], Math.max(0, index.lo), Math.max(0, index.hi));
-      index = builder.value('scalar', 'min', [index, builder.constant(size - 1)], Math.min(size - 1, index.lo), size - 1);
+      index = builder.value(
+        'scalar',
+        'max',
+        [index, builder.constant(0)],
+        Math.max(0, index.lo),
+        Math.max(0, index.hi),
+      );
+      index = builder.value(
+        'scalar',
+        'min',
+        [index, builder.constant(size - 1)],
+        Math.min(size - 1, index.lo),
+        size - 1,
+      );
     }
     count *= size;
     if (flat === undefined) flat = index;
@@ -263,7 +297,10 @@ function drawScalar(context: Context, expression: Expression & { kind: 'draw' })
   return { value, frac: 16, error: 0 };
 }
 
-function lowerArithmetic(context: Context, expression: Expression & { kind: 'arithmetic' }): Scalar {
+function lowerArithmetic(
+  context: Context,
+  expression: Expression & { kind: 'arithmetic' },
+): Scalar {
   const { math } = context;
   const { left, right } = expression;
   switch (expression.operator) {

@@ -161,7 +161,9 @@ function lowerEach(context: Context, statement: Statement & { kind: 'each' }): v
   const after = context.cache;
   const depth = builder.block.depth;
   context.cache = new Map(
-    [...after].filter(([key, value]) => before.get(key) === value || value.atom.value.depth <= depth),
+    [...after].filter(
+      ([key, value]) => before.get(key) === value || value.atom.value.depth <= depth,
+    ),
   );
   for (const key of [...context.cache.keys()]) if (isOfRow(context, key)) context.cache.delete(key);
   builder.push({ kind: 'rows', body, span: statement.span });

@@ -84,8 +84,7 @@ export class Accumulator {
     const scale = powerOfTwo(a.frac + b.frac);
     const lo = lowHigh[0] * scale;
     const hi = lowHigh[1] * scale;
-    const error =
-      atomMagnitude(a) * b.error + atomMagnitude(b) * a.error + a.error * b.error;
+    const error = atomMagnitude(a) * b.error + atomMagnitude(b) * a.error + a.error * b.error;
     if (lo >= -halfMost && hi <= halfMost) {
       const value = this.builder.value('half', 'mul', [a.value, b.value], lo, hi);
       return { value, frac: a.frac + b.frac, error };
@@ -113,7 +112,9 @@ export class Accumulator {
       return this.mostPlaces(term.x) + this.mostPlaces(term.y) - power;
     }
     const magnitude = coefficientMagnitude(term);
-    return this.mostPlaces(term.x) + (magnitude === 0 ? 30 : floorLog2(coefficientMost / magnitude));
+    return (
+      this.mostPlaces(term.x) + (magnitude === 0 ? 30 : floorLog2(coefficientMost / magnitude))
+    );
   }
 
   /**
@@ -180,17 +181,11 @@ export class Accumulator {
     }
     const scaled = this.math.scale(coefficient, factor);
     const code = this.math.withPlaces(scaled, by);
-    const error =
-      code.error * (atomMagnitude(a) + a.error) + magnitudeOf(scaled) * a.error;
+    const error = code.error * (atomMagnitude(a) + a.error) + magnitudeOf(scaled) * a.error;
     return [{ a: a.value, b: this.builder.splat(code.value) }, error];
   }
 
-  private productTerm(
-    x: Atom,
-    y: Atom,
-    factor: number,
-    frac: number,
-  ): readonly [DotTerm, number] {
+  private productTerm(x: Atom, y: Atom, factor: number, frac: number): readonly [DotTerm, number] {
     const power = exactLog2(factor) ?? 0;
     // x and y together need frac + power places (a factor of 1/2 is one place more of the product).
     const needed = frac + power;
@@ -324,7 +319,10 @@ export class Accumulator {
       if (places === undefined) return undefined;
       const isUnit = x === undefined || Math.abs(factor) === 1;
       if (!isUnit && exactLog2(factor) === undefined) return undefined;
-      frac = Math.max(frac, (x?.frac ?? 0) + (x === undefined ? places : -(exactLog2(factor) ?? 0)));
+      frac = Math.max(
+        frac,
+        (x?.frac ?? 0) + (x === undefined ? places : -(exactLog2(factor) ?? 0)),
+      );
     }
     const lanes = linear.terms.filter((term) => term.x !== undefined);
     if (lanes.length === 0) return undefined;

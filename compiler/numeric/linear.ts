@@ -29,7 +29,8 @@ export interface Linear {
 
 export const atomLow = (x: Atom): number => x.value.lo * powerOfTwo(-x.frac);
 export const atomHigh = (x: Atom): number => x.value.hi * powerOfTwo(-x.frac);
-export const atomMagnitude = (x: Atom): number => Math.max(Math.abs(atomLow(x)), Math.abs(atomHigh(x)));
+export const atomMagnitude = (x: Atom): number =>
+  Math.max(Math.abs(atomLow(x)), Math.abs(atomHigh(x)));
 
 export const linearConstant = (factor: number): Linear => ({
   terms: factor === 0 ? [] : [{ factor }],

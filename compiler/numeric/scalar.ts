@@ -109,7 +109,8 @@ export class ScalarMath {
     );
     const frac = a.frac + b.frac - shift;
     const rounding = shift === 0 ? 0 : powerOfTwo(-frac - 1);
-    const error = magnitudeOf(a) * b.error + magnitudeOf(b) * a.error + a.error * b.error + rounding;
+    const error =
+      magnitudeOf(a) * b.error + magnitudeOf(b) * a.error + a.error * b.error + rounding;
     return { value, frac, error };
   }
 

@@ -1,0 +1,271 @@
+/** A compiled rule on a bare processor core: a bus that serves synapses, sensors, counters and random bytes from arrays. */
+import { PpuCore } from '../../emulator/ppu/core.js';
+import type { PpuBus } from '../../emulator/ppu/bus.js';
+import { PpuMemory } from '../../emulator/ppu/memory.js';
+import type { Program } from '../../isa/program.js';
+import { descriptor, mailbox, readyState } from '../../isa/runtime-layout.js';
+import type { Observation } from '../../compiler/trace.js';
+
+type Source = (kind: 'random' | 'code', index: number) => number;
+
+/** 256 rows of 256 synapses in column order, and everything else that a rule reaches over the buses. */
+export class SynapseBus implements PpuBus {
+  readonly synchronised = false;
+  latency = 4;
+  readonly weights = new Uint8Array(65536);
+  readonly labels = new Uint8Array(65536);
+  /** Codes that a conversion gives, and those after a reset. */
+  readonly causal = new Uint8Array(65536).fill(205);
+  readonly acausal = new Uint8Array(65536).fill(205);
+  readonly baselineCausal = new Uint8Array(65536).fill(205);
+  readonly baselineAcausal = new Uint8Array(65536).fill(205);
+  readonly counters = new Uint16Array(256);
+  readonly membranes = new Uint8Array(256);
+  readonly external = new Uint8Array(0x20000);
+  /** False while baselines are measured: reads give the baseline codes. */
+  live = false;
+  conversionCycles = 425;
+  private latchedRow = 0;
+  /** What was read since `clear`, in order. */
+  reads: { kind: string; row: number; parity: number; bytes: Uint8Array }[] = [];
+  resets: { row: number; parity: number; columns: Uint8Array }[] = [];
+  counterResets = 0;
+  membraneResets: Uint8Array[] = [];
+
+  constructor(readonly source: Source) {}
+
+  clear(): void {
+    this.reads = [];
+    this.resets = [];
+  }
+
+  isMapped(): boolean {
+    return true;
+  }
+
+  private word(address: number): { kind: 'external' | 'counter' | 'other'; index: number } {
+    const a = address >>> 0;
+    if (a >= 0x40000000 && a < 0x40020000) return { kind: 'external', index: a - 0x40000000 };
+    const word = (a - 0x80000000) >>> 2;
+    const half = word >= 0x12a000 ? 1 : 0;
+    const offset = word - 0x122000 - half * 0x8000;
+    if (offset >= 0x800 && offset < 0x1000)
+      return { kind: 'counter', index: half * 128 + (((offset & 0x3ff) >> 2) & 127) };
+    return { kind: 'other', index: 0 };
+  }
+
+  readWord(address: number): number {
+    const { kind, index } = this.word(address);
+    this.latency = kind === 'external' ? 250 : 8;
+    if (kind === 'counter') return this.counters[index]!;
+    if (kind === 'other') return 0;
+    const e = this.external;
+    return (e[index]! << 24) | (e[index + 1]! << 16) | (e[index + 2]! << 8) | e[index + 3]!;
+  }
+
+  writeWord(address: number, value: number, enables: number): void {
+    const { kind, index } = this.word(address);
+    this.latency = kind === 'external' ? 250 : 8;
+    if (kind === 'counter') {
+      this.counters[index] = 0;
+      this.counterResets++;
+    }
+    if (kind === 'external')
+      for (let i = 0; i < 4; i++)
+        if (enables & (8 >> i)) this.external[index + i] = value >>> (24 - 8 * i);
+  }
+
+  private externalVector(address: number): number {
+    return ((address & 0x00ffffff) << 4) >>> 0;
+  }
+
+  readVector(address: number, out: Uint8Array): void {
+    const a = address >>> 0;
+    this.latency = 4;
+    if (a >= 0x80000000) {
+      this.latency = 314;
+      const start = this.externalVector(a);
+      for (let m = 0; m < 32; m++)
+        for (let b = 0; b < 4; b++) out[4 * (31 - m) + b] = this.external[start + 4 * m + b]!;
+      return;
+    }
+    const base = a & ~0x001ff & ~0x00200000;
+    const index = a & 0x1ff;
+    const row = index >> 1;
+    const parity = index & 1;
+    const pick = (from: Uint8Array): void => {
+      for (let k = 0; k < 128; k++) out[k] = from[256 * row + 2 * k + parity]!;
+    };
+    switch (base) {
+      case 0x00000:
+        if (a >= 0x200) return;
+        pick(this.weights);
+        break;
+      case 0x40000:
+        pick(this.labels);
+        break;
+      case 0x80000:
+      case 0xc0000: {
+        if ((a & 0x00200000) === 0) {
+          this.latency = this.conversionCycles;
+          this.latchedRow = row;
+        }
+        if (row !== this.latchedRow)
+          throw new Error(`row ${row} read, row ${this.latchedRow} latched`);
+        const causal = base === 0x80000;
+        const from = this.live
+          ? causal
+            ? this.causal
+            : this.acausal
+          : causal
+            ? this.baselineCausal
+            : this.baselineAcausal;
+        pick(from);
+        this.reads.push({ kind: causal ? 'causal' : 'acausal', row, parity, bytes: out.slice() });
+        break;
+      }
+      case 0xe0000:
+        for (let k = 0; k < 128; k++) out[k] = this.source('random', 2 * k + row);
+        this.reads.push({ kind: 'random', row: -1, parity, bytes: out.slice() });
+        break;
+      default:
+        throw new Error(`vector read of ${a.toString(16)}`);
+    }
+  }
+
+  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array): void {
+    const a = address >>> 0;
+    this.latency = 4;
+    if (a >= 0x80000000) {
+      const start = this.externalVector(a);
+      for (let m = 0; m < 32; m++)
+        for (let b = 0; b < 4; b++) this.external[start + 4 * m + b] = bytes[4 * (31 - m) + b]!;
+      return;
+    }
+    const index = a & 0x1ff;
+    const row = index >> 1;
+    const parity = index & 1;
+    if (a >= 0xc90200 && a < 0xc90202) {
+      this.membraneResets.push(enables.slice());
+      return;
+    }
+    const base = a & ~0x1ff;
+    if (base === 0x80000) {
+      this.resets.push({ row, parity, columns: enables.slice() });
+      return;
+    }
+    const into = base === 0 ? this.weights : base === 0x40000 ? this.labels : undefined;
+    if (into === undefined) throw new Error(`vector write to ${a.toString(16)}`);
+    for (let k = 0; k < 128; k++) if (enables[k]) into[256 * row + 2 * k + parity] = bytes[k]! & 63;
+  }
+
+  fetchWord(): undefined {
+    return undefined;
+  }
+}
+
+/** Runs an image from reset; the host's side of the mailbox as methods. */
+export class RuleMachine {
+  readonly memory = new PpuMemory(16384);
+  readonly core: PpuCore;
+
+  constructor(
+    program: Program,
+    readonly bus: SynapseBus,
+    options: ConstructorParameters<typeof PpuCore>[0]['options'] = {},
+  ) {
+    for (const section of program.sections)
+      if (section.address < 0x4000) this.memory.load(section.bytes, section.address);
+    this.core = new PpuCore({
+      instructionMemory: this.memory,
+      dataMemory: this.memory,
+      bus,
+      options,
+    });
+  }
+
+  word(address: number): number {
+    return this.memory.words[address >> 2]! | 0;
+  }
+
+  poke(address: number, value: number): void {
+    this.core.writeSramWord(address >> 2, value);
+  }
+
+  /** Before the start: rows, columns and offsets of block `index`. */
+  patch(fields: { firstRow?: number; rows?: number; columns?: (column: number) => boolean }): void {
+    const base = mailbox.descriptors;
+    const words = this.memory.words;
+    if (fields.firstRow !== undefined) words[(base + descriptor.firstRow) >> 2] = fields.firstRow;
+    if (fields.rows !== undefined) words[(base + descriptor.rows) >> 2] = fields.rows;
+    if (fields.columns)
+      for (let column = 0; column < 256; column++) {
+        const mask = column & 1 ? descriptor.oddMask : descriptor.evenMask;
+        this.memory.bytes[(base + mask + (column >> 1)) ^ 3] = fields.columns(column) ? 1 : 0;
+      }
+  }
+
+  /** Runs until `done` or `limit` more cycles have passed. */
+  until(done: () => boolean, limit = 50_000_000, step = 200): void {
+    const end = this.core.cycle + limit;
+    while (!done()) {
+      if (this.core.cycle >= end) throw new Error(`nothing happened in ${limit} cycles`);
+      this.core.run(this.core.cycle + step);
+    }
+  }
+
+  /** Start-up and baselines. */
+  start(): void {
+    this.core.start(0);
+    this.until(() => this.word(mailbox.ready) === readyState.ready);
+  }
+
+  go(): void {
+    this.bus.live = true;
+    this.bus.clear();
+    this.poke(mailbox.go, 1);
+  }
+
+  get executions(): number {
+    return this.word(mailbox.executions);
+  }
+
+  /** Executions until there are `count` of them. */
+  execute(count: number): void {
+    this.until(() => this.executions >= count);
+  }
+}
+
+/** The observations of one trigger execution from what the bus served, for a block of whole rows. */
+export function traceOf(bus: SynapseBus, firstRow: number, rates?: Uint8Array): Observation[] {
+  const trace: Observation[] = [];
+  if (rates) trace.push({ kind: 'rate', counts: rates });
+  const rows = new Map<number, { causal: Uint8Array; acausal: Uint8Array }>();
+  const draws: [Uint8Array[], Uint8Array[]] = [[], []];
+  for (const read of bus.reads) {
+    if (read.kind === 'random') {
+      draws[read.parity as 0 | 1].push(read.bytes);
+      continue;
+    }
+    let row = rows.get(read.row);
+    if (row === undefined) {
+      row = { causal: new Uint8Array(256), acausal: new Uint8Array(256) };
+      rows.set(read.row, row);
+    }
+    const into = read.kind === 'causal' ? row.causal : row.acausal;
+    for (let k = 0; k < 128; k++) into[2 * k + read.parity] = read.bytes[k]!;
+  }
+  for (const [row, codes] of rows)
+    trace.push({ kind: 'correlation', row: row - firstRow, ...codes });
+  // Eight draws are thrown away before each byte.
+  const count = draws[0].length / 9;
+  for (let i = 0; i < count; i++) {
+    const bytes = new Uint8Array(256);
+    for (const parity of [0, 1] as const) {
+      const draw = draws[parity][9 * i + 8];
+      if (draw) for (let k = 0; k < 128; k++) bytes[2 * k + parity] = draw[k]!;
+    }
+    trace.push({ kind: 'lane-bytes', bytes });
+  }
+  return trace;
+}
