@@ -6,8 +6,19 @@ import { conformance } from './conformance.js';
 import { disasm } from './disasm.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
+import { newCommand } from './new.js';
+import { runCommand } from './run.js';
 
 // Each handler takes what its own builder declares; a list of different commands has to forget which.
-const list: readonly unknown[] = [asm, disasm, check, explain, fmt, conformance];
+const list: readonly unknown[] = [
+  newCommand,
+  runCommand,
+  asm,
+  disasm,
+  check,
+  explain,
+  fmt,
+  conformance,
+];
 
 export const commands = list as readonly CommandModule<object, never>[];
