@@ -2,7 +2,6 @@
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
-import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { toSarif } from '../../compiler/diagnostics/sarif.js';
 import { compile } from '../../compiler/compile.js';
 import type { SourceText } from '../../compiler/syntax/ast.js';

@@ -123,20 +123,6 @@ const recognisers: readonly Recogniser[] = [
     accept('E0007', span, { found: written, instead: text }, { repair: { span, text } });
     return true;
   },
-  function unitAlone(place, accept) {
-    if (!unitNames.includes(place.token)) return false;
-    const span = spanAt(place);
-    const number = /^\d/.test(place.before);
-    accept('E0008', span, { unit: place.token, reason: number ? 'line' : 'number' });
-    return true;
-  },
-  function gluedWord(place, accept) {
-    const glued = /^(\d[\d.]*(?:[eE][+-]?\d+)?)([A-Za-z_]\w*)/.exec(place.code.slice(place.at));
-    if (!glued?.[2] || unitNames.includes(glued[2])) return false;
-    const start = place.at + (glued[1]?.length ?? 0);
-    accept('E0010', { file: place.file, start, end: start + glued[2].length }, { found: glued[2] });
-    return true;
-  },
   function keywordAsName(place, accept) {
     const wantsName = [
       'let',
@@ -154,6 +140,20 @@ const recognisers: readonly Recogniser[] = [
     const reserved = keywords.includes(place.token) || unitNames.includes(place.token);
     if (!reserved || !wantsName.includes(place.before)) return false;
     accept('E0005', spanAt(place), { name: place.token });
+    return true;
+  },
+  function unitAlone(place, accept) {
+    if (!unitNames.includes(place.token)) return false;
+    const span = spanAt(place);
+    const number = /^\d/.test(place.before);
+    accept('E0008', span, { unit: place.token, reason: number ? 'line' : 'number' });
+    return true;
+  },
+  function gluedWord(place, accept) {
+    const glued = /^(\d[\d.]*(?:[eE][+-]?\d+)?)([A-Za-z_]\w*)/.exec(place.code.slice(place.at));
+    if (!glued?.[2] || unitNames.includes(glued[2])) return false;
+    const start = place.at + (glued[1]?.length ?? 0);
+    accept('E0010', { file: place.file, start, end: start + glued[2].length }, { found: glued[2] });
     return true;
   },
   function missingElse(place, accept) {
