@@ -7,6 +7,7 @@
  */
 import { exp, tanh } from '../../isa/numeric/elementary.js';
 import type { AnalogConstants } from './constants.js';
+import { decay } from './decay.js';
 import { MICROSECONDS_PER_CYCLE, NEURONS } from './core.js';
 import type { Parameters } from './parameters.js';
 import { wireCircuits, type Wiring } from './wiring.js';
@@ -334,14 +335,14 @@ export class Circuits {
     let current = 0;
     const e = state.excitatory[n]!;
     if (e !== 0 && p.excitatoryDrive[n] !== 0) {
-      const s = e * exp(-p.excitatoryRate[n]! * dt);
+      const s = e * decay(p.excitatoryRate[n]! * dt);
       const slope = p.excitatorySlope[n]!;
       const factor = slope === 0 ? 1 : (p.excitatoryReversal[n]! - v) * slope;
       current += p.excitatoryDrive[n]! * unit * (S === Infinity ? s : S * tanh(s / S)) * factor;
     }
     const i = state.inhibitory[n]!;
     if (i !== 0 && p.inhibitoryDrive[n] !== 0) {
-      const s = i * exp(-p.inhibitoryRate[n]! * dt);
+      const s = i * decay(p.inhibitoryRate[n]! * dt);
       const slope = p.inhibitorySlope[n]!;
       const factor = slope === 0 ? 1 : (p.inhibitoryReversal[n]! - v) * slope;
       current -= p.inhibitoryDrive[n]! * unit * (S === Infinity ? s : S * tanh(s / S)) * factor;

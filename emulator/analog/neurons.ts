@@ -5,9 +5,9 @@
  * when a neuron has to be looked at again, so that a silent neuron costs nothing; a look evaluates a copy.
  * A spike happens at the first clock edge at which the membrane has reached the threshold.
  */
-import { exp } from '../../isa/numeric/elementary.js';
 import type { AnalogConstants } from './constants.js';
 import { NEURONS } from './core.js';
+import { decay } from './decay.js';
 import { NOISE_GRID, NOISE_LIMIT, type TrialNoise } from './noise.js';
 import type { Circuits } from './circuits.js';
 import type { Parameters } from './parameters.js';
@@ -30,7 +30,7 @@ const CARRY = 250;
 
 function decayed(state: number, exponent: number): number {
   if (state === 0) return 0;
-  const left = state * exp(-exponent);
+  const left = state * decay(exponent);
   return left < NOTHING ? 0 : left;
 }
 
@@ -101,11 +101,11 @@ export class Neurons {
     const k = resetting ? p.resetRate[n]! : p.rate[n]!;
     const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
     const gated = resetting && p.pausesInReset[n] === 1;
-    const ek = exp(-k * dt);
+    const ek = decay(k * dt);
     let y = rest + (v - rest) * ek;
     if (e !== 0) {
       const l = p.excitatoryRate[n]!;
-      const el = exp(-l * dt);
+      const el = decay(l * dt);
       const drive = gated ? 0 : p.excitatoryDrive[n]!;
       if (drive !== 0)
         y +=
@@ -117,7 +117,7 @@ export class Neurons {
     }
     if (i !== 0) {
       const l = p.inhibitoryRate[n]!;
-      const el = exp(-l * dt);
+      const el = decay(l * dt);
       const drive = gated ? 0 : p.inhibitoryDrive[n]!;
       if (drive !== 0)
         y -=

@@ -2,8 +2,8 @@
  * Trial noise without history: every value is a pure function of (noise seed, source, index, cycle or event number), so
  * that it makes no difference whether and when somebody looked before.
  */
-import { exp } from '../../isa/numeric/elementary.js';
 import { streamKey } from '../../isa/numeric/random.js';
+import { decay } from './decay.js';
 import { deviate, sourceKey } from './deviate.js';
 import type { NoiseSwitches } from './core.js';
 
@@ -95,7 +95,7 @@ export class TrialNoise {
     values[base + BLOCK] = this.border(neuron, block + 1, tau);
     for (let half = BLOCK / 2; half >= 1; half >>= 1) {
       // Conditional law of an Ornstein-Uhlenbeck process half-way between two known values.
-      const r = exp((-half * NOISE_GRID) / tau);
+      const r = decay((half * NOISE_GRID) / tau);
       const weight = r / (1 + r * r);
       const spread = Math.sqrt((1 - r * r) / (1 + r * r));
       for (let at = half; at < BLOCK; at += 2 * half) {
@@ -111,7 +111,7 @@ export class TrialNoise {
 
   /** Value at the beginning of a block: moving average over the blocks before it, long enough for e^-8. */
   private border(neuron: number, block: number, tau: number): number {
-    const r = exp(-BLOCK_CYCLES / Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES));
+    const r = decay(BLOCK_CYCLES / Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES));
     const taps = Math.min(
       512,
       Math.ceil((8 * Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES)) / BLOCK_CYCLES) + 1,

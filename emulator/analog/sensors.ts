@@ -5,9 +5,9 @@
  * of its column alone, so that no state per synapse is needed beyond the accumulators; work is done only at
  * pulses, and only where the other side has ever pulsed.
  */
-import { exp } from '../../isa/numeric/elementary.js';
 import type { AnalogConstants } from './constants.js';
 import { COLUMNS, MICROSECONDS_PER_CYCLE, ROWS, SYNAPSES } from './core.js';
+import { decay } from './decay.js';
 import { quadrantOf, type FixedPattern } from './die.js';
 import { Shared, type Settings } from './settings.js';
 import { MASK_WORDS, type Synapses } from './synapses.js';
@@ -120,7 +120,7 @@ export class Sensors {
     const x = rate * dt;
     const floor = this.constants.sensorMemory;
     if (x > FORGOTTEN && floor === 0) return;
-    const trace = floor + (1 - floor) * exp(-x);
+    const trace = floor + (1 - floor) * decay(x);
     const sum = sums[synapse]!;
     sums[synapse] = sum + this.amplitudes[branch][synapse]! * trace * (1 - sum * this.inverseLimit);
   }
