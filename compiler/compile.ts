@@ -8,6 +8,7 @@ import { acceptInto, hasErrors } from './diagnostics/codes.js';
 import type { Accept, Diagnostic } from './diagnostics/diagnostic.js';
 import type { RuleProgram } from './ir/ir.js';
 import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
+import { lineCounter } from './link/lines.js';
 import { lowerRule } from './lower/statements.js';
 import type { SourceText } from './syntax/ast.js';
 import { parse } from './syntax/parse.js';
@@ -137,25 +138,4 @@ function timingOf(trigger: Trigger, accept: Accept): TriggerTiming {
       };
     }
   }
-}
-
-/** Line numbers (from 1) of offsets, per file. */
-function lineCounter(sources: readonly SourceText[]): (file: string, offset: number) => number {
-  const starts = new Map<string, number[]>();
-  for (const { name, text } of sources) {
-    const list = [0];
-    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) list.push(i + 1);
-    starts.set(name, list);
-  }
-  return (file, offset) => {
-    const list = starts.get(file) ?? [0];
-    let low = 0;
-    let high = list.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((list[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return low + 1;
-  };
 }

@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { check } from './check.js';
 import { asm } from './asm.js';
+import { compile } from './compile.js';
 import { conformance } from './conformance.js';
 import { disasm } from './disasm.js';
 import { explain } from './explain.js';
@@ -13,6 +14,7 @@ import { runCommand } from './run.js';
 const list: readonly unknown[] = [
   newCommand,
   runCommand,
+  compile,
   asm,
   disasm,
   check,

@@ -1,0 +1,111 @@
+/** What a compilation promises: time, memory, registers, formats and error bounds, as data. */
+import type { ImageLayout } from '../../isa/runtime-layout.js';
+import { valueOf } from '../../isa/runtime-layout.js';
+import type { Compiled } from '../compile.js';
+
+export interface TriggerReport {
+  readonly rule: string;
+  readonly name: string;
+  /** Vector registers alive at once, and values that found none. */
+  readonly vectorRegisters: number;
+  readonly inMemory: readonly string[];
+}
+
+export interface AssignmentReport {
+  readonly rule: string;
+  readonly target: string;
+  readonly file: string;
+  /** Offset in the file. */
+  readonly offset: number;
+  readonly bits: number;
+  /** Stored resolution. */
+  readonly step: number;
+  /** Largest difference from real arithmetic before rounding, in units of the target (weight LSB, or as declared). */
+  readonly bound: number;
+  readonly rounds: 'nearest' | 'stochastic' | 'none';
+}
+
+export interface ParameterReport {
+  readonly rule: string;
+  readonly name: string;
+  readonly step: number;
+  /** Start values after quantisation, and by how much they miss what was written. */
+  readonly values: readonly number[];
+  readonly written: number;
+}
+
+export interface Report {
+  readonly version: string;
+  readonly memory: {
+    readonly code: number;
+    readonly data: number;
+    readonly free: number;
+    readonly limit: number;
+    readonly largest: readonly { readonly name: string; readonly bytes: number }[];
+  };
+  readonly rows: number;
+  readonly triggers: readonly TriggerReport[];
+  readonly assignments: readonly AssignmentReport[];
+  readonly parameters: readonly ParameterReport[];
+  readonly layout: ImageLayout;
+}
+
+/** The report of a compilation without errors; undefined if there is no program. */
+export function reportOf(compiled: Compiled, version: string): Report | undefined {
+  const { image, layout, rules } = compiled;
+  if (image === undefined || layout === undefined) return undefined;
+  const { code, data, limit } = image.bytes;
+  return {
+    version,
+    memory: {
+      code,
+      data,
+      free: limit - code - data,
+      limit,
+      largest: image.memory.flatMap((memory) => memory.listing()).slice(0, 6),
+    },
+    rows: layout.rules[0]?.maxRows ?? 0,
+    triggers: rules.flatMap(({ rule }, index) =>
+      rule.triggers.map((trigger, position) => {
+        const generated = image.code[index]?.[position];
+        return {
+          rule: rule.name,
+          name: trigger.name,
+          vectorRegisters: generated?.pressure ?? 0,
+          inMemory: generated?.given ?? [],
+        };
+      }),
+    ),
+    assignments: rules.flatMap(({ rule, program }) =>
+      program.notes.map((note) => ({
+        rule: rule.name,
+        target: note.target,
+        file: note.span.file,
+        offset: note.span.start,
+        bits: 8 * note.bytes,
+        step: stepOf(note.frac),
+        bound: note.bound,
+        rounds: note.rounds,
+      })),
+    ),
+    parameters: layout.parameters.map((slot) => {
+      const symbol = rules
+        .find(({ rule }) => rule.name === slot.rule)
+        ?.rule.params.find(({ name }) => name === slot.name);
+      return {
+        rule: slot.rule,
+        name: slot.name,
+        step: slot.format.step,
+        values: slot.initial.map((each) => valueOf(slot.format, each)),
+        written: symbol?.initial ?? 0,
+      };
+    }),
+    layout,
+  };
+}
+
+function stepOf(frac: number): number {
+  let step = 1;
+  for (let i = 0; i < frac; i++) step /= 2;
+  return step;
+}
