@@ -76,6 +76,11 @@ export class ObjectBuilder {
     return this.rewriting ?? this.current.length;
   }
 
+  /** Whether another file may define `name` instead. */
+  isWeak(name: string): boolean {
+    return this.definitions.get(name)?.binding === 'weak';
+  }
+
   /** Whether section `name` has been begun. */
   hasSection(name: string): boolean {
     return this.buffers.has(name);
@@ -169,15 +174,17 @@ export class ObjectBuilder {
         continue;
       }
       numbers.push(0);
-      const type = operandRelocation(mnemonic, index, operands.length, operand.part);
+      const type = operandRelocation(mnemonic, index, operands.length, operand);
       if (type === undefined || pending !== undefined) {
         throw new BuildError(
           { kind: 'no-relocation', mnemonic, operand: operand.symbol },
           this.place,
         );
       }
-      const half = type.startsWith('ADDR16') ? 2 : 0;
-      pending = { ...operand, type, offset: this.offset + half, place: this.place };
+      const half = /^(ADDR|REL)16/.test(type) ? 2 : 0;
+      // A distance counts from the changed halfword, the operand from its instruction.
+      const addend = operand.addend + (operand.relative === true ? half : 0);
+      pending = { ...operand, addend, type, offset: this.offset + half, place: this.place };
     }
     const word = encode(mnemonic, numbers);
     if (pending !== undefined) this.fixup(pending);

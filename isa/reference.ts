@@ -52,7 +52,7 @@ export function operandRelocation(
   mnemonic: string,
   position: number,
   count: number,
-  part: AddressPart | undefined,
+  { part, relative = false }: SymbolReference,
 ): RelocationType | undefined {
   const kinds = operandsOf(mnemonic) ?? [];
   const skipped = kinds[0]?.optional === true && count < kinds.length ? 1 : 0;
@@ -60,14 +60,14 @@ export function operandRelocation(
   switch (operand?.name) {
     case 'li':
     case 'bd':
-      if (part !== undefined) return undefined;
+      if (part !== undefined || relative) return undefined;
       if (isAbsoluteBranch(mnemonic)) return operand.name === 'li' ? 'ADDR24' : 'ADDR14';
       return operand.name === 'li' ? 'REL24' : 'REL14';
     case 'si':
     case 'sis':
     case 'ui':
     case 'd':
-      return halfRelocation(part);
+      return halfRelocation(part, relative);
     default:
       return undefined;
   }

@@ -224,6 +224,7 @@ export class Assembly {
   finish(): ObjectFile {
     this.symbols.complete();
     for (const { statement, run } of this.deferred.splice(0)) this.attempt(statement, run);
+    if (this.problems.length > 0) return this.builder.build(() => undefined);
     this.attempt(this.statement, () => {
       for (const [name, value] of this.symbols.assigned()) this.publish(name, value);
     });

@@ -90,7 +90,8 @@ function valueOf(
     return value.part !== undefined && isSigned ? (number << 16) >> 16 : number;
   }
   const place = value.plus?.place;
-  if (isRelative && place?.section === here.section && value.minus === undefined) {
+  const isFixed = value.plus !== undefined && !assembly.builder.isWeak(value.plus.name);
+  if (isRelative && isFixed && place?.section === here.section && value.minus === undefined) {
     return place.offset + value.constant - here.offset;
   }
   return assembly.reference(value, piece, here);
