@@ -5,6 +5,8 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 
+export { LANES } from '../machine.js';
+
 /** The upper byte or half as a signed number. */
 export function highByte(x: number): number {
   return x >> 8;
@@ -76,7 +78,7 @@ export function put(
   mask: Uint16Array | null,
   i: number,
 ): void {
-  vr[at] = mask === null ? value : select(vr[at]!, value, mask[i]!);
+  vr[at] = mask === null ? value : (vr[at]! & ~mask[i]!) | (value & mask[i]!);
 }
 
 /** The same for an accumulator: the mask of each byte of the halfword stands for a half of the accumulator. */
@@ -86,6 +88,6 @@ export function putWide(acc: Int32Array, i: number, value: number, mask: Uint16A
   } else {
     const narrow = mask[i]!;
     const wide = (((narrow << 16) >> 31) << 16) | (((narrow << 24) >> 31) & 0xffff);
-    acc[i] = select(acc[i]!, value, wide);
+    acc[i] = (acc[i]! & ~wide) | (value & wide);
   }
 }

@@ -2,9 +2,13 @@
  * Vector arithmetic on registers. All numbers are two's complement; a conditional instruction writes only the
  * bytes whose condition holds, whatever its element type.
  */
-import { LANES } from '../machine.js';
 import { define, fxv } from './define.js';
-import {
+import * as lanes from './lanes.js';
+
+// As constants of this module they are folded into the loops; an imported binding would be loaded for every lane,
+// which makes the longer loops half as fast (bench/isa.ts).
+const {
+  LANES,
   bytes,
   fraction16,
   fraction8,
@@ -14,7 +18,7 @@ import {
   saturate8,
   maskOf,
   put,
-} from './lanes.js';
+} = lanes;
 
 export const vectorArithmetic = define('vector arithmetic', [
   {

@@ -1,7 +1,10 @@
 /** Vector compare, splat, shift, selection, and the conversions between bytes and halfwords. */
-import { LANES } from '../machine.js';
 import { define, fxv } from './define.js';
-import { bytes, highByte, lowByte, select } from './lanes.js';
+import * as lanes from './lanes.js';
+
+// As constants of this module they are folded into the loops; an imported binding would be loaded for every lane,
+// which makes the longer loops half as fast (bench/isa.ts).
+const { LANES, bytes, highByte, lowByte, select } = lanes;
 
 /** Mask of a halfword from a condition on its two bytes. */
 function maskOfBytes(high: boolean, low: boolean): number {
