@@ -1,5 +1,5 @@
 /** A diagnostic is data: a stable code, places and facts. The words are in the table of codes, found when rendering. */
-import type { Span } from '../syntax/ast.js';
+import type { Span } from './source.js';
 import type { Code } from './codes.js';
 
 export type Severity = 'error' | 'warning' | 'note';

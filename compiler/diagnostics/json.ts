@@ -1,5 +1,5 @@
 /** Diagnostics as plain objects for `--json` and for editors. */
-import type { SourceText, Span } from '../syntax/ast.js';
+import type { SourceText, Span } from './source.js';
 import { entryOf } from './codes.js';
 import type { Diagnostic, Facts, Severity } from './diagnostic.js';
 import { placeIn } from './render.js';

@@ -1,5 +1,5 @@
 /** Diagnostics as text for people: heading, excerpt with underlines, help, repaired line. */
-import type { SourceText, Span } from '../syntax/ast.js';
+import type { SourceText, Span } from './source.js';
 import { entryOf } from './codes.js';
 import type { Diagnostic, Severity } from './diagnostic.js';
 

@@ -1,5 +1,5 @@
 /** Diagnostics as a SARIF 2.1.0 log, which code hosts and editors read. */
-import type { SourceText } from '../syntax/ast.js';
+import type { SourceText } from './source.js';
 import { codes } from './codes.js';
 import type { Diagnostic } from './diagnostic.js';
 import { jsonPlace, toJson, type JsonPlace } from './json.js';

@@ -1,17 +1,8 @@
 /** The syntax tree of a rule file: what was written, with places, before any name has a meaning. */
 
-/** A piece of one source file: character offsets, `end` exclusive. */
-export interface Span {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-}
+import type { SourceText, Span } from '../diagnostics/source.js';
 
-/** A source file in memory; `name` is what diagnostics print. */
-export interface SourceText {
-  readonly name: string;
-  readonly text: string;
-}
+export type { SourceText, Span } from '../diagnostics/source.js';
 
 /** A name where it stands. */
 export interface Name {
