@@ -91,7 +91,8 @@ export class TrialNoise {
   private fillBlock(neuron: number, block: number, tau: number): void {
     const base = neuron * (BLOCK + 1);
     const values = this.cached;
-    values[base] = this.border(neuron, block, tau);
+    const follows = this.cachedBlock[neuron] === block - 1 && this.cachedTau[neuron] === tau;
+    values[base] = follows ? values[base + BLOCK]! : this.border(neuron, block, tau);
     values[base + BLOCK] = this.border(neuron, block + 1, tau);
     for (let half = BLOCK / 2; half >= 1; half >>= 1) {
       // Conditional law of an Ornstein-Uhlenbeck process half-way between two known values.
