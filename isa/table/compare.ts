@@ -2,7 +2,10 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x } from './define.js';
-import { setField } from './flags.js';
+import * as flags from './flags.js';
+
+// Constants of this module, not imported bindings: see flags.ts.
+const { setField } = flags;
 
 export const compare = define('compare', [
   {

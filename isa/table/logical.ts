@@ -2,7 +2,10 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x } from './define.js';
-import { recordCr0 } from './flags.js';
+import * as flags from './flags.js';
+
+// Constants of this module, not imported bindings: see flags.ts.
+const { recordCr0 } = flags;
 
 /** ra = result, CR0 if the variant records. */
 function finish(m: Machine, f: Fields, result: number): void {

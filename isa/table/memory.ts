@@ -5,7 +5,10 @@
 import type { Fields, Run, Timing } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x, type Row } from './define.js';
-import { displaced, indexed } from './flags.js';
+import * as flags from './flags.js';
+
+// Constants of this module, not imported bindings: see flags.ts.
+const { displaced, indexed } = flags;
 
 function loadByte(m: Machine, f: Fields, address: number): void {
   m.gpr[f.rt] = m.port.load8(address);

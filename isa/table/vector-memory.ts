@@ -1,7 +1,10 @@
 /** Vector loads and stores, and the parallel bus to synapses and converters. */
 import { LANES } from '../machine.js';
 import { define, fxv } from './define.js';
-import { indexed } from './flags.js';
+import * as flags from './flags.js';
+
+// Constants of this module, not imported bindings: see flags.ts.
+const { indexed } = flags;
 
 const syntax = 'vrt, ra0, rb[, cond]';
 
