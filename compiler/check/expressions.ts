@@ -242,7 +242,8 @@ function isDimension(power: number): power is Dimension {
 function counts(operator: string, left: Expression, right: Expression): boolean {
   const small = (side: Expression): boolean =>
     Math.max(Math.abs(side.interval.lo), Math.abs(side.interval.hi)) <= 65536;
-  return (operator === '+' || operator === '-') && (small(left) || small(right));
+  const clocks = left.dimension !== 0 && right.dimension !== 0;
+  return (operator === '+' || operator === '-') && (clocks || small(left) || small(right));
 }
 
 function extreme(left: Expression, right: Expression, operator: string): string {
