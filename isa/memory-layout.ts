@@ -81,7 +81,8 @@ export function regions(sizes: MemorySizes): readonly Region[] {
 /** The output section an input section goes to; undefined: it takes no memory and is dropped. */
 export function outputFor(section: ObjectSection): string | undefined {
   const { name, flags } = section;
-  if (!flags.allocated) return undefined;
+  // Tables for unwinding and notes of compilers: nothing on the chip reads them.
+  if (!flags.allocated || /^\.(eh_frame|comment|note|gnu)/.test(name)) return undefined;
   if (/^(int\.|\.)?mailbox(\.|$)/.test(name)) return 'int.mailbox';
   const memory = /^\.?ext_dram(\.|$)/.test(name)
     ? 'ext_dram'

@@ -26,7 +26,8 @@ export function assembleInstruction(assembly: Assembly, name: Piece, rest: Piece
   const written = matchOperands(assembly, mnemonic, kinds, splitOperands(rest));
   assembly.nowOrLater(rest, 4, () => {
     const values = written.map((operand) => valueOf(assembly, mnemonic, operand, here));
-    encodeValues(assembly, mnemonic, values, written, kinds);
+    const complete = kinds.at(-1)?.name === 'me' ? withMaskBorders(values, written) : values;
+    encodeValues(assembly, mnemonic, complete, written, kinds);
   });
   return true;
 }
@@ -66,6 +67,31 @@ function matchOperands(
     if (tree.base !== undefined) add(tree.base, piece);
   }
   return written;
+}
+
+/** Rotates take their mask as first and last bit, or as one number whose ones are in one run (compilers do that). */
+function withMaskBorders(
+  values: readonly Operand[],
+  written: readonly Written[],
+): readonly Operand[] {
+  const mask = values[3];
+  const piece = written[3]?.piece;
+  if (values.length !== 4 || typeof mask !== 'number' || piece === undefined) return values;
+  const bits = mask >>> 0;
+  // Bit 0 is the most significant. A run that goes round the end is the complement of one that does not.
+  const isWrapped = (bits & 0x80000001) === (0x80000001 | 0) && bits !== 0xffffffff;
+  const run = isWrapped ? ~bits : bits;
+  const first = Math.clz32(run);
+  const last = Math.clz32(run & -run);
+  const isOneRun = run !== 0 && ((run >>> (31 - last)) & ((run >>> (31 - last)) + 1)) === 0;
+  if (!isOneRun || mask < -0x80000000 || mask > 0xffffffff) {
+    throw new StatementError('mask', 'the ones of the mask are not in one run', {
+      ...span(piece),
+      expected: 'a mask such as 0xff0 or 0xf000000f, or first bit, last bit',
+    });
+  }
+  const borders = isWrapped ? [last + 1, first - 1] : [first, last];
+  return [...values.slice(0, 3), ...borders];
 }
 
 function valueOf(
