@@ -2,10 +2,7 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, xo } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { base, recordCr0, setOverflow } = flags;
+import { base, recordCr0, setOverflow } from './flags.js';
 
 /** rt = result, with OV of adding a and b if the variant asks, and CR0 if it records. */
 function finishSum(m: Machine, f: Fields, a: number, b: number, result: number): void {

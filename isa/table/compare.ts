@@ -2,10 +2,7 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { setField } = flags;
+import { setField } from './flags.js';
 
 export const compare = define('compare', [
   {

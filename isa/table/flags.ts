@@ -1,9 +1,4 @@
-/**
- * The side results that several chapters share: CR0, overflow, condition fields, effective addresses.
- *
- * The chapters take these functions as constants of their own modules. An engine folds such a constant into the code that
- * calls it, but loads an imported binding at every call: a quarter of the time of a scalar loop (bench/isa.ts).
- */
+/** The side results that several chapters share: CR0, overflow, condition fields, effective addresses. */
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 

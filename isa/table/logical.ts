@@ -2,10 +2,7 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { recordCr0 } = flags;
+import { recordCr0 } from './flags.js';
 
 /** ra = result, CR0 if the variant records. */
 function finish(m: Machine, f: Fields, result: number): void {

@@ -5,10 +5,7 @@
 import type { Fields, Run, Timing } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { d, define, x, type Row } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { displaced, indexed } = flags;
+import { displaced, indexed } from './flags.js';
 
 function loadByte(m: Machine, f: Fields, address: number): void {
   m.gpr[f.rt] = m.port.load8(address);

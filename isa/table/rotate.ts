@@ -5,10 +5,7 @@
 import type { Fields } from '../instruction.js';
 import type { Machine } from '../machine.js';
 import { define, m as mForm, x } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { recordCr0 } = flags;
+import { recordCr0 } from './flags.js';
 
 function finish(m: Machine, f: Fields, result: number): void {
   m.gpr[f.ra] = result;

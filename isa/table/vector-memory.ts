@@ -1,10 +1,7 @@
 /** Vector loads and stores, and the parallel bus to synapses and converters. */
 import { LANES } from '../machine.js';
 import { define, fxv } from './define.js';
-import * as flags from './flags.js';
-
-// Constants of this module, not imported bindings: see flags.ts.
-const { indexed } = flags;
+import { indexed } from './flags.js';
 
 const syntax = 'vrt, ra0, rb[, cond]';
 
