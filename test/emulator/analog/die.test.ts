@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inverseNormal, deviate } from '../../../emulator/analog/deviate.js';
 import {
@@ -178,9 +179,7 @@ describe('trial noise', () => {
       s.to(SETTLED + 30);
       return (s.spikes[0]?.cycle ?? NaN) * 0.004;
     };
-    const jitter = sd(
-      Array.from({ length: 100 }, (_, i) => first(i, { seed: 4, law: 'residual' })),
-    );
+    const jitter = sd(Array.from({ length: 40 }, (_, i) => first(i, { seed: 4, law: 'residual' })));
     expect(jitter).toBeGreaterThan(0.003 * 10);
     expect(jitter).toBeLessThan(0.03 * 10);
     expect(first(1, 'ideal')).toBe(first(2, 'ideal'));
@@ -193,6 +192,9 @@ describe('constants', () => {
       expect(row.about.length).toBeGreaterThan(0);
       expect(row.unit.length).toBeGreaterThan(0);
     }
+    const page = readFileSync(new URL('../../../docs/analog.md', import.meta.url), 'utf8');
+    for (const [name, row] of Object.entries(CONSTANT_TABLE))
+      expect(page).toMatch(new RegExp(`^\\| ${name} +\\| ${row.value} +\\|`, 'm'));
     expect(() => constantsWith({ nonsense: 1 } as never)).toThrow(
       /unknown analog constant 'nonsense'/,
     );
