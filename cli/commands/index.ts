@@ -5,6 +5,7 @@ import { asm } from './asm.js';
 import { compile } from './compile.js';
 import { conformance } from './conformance.js';
 import { disasm } from './disasm.js';
+import { exec } from './exec.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 import { newCommand } from './new.js';
@@ -17,6 +18,7 @@ const list: readonly unknown[] = [
   compile,
   asm,
   disasm,
+  exec,
   check,
   explain,
   fmt,

@@ -24,13 +24,18 @@ function recordOf(value: unknown, name: string): Readonly<Record<string, unknown
 
 class CountingBus extends BareBus {
   requests = 0;
-  override readVector(address: number, out: Uint8Array): void {
+  override readVector(address: number, out: Uint8Array, enables: Uint8Array, cycle: number): void {
     this.requests++;
-    super.readVector(address, out);
+    super.readVector(address, out, enables, cycle);
   }
-  override writeVector(address: number, bytes: Uint8Array, enables: Uint8Array): void {
+  override writeVector(
+    address: number,
+    bytes: Uint8Array,
+    enables: Uint8Array,
+    cycle: number,
+  ): void {
     this.requests++;
-    super.writeVector(address, bytes, enables);
+    super.writeVector(address, bytes, enables, cycle);
   }
 }
 

@@ -46,15 +46,20 @@ class ProbeBus extends BareBus {
       .join('');
   }
 
-  override readVector(address: number, out: Uint8Array, enables?: Uint8Array): void {
-    if (enables !== undefined) this.note(address, enables);
+  override readVector(address: number, out: Uint8Array, enables: Uint8Array, cycle: number): void {
+    this.note(address, enables);
     if (this.data !== undefined) out.set(this.data);
-    else super.readVector(address, out);
+    else super.readVector(address, out, enables, cycle);
   }
 
-  override writeVector(address: number, bytes: Uint8Array, enables: Uint8Array): void {
+  override writeVector(
+    address: number,
+    bytes: Uint8Array,
+    enables: Uint8Array,
+    cycle: number,
+  ): void {
     this.note(address, enables);
-    super.writeVector(address, bytes, enables);
+    super.writeVector(address, bytes, enables, cycle);
   }
 }
 

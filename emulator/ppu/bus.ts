@@ -40,7 +40,7 @@ export interface PpuBus {
  */
 export class BareBus implements PpuBus {
   readonly synchronised = false;
-  readonly latency: number;
+  latency: number;
   /** Parallel-bus locations that were written or preset, by unsigned address. */
   readonly store = new Map<number, Uint8Array>();
 
@@ -49,23 +49,23 @@ export class BareBus implements PpuBus {
     this.latency = latency;
   }
 
-  isMapped(): boolean {
+  isMapped(_address: number): boolean {
     return false;
   }
 
-  readWord(): number {
+  readWord(_address: number, _cycle: number): number {
     return 0;
   }
 
-  writeWord(): void {}
+  writeWord(_address: number, _value: number, _enables: number, _cycle: number): void {}
 
-  readVector(address: number, out: Uint8Array): void {
+  readVector(address: number, out: Uint8Array, _enables: Uint8Array, _cycle: number): void {
     const found = this.store.get(address >>> 0);
     if (found === undefined) out.fill(0);
     else out.set(found);
   }
 
-  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array): void {
+  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array, _cycle: number): void {
     let location = this.store.get(address >>> 0);
     if (location === undefined) {
       location = new Uint8Array(128);
@@ -74,7 +74,7 @@ export class BareBus implements PpuBus {
     for (let i = 0; i < 128; i++) if (enables[i] !== 0) location[i] = bytes[i]!;
   }
 
-  fetchWord(): undefined {
+  fetchWord(_address: number, _cycle: number): number | undefined {
     return undefined;
   }
 }

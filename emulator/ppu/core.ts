@@ -16,7 +16,6 @@ import {
   TSR,
 } from '../../isa/special-registers.js';
 import type { PpuBus } from './bus.js';
-import { runWithoutCycles } from './fast.js';
 import type { PpuMemory } from './memory.js';
 import { Kind, type Operation } from './operation.js';
 import { defaultPpuOptions, type PpuOptions } from './options.js';
@@ -226,7 +225,8 @@ export class PpuCore extends Pipeline {
         stop = 'sleep';
         break;
       }
-      const leave = this.options.accounting === 'exact' ? this.issue(limit) : this.issueFast(limit);
+      const leave =
+        this.options.accounting === 'exact' ? this.issue(limit) : this.issueUncounted(limit);
       if (leave === 'look') stop = this.look(limit);
       else stop = leave === 'late' ? 'time' : leave;
     }
@@ -235,7 +235,6 @@ export class PpuCore extends Pipeline {
       this.now = Math.max(this.now, this.granted);
       return stop;
     }
-    this.granted = this.vector.permitted = -1;
     if (stop === 'time' || stop === 'sleep') {
       if (this.vector.catchUp(limit) === CatchUp.access) {
         this.granted = this.vector.next;
@@ -247,6 +246,8 @@ export class PpuCore extends Pipeline {
     } else {
       this.now = Math.max(this.now, Math.min(Math.max(this.enter, this.floor), limit));
     }
+    // The access that was announced has been made, or is still due in its period and may be made then.
+    if (this.granted < this.now) this.granted = this.vector.permitted = -1;
     return stop;
   }
 
@@ -309,15 +310,6 @@ export class PpuCore extends Pipeline {
       }
     }
     return s >= limit ? 'time' : 'look';
-  }
-
-  /** The loop of the mode without cycles: one instruction a cycle. */
-  private issueFast(limit: number): Leave {
-    return runWithoutCycles(this.fastState(), limit);
-  }
-
-  private fastState(): never {
-    throw new Error(String(Kind));
   }
 
   // ---------------------------------------------------------------- sleep
@@ -420,6 +412,15 @@ export class PpuCore extends Pipeline {
   }
 
   // ---------------------------------------------------------------- special registers
+
+  /** Content of a special register now, for inspection (0 for those that cannot be read). */
+  inspectSpr(number: number): number {
+    const kept = this.issuePeriod;
+    this.issuePeriod = this.now - 1;
+    const value = number === ICCR ? this.timers.iccr : this.readSpr(number);
+    this.issuePeriod = kept;
+    return value;
+  }
 
   override readSpr(number: number): number {
     const sampled = this.issuePeriod + 1;

@@ -126,8 +126,12 @@ export class Operation {
   writesMore: readonly number[] | null = null;
   /** Writes XER: nothing passes the issue stage until that is done. */
   writesXer = false;
+  /** Neither reports anything nor changes what decides about interrupts and sleep. */
+  isPlain = false;
   /** Return from interrupt: also changes the MSR. */
   isReturn = false;
+  /** mtspr of anything but LR, CTR and XER. */
+  writesSpecial = false;
   /** A splat of r0, which does not wait for it. */
   splatsR0 = false;
   /** Vector: unit, number of register operands, their registers (-1: none), conditions. */
@@ -151,6 +155,11 @@ export class Operation {
     } else {
       this.run = this.instruction.run;
       this.describe(this.instruction);
+      this.isPlain =
+        this.kind === Kind.plain ||
+        this.kind === Kind.compare ||
+        (this.kind === Kind.branch && !this.isReturn) ||
+        (this.kind === Kind.fixed && !usesSpecial(this.instruction, this.fields) && !this.writesSpecial);
     }
   }
 
@@ -198,12 +207,13 @@ export class Operation {
     const more = [...fieldsWritten.slice(1), ...others];
     this.writesMore = more.length === 0 ? null : more;
     this.setWaits([...waits, ...general]);
+    this.writesSpecial = others.some((slot) => slot >= Slot.spr);
     this.isReturn = instruction.timing === 'return';
     if (this.kind !== Kind.fixed || more.length > 0 || this.writesXer) return;
     const toGeneral = this.destination !== Slot.none;
     const toCondition = this.crField !== Slot.none;
     const isLateR0 = this.destination === 0 && this.latency > 1;
-    if (toGeneral && !toCondition && !isLateR0 && !usesSpecial(instruction)) this.kind = Kind.plain;
+    if (toGeneral && !toCondition && !isLateR0 && !usesSpecial(instruction, fields)) this.kind = Kind.plain;
     else if (toCondition && !toGeneral && this.latency === 1) this.kind = Kind.compare;
   }
 
@@ -248,9 +258,9 @@ function isRead(instruction: Instruction, fields: Fields, resource: Resource): b
   return true;
 }
 
-/** Reads a special register, whose value depends on the period. */
-function usesSpecial(instruction: Instruction): boolean {
-  return instruction.reads.includes('spr');
+/** Reads a special register whose value may depend on the period. */
+function usesSpecial(instruction: Instruction, { spr }: Fields): boolean {
+  return instruction.reads.includes('spr') && spr !== LR && spr !== CTR && spr !== XER;
 }
 
 /** Score-board slots behind a resource name; resources that nothing waits for give none. */

@@ -339,6 +339,115 @@ export abstract class Pipeline implements SpecialRegisters {
     return 'look';
   }
 
+  /**
+   * The same without cycles: one instruction a period, every result at once. Interrupts, sleep and accesses outside
+   * work as ever.
+   */
+  protected issueUncounted(limit: number): Leave {
+    const m = this.machine;
+    const { operations, data } = this;
+    const careful = this.isCareful;
+    const length = operations.length;
+    const stop = Math.min(limit, this.interruptAt);
+    let s = Math.max(this.enter, this.floor);
+    let pc = this.pc;
+    let position = this.position;
+    // Periods and issues advance together except for what passes without being issued.
+    let unissued = 0;
+    const first = s;
+    let leave: Leave = 'look';
+    while (s < stop) {
+      const index = pc >>> 2;
+      let op = index < length ? operations[index] : undefined;
+      if (op === undefined) {
+        this.saveUncounted(s, pc);
+        op = this.fetchSlowly(limit);
+        if (op === undefined) {
+          leave = this.fetchLeave;
+          break;
+        }
+      }
+      if (careful) {
+        this.saveUncounted(s, pc);
+        const found = this.beforeIssue(op, pc);
+        if (found !== 'go') {
+          leave = found;
+          break;
+        }
+      }
+      m.pc = pc;
+      m.nextPc = (pc + 4) | 0;
+      if (op.isPlain) {
+        op.run(m, op.fields);
+        pc = m.nextPc;
+        s++;
+        continue;
+      }
+      this.issuePeriod = s;
+      data.cycle = this.epoch + s;
+      const { kind, fields } = op;
+      const oldT = m.gpr[fields.rt]!;
+      const oldA = m.gpr[fields.ra]!;
+      op.run(m, fields);
+      if (data.report !== Report.none) {
+        const report = data.report;
+        data.report = Report.none;
+        if (kind !== Kind.vector && kind !== Kind.trap) {
+          m.gpr[fields.rt] = oldT;
+          m.gpr[fields.ra] = oldA;
+        }
+        this.saveUncounted(s, pc);
+        if (report === Report.refused) {
+          leave = this.refused(op, pc);
+          break;
+        }
+        if (report === Report.deferred) {
+          if (this.granted !== s) {
+            leave = this.announce(s);
+            break;
+          }
+          data.mayAccess = true;
+          op.run(m, fields);
+          data.mayAccess = !this.bus.synchronised;
+        } else {
+          this.issued += s - first - unissued;
+          this.enter = s + 1;
+          this.exception(s, pc, report === Report.trapped);
+          return 'look';
+        }
+      }
+      pc = m.nextPc & ~3;
+      s++;
+      if (kind === Kind.nop || kind === Kind.sync) unissued++;
+      if (kind === Kind.wait) {
+        unissued++;
+        this.waiting = true;
+        this.waitHeld = false;
+        pc = m.pc;
+        this.drainFrom = s;
+        break;
+      }
+      if (kind === Kind.moveToMsr || op.isReturn || kind === Kind.fixed) {
+        // The enable or a timer may have changed.
+        this.saveUncounted(s, pc);
+        this.changedEnable(s);
+        break;
+      }
+    }
+    position += s - first;
+    this.position = position;
+    this.issued += s - first - unissued;
+    this.saveUncounted(s, pc);
+    this.candidate = s;
+    return leave;
+  }
+
+  private saveUncounted(s: number, pc: number): void {
+    this.enter = s;
+    this.floor = s;
+    this.pc = pc;
+  }
+
   // ---------------------------------------------------------------- fetch
 
   protected fetchLeave: Leave = 'look';

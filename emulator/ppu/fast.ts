@@ -1,3 +1,0 @@
-export function runWithoutCycles(_a: never, _l: number): never {
-  throw new Error('later');
-}
