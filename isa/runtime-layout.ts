@@ -54,6 +54,9 @@ export const mailbox = {
   emitLateness: 0x3058,
   /** (h) Cycles between looks at the mailbox while idle (at start 1250 = 5 us). */
   pollInterval: 0x305c,
+  /** (h) Seed of the scalar generator, taken at start-up (0: a fixed one), and its present state. */
+  seed: 0x3060,
+  randomState: 0x3064,
   /** Per trigger a `triggerCounters` block, in the order of `ImageLayout.triggers`. */
   triggers: 0x3080,
   /** (h) One word per signal, in the order of `ImageLayout.signals`: not 0 = arrived; the run-time clears it. */
@@ -92,7 +95,8 @@ export const descriptor = {
   hemisphere: 20,
   /** First byte of the external memory this processor may use: added to every external offset of the layout. */
   externalBase: 24,
-  reserved: 28,
+  /** Set by the run-time: 0x800 if any even column is used, 0x400 if any odd one is. */
+  parities: 28,
   /** 128 bytes each: 1 for a used column 2k (even) or 2k + 1 (odd), else 0. */
   evenMask: 32,
   oddMask: 160,
@@ -123,8 +127,19 @@ export const timelineEntry = {
   size: 16,
 } as const;
 
-/** A record: header word (bits 31..16 record number of `ImageLayout.records`, 15..0 bytes that follow), time word, data. */
-export const recordHeader = { header: 0, time: 4, size: 8 } as const;
+/**
+ * A record: four header words, then its fields. Records of one kind all have `RecordSlot.bytes` bytes, a multiple of
+ * 16. A field of lanes is written as vectors, whose 32 words lie in memory in reversed order (`readRecords` knows).
+ */
+export const recordHeader = {
+  /** Bits 31..16: index in `ImageLayout.records.kinds`; 15..0: row of the visit. */
+  kind: 0,
+  /** Low word of the time base. */
+  time: 4,
+  /** Number of the execution (of all triggers). */
+  execution: 8,
+  size: 16,
+} as const;
 
 /** How a number is kept: value = origin + code * step. */
 export interface ValueFormat {
@@ -206,7 +221,7 @@ export interface RecordField {
   readonly name: string;
   readonly domain: 'once' | 'neuron' | 'synapse' | 'row';
   readonly format: ValueFormat;
-  /** Byte offset in the record's data, and bytes taken. */
+  /** Byte offset in the record, and bytes taken: 4, or 256 codes of one or two bytes in the order of `laneOffset`. */
   readonly offset: number;
   readonly bytes: number;
 }

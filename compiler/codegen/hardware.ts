@@ -1,7 +1,7 @@
 /** Code that touches the chip: correlation, weights, labels, counters, membranes, random bytes, states in memory. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Slot, Value } from '../ir/ir.js';
+import type { Block, Item, Slot, Value } from '../ir/ir.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import { type LaneSources, type Lanes, greater } from './lanes.js';
 import { type Scalars, scratch } from './scalars.js';
@@ -35,9 +35,27 @@ export class Hardware implements LaneSources {
     private readonly place: TriggerPlace,
   ) {}
 
-  /** Runs `fill` for a parity. */
-  ifUsed(_parity: number, fill: () => void): void {
-    fill();
+  /** Columns of the other parity are read somewhere, so none may be skipped. */
+  private usesPartners = false;
+
+  /** At the start of a trigger: condition field 5 says which parities the block uses (LT even, GT odd). */
+  begin(block: Block): void {
+    this.usesPartners = readsPartners(block);
+    if (this.usesPartners) return;
+    this.code.emit('lwz', scratch, this.place.descriptor + descriptor.parities, 0);
+    this.code.emit('mtcrf', 0x04, scratch);
+  }
+
+  /** Emits `fill`, which serves one parity, so that it is skipped if the block uses no such columns. */
+  ifUsed(parity: number, fill: () => void): void {
+    if (this.usesPartners) return fill();
+    const { code, scalars, lanes } = this;
+    const end = code.newLabel(parity === 0 ? 'even' : 'odd');
+    scalars.flush();
+    code.emit(parity === 0 ? 'bge' : 'ble', 5, symbol(end));
+    lanes.skippable(fill);
+    scalars.flush();
+    code.label(end);
   }
 
   prepareLoop(): void {
@@ -177,6 +195,7 @@ export class Hardware implements LaneSources {
       });
       return code.make(key, 'fxvaddhm', doubled, offset);
     }
+    if (value.operation === 'lookup') return this.lookup(value, q, key);
     throw new Error(`no vector code for ${value.operation}`);
   }
 
@@ -275,6 +294,77 @@ export class Hardware implements LaneSources {
     }
   }
 
+  /** One conversion of all membranes: read-out switches on, ramp, switches as they were. */
+  readMembranes(value: Value): void {
+    const { code, lanes } = this;
+    const on = lanes.splat(0x20, 8);
+    const before = [0, 1].map((parity) => {
+      code.emit('li', 31, 512 + parity);
+      const old = code.make(`switches.${parity}`, 'fxvinx', 0, 31);
+      code.emit('fxvoutx', on, 0, 31);
+      return old;
+    });
+    [bus.causal, bus.causalLatched].forEach((base, parity) => {
+      code.emit('lis', scratch, base);
+      code.emit('li', 31, parity);
+      const raw = code.make(`membrane.${parity}`, 'fxvinx', scratch, 31);
+      const key = `v${value.id}.${parity}`;
+      lanes.keep(key, code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8)));
+    });
+    before.forEach((old, parity) => {
+      code.emit('li', 31, 512 + parity);
+      code.emit('fxvoutx', old, 0, 31);
+    });
+  }
+
+  /** Asks the run-time for room in the record memory; r3 = address or 0. */
+  recordRoom(kind: number, bytes: number, visit: boolean): void {
+    const { code, scalars } = this;
+    scalars.flush();
+    code.emit('lis', 3, kind);
+    if (visit) code.emit('or', 3, 3, loopRegisters.row);
+    scalars.constant(4, bytes);
+    code.emit('bl', symbol('plastic_record'));
+  }
+
+  emitEvent(_item: Item & { kind: 'emit' }): void {
+    throw new Error('emit reached the code generator');
+  }
+
+  /** Puts a half value of all columns where the run-time's column routines find it. */
+  private spread(value: Value): void {
+    const { code, lanes } = this;
+    for (let q = 0; q < 4; q++) {
+      const register = lanes.half(value, q);
+      code.emit('li', scratch, low('plastic_lane_scratch', 128 * q));
+      code.emit('fxvstax', register, 0, scratch);
+    }
+    code.emit('sync');
+  }
+
+  /** The table's entries for the indices of one half, by the scalar core: there is no gather. */
+  private lookup(value: Value, q: number, key: string): VirtualRegister {
+    const { code, lanes, scalars, place } = this;
+    const [index] = value.args;
+    const { table } = value;
+    if (index === undefined || table === undefined) throw new Error('a table look-up needs both');
+    const register = lanes.half(index, q);
+    const content = new Uint8Array(2 * table.codes.length);
+    table.codes.forEach((entry, i) => {
+      content[2 * i] = entry >> 8;
+      content[2 * i + 1] = entry;
+    });
+    const name = place.memory.constantBytes(`table_${table.name}`, content);
+    scalars.flush();
+    code.emit('li', scratch, low('plastic_lane_scratch'));
+    code.emit('fxvstax', register, 0, scratch);
+    code.emit('sync');
+    code.emit('li', 3, low(name));
+    code.emit('bl', symbol('plastic_gather'));
+    code.emit('li', scratch, low('plastic_lane_scratch'));
+    return code.make(key, 'fxvlax', 0, scratch);
+  }
+
   /** Calls a routine of the run-time, which takes the descriptor's address in r3 and keeps r26..r31 and vectors. */
   call(routine: string): void {
     this.scalars.flush();
@@ -282,9 +372,63 @@ export class Hardware implements LaneSources {
     this.code.emit('bl', symbol(routine));
   }
 
+  /** Scalars that the run-time finds. */
   scalar(value: Value): void {
+    const { code, scalars } = this;
+    const [lane, index] = value.args;
+    const result = (): void => {
+      const register = scalars.take();
+      code.emit('mr', register, 3);
+      scalars.define(register, value);
+    };
+    switch (value.operation) {
+      case 'random': {
+        scalars.flush();
+        code.emit('bl', symbol('plastic_random'));
+        const register = scalars.take();
+        const bits = value.numbers[0] ?? 16;
+        code.emit('rlwinm', register, 3, bits, 32 - bits, 31);
+        scalars.define(register, value);
+        return;
+      }
+      case 'time':
+        scalars.flush();
+        code.emit('bl', symbol('plastic_time'));
+        return result();
+      case 'lane-at': {
+        if (!lane || !index) break;
+        this.spread(lane);
+        const column = scalars.get(index);
+        code.emit('lwz', scratch, this.place.descriptor + descriptor.neuronOffset, 0);
+        code.emit('subf', scratch, scratch, column);
+        scalars.flush();
+        code.emit('mr', 3, scratch);
+        code.emit('bl', symbol('plastic_lane_at'));
+        return result();
+      }
+      case 'reduce': {
+        if (!lane) break;
+        this.spread(lane);
+        scalars.flush();
+        const order = ['sum', 'min', 'max', 'argmax'];
+        code.emit('li', 3, this.place.descriptor);
+        code.emit('li', 4, order.indexOf(value.relation ?? 'sum'));
+        code.emit('bl', symbol('plastic_reduce'));
+        return result();
+      }
+      default:
+    }
     throw new Error(`no scalar code for ${value.operation}`);
   }
+}
+
+/** Whether anything in the block reads the other parity's columns. */
+function readsPartners(block: Block): boolean {
+  return block.items.some((item) => {
+    if (item.kind === 'value') return item.value.operation === 'partner';
+    if (item.kind === 'if') return readsPartners(item.then) || readsPartners(item.otherwise);
+    return (item.kind === 'for' || item.kind === 'rows') && readsPartners(item.body);
+  });
 }
 
 function fail(key: string): never {

@@ -66,6 +66,7 @@ export class Lanes {
 
   /** The body of a row loop begins: prepares what an earlier pass has found to be wanted. */
   enterLoop(id: number, depth: number, wanted: ReadonlyMap<string, Wanted> | undefined): void {
+    // Wanted values are made whatever the parity: they are few, and loops are many.
     for (const [key, { make, constant }] of wanted ?? [])
       if (!(constant && this.given.has(key)) && !this.find(key) && !this.isInMemory(key)) {
         const register = make(this);
@@ -114,14 +115,30 @@ export class Lanes {
     return this.find(key) !== undefined || this.isInMemory(key);
   }
 
+  /**
+   * The code that `fill` emits may be skipped at run time: constants made in it are not there afterwards. Values of the
+   * skipped parity are, because whoever wants them is skipped too.
+   */
+  skippable(fill: () => void): void {
+    const outer = this.passing;
+    this.passing = new Map();
+    fill();
+    this.passing = outer;
+  }
+
+  private passing: Map<string, VirtualRegister> | undefined;
+
   /** A constant vector, shared by all who ask for the same key; `depth` is that of what it is made of. */
   shared(key: string, depth: number, make: Maker): VirtualRegister {
-    const found = this.find(key);
+    const found = this.find(key) ?? this.passing?.get(key);
     if (found) return found;
     this.want(key, depth, make, true);
     const register = make(this);
     // One that was given up is made anew for each use.
-    return this.given.has(key) ? register : this.remember(key, register);
+    if (this.given.has(key)) return register;
+    if (this.passing === undefined) return this.remember(key, register);
+    this.passing.set(key, register);
+    return register;
   }
 
   /** Every half (or byte) of a vector holds the code `value`. */
@@ -148,7 +165,8 @@ export class Lanes {
     });
   }
 
-  private keep(key: string, register: VirtualRegister): VirtualRegister {
+  /** Remembers a register, or puts it into memory if it has to give way. */
+  keep(key: string, register: VirtualRegister): VirtualRegister {
     if (!this.given.has(key)) return this.remember(key, register);
     this.code.emit('li', scratch, low(this.place(key)));
     this.code.emit('fxvstax', register, 0, scratch);

@@ -2,7 +2,7 @@
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
 import type { Span } from '../syntax/ast.js';
-import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
+import type { Block, Item, RecordItem, StoreItem, Value } from '../ir/ir.js';
 import { CodeList } from './code.js';
 import { Hardware } from './hardware.js';
 import { Lanes, type Wanted } from './lanes.js';
@@ -20,6 +20,8 @@ export interface TriggerPlace {
   readonly branches: readonly ('causal' | 'acausal')[];
   /** Byte offset of the baselines in this processor's external memory. */
   readonly baselineOffset: number;
+  /** Number of the rule's first kind of record in the image. */
+  readonly firstRecord: number;
   /** Where statements stand, by id. */
   readonly spans: ReadonlyMap<number, Span>;
 }
@@ -58,6 +60,7 @@ class TriggerGenerator {
   private readonly lanes: Lanes;
   private readonly hardware: Hardware;
   private nextLoop = 0;
+  private inVisit = false;
   /** Hardware reads of this visit that nothing has asked for yet, in program order. */
   private waiting: Value[] = [];
 
@@ -77,6 +80,7 @@ class TriggerGenerator {
     const { code } = this;
     code.emit('mflr', 0);
     code.emit('stw', 0, low(this.place.memory.space('return', 4)), 0);
+    this.hardware.begin(block);
     this.items(block);
     this.scalars.flush();
     code.emit('lwz', 0, low(this.place.memory.space('return', 4)), 0);
@@ -122,8 +126,9 @@ class TriggerGenerator {
       case 'log-branch':
         return;
       case 'record':
+        return this.record(item.record);
       case 'emit':
-        throw new Error(`${item.kind} reached the code generator`);
+        return this.hardware.emitEvent(item);
     }
   }
 
@@ -139,6 +144,7 @@ class TriggerGenerator {
     if (value.space !== 'scalar') {
       if (ordered.has(value.operation)) this.waiting.push(value);
       if (value.operation === 'rate') this.hardware.call('plastic_read_rates');
+      if (value.operation === 'v') this.hardware.readMembranes(value);
       return;
     }
     if (scalars.compute(value)) {
@@ -267,6 +273,7 @@ class TriggerGenerator {
     code.lines.push({ kind: 'loop', id, turns: 'rows' });
     code.label(top);
     lanes.enter();
+    this.inVisit = true;
     const outside = this.waiting;
     this.waiting = [];
     this.hardware.beginVisit(usesConversion(item.body));
@@ -275,6 +282,7 @@ class TriggerGenerator {
     this.waiting = outside;
     lanes.leave();
     lanes.leaveLoop();
+    this.inVisit = false;
     scalars.flush();
     code.emit('addi', row, row, 1);
     code.emit('addi', busIndex, busIndex, 2);
@@ -293,6 +301,43 @@ class TriggerGenerator {
       this.hardware.ifUsed(parity, () =>
         this.settle(parity, (value) => value.operation === 'random-byte'),
       );
+  }
+
+  private record(record: RecordItem): void {
+    const { code, scalars, lanes, hardware } = this;
+    // Vectors first: they stay in their registers while the run-time makes room.
+    const vectors = record.fields.flatMap((field) => {
+      if (field.bytes === 4) return [];
+      if (field.bytes === 256)
+        return [0, 1].map((parity) => ({
+          offset: field.offset + 128 * parity,
+          register: lanes.byte(field.value, parity),
+        }));
+      return [0, 1, 2, 3].map((q) => ({
+        offset: field.offset + 128 * q,
+        register: lanes.half(field.value, q),
+      }));
+    });
+    hardware.recordRoom(record.index + this.place.firstRecord, record.bytes, this.inVisit);
+    const full = code.newLabel('full');
+    code.emit('cmpwi', 3, 0);
+    code.emit('mr', 31, 3);
+    code.emit('beq', symbol(full));
+    for (const field of record.fields) {
+      if (field.bytes !== 4) continue;
+      code.emit('stw', scalars.get(field.value), field.offset, 31);
+      scalars.done();
+    }
+    if (vectors.length > 0) {
+      code.emit('rlwinm', 31, 31, 28, 15, 31);
+      code.emit('oris', 31, 31, 0x8000);
+      for (const { offset, register } of vectors) {
+        code.emit('addi', scratch, 31, offset / 16);
+        code.emit('fxvoutx', register, 0, scratch);
+      }
+    }
+    scalars.flush();
+    code.label(full);
   }
 
   private forLoop(item: Item & { kind: 'for' }): void {

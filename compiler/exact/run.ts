@@ -135,7 +135,7 @@ export class ExactRun {
           this.records.push({
             name: field.name,
             row: this.row,
-            values: Float64Array.from(values, (code) => code * unit),
+            values: Float64Array.from(values, (code) => code * unit + field.origin),
           });
         }
         return;

@@ -94,7 +94,10 @@ export class Builder {
     }
     if (extra.addend) operands.push(extra.addend);
     const place = stay ? this.open.length - 1 : this.placeFor(operands);
-    const pure = !ordered.has(operation) && !stay;
+    // A parameter cannot change while a trigger runs: one read serves it all.
+    const isFixed =
+      operation === 'load' && args.length === 0 && extra.slot?.symbol.kind !== 'state';
+    const pure = (isFixed || !ordered.has(operation)) && !stay;
     const key = pure ? keyOf(space, operation, args, extra) : '';
     if (pure) {
       for (let depth = this.open.length - 1; depth >= 0; depth--) {

@@ -7,7 +7,7 @@
  * says so: the lowering proves that `lo..hi` fits.
  */
 import type { Span } from '../syntax/ast.js';
-import type { ResetTarget, StorageSymbol } from '../check/typed.js';
+import type { Domain, ResetTarget, StorageSymbol } from '../check/typed.js';
 import type { ValueFormat } from '../../isa/runtime-layout.js';
 
 export type Space = 'scalar' | 'byte' | 'half' | 'mask';
@@ -144,8 +144,9 @@ export interface Variable {
 
 export interface TableData {
   readonly name: string;
+  /** 16-bit codes; value = code * 2^-frac. */
   readonly codes: Int32Array;
-  readonly bytes: 1 | 2;
+  readonly frac: number;
 }
 
 /** Where a statement's result goes. */
@@ -222,12 +223,22 @@ export type Item =
 
 export interface RecordItem {
   readonly index: number;
-  readonly fields: readonly {
-    readonly name: string;
-    readonly value: Value;
-    readonly frac: number;
-    readonly offset: number;
-  }[];
+  /** Bytes of the record, header included; a multiple of 16. */
+  readonly bytes: number;
+  readonly trigger: number;
+  readonly fields: readonly RecordField[];
+}
+
+/** value = code * 2^-frac + origin; lanes as 256 bytes or 512. */
+export interface RecordField {
+  readonly name: string;
+  readonly domain: Domain;
+  readonly value: Value;
+  readonly frac: number;
+  readonly origin: number;
+  /** In the record, and bytes taken. */
+  readonly offset: number;
+  readonly bytes: 4 | 256 | 512;
 }
 
 export interface Block {

@@ -6,6 +6,7 @@ import type { ObjectFile, Program } from '../../isa/program.js';
 import {
   type BaselineMode,
   type ImageLayout,
+  type RecordSlot,
   descriptor,
   descriptorAddress,
   externalBytes,
@@ -20,6 +21,7 @@ import { type Generated, generate, writeCode } from '../codegen/generate.js';
 import { Memory, startCode } from '../codegen/memory.js';
 import type { RuleProgram, Slot } from '../ir/ir.js';
 import type { TypedRule } from '../check/typed.js';
+import { powerOfTwo } from '../numeric/power.js';
 import { sha256, utf8 } from './hash.js';
 import { runtimeSources } from './ppu-programs.js';
 
@@ -94,6 +96,8 @@ interface PlacedRule {
   readonly memory: Memory;
   readonly branches: readonly ('causal' | 'acausal')[];
   baselineOffset: number;
+  /** Number of the rule's first kind of record in the image. */
+  readonly firstRecord: number;
 }
 
 /** Links rules to one image. @throws ImageTooLarge, RegisterError */
@@ -104,6 +108,9 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
     memory: new Memory(`rule${index}`, options.rows ?? 1),
     branches: part.baseline === 'none' ? [] : branchesOf(part.rule),
     baselineOffset: 0,
+    firstRecord: parts
+      .slice(0, index)
+      .reduce((sum, { program }) => sum + program.records.length, 0),
   }));
   const external = options.external ?? externalBytes;
   const rows = options.rows ?? largestBlock;
@@ -149,15 +156,15 @@ function assembleImage(
   writeTables(rules, placed, rings, values);
   const mailboxObject = new ObjectBuilder('mailbox');
   writeMailbox(mailboxObject, placed, values, rows);
+  const ruleObject = rules.build();
   const objects = [
     runtime('start.s'),
     metadataObject(parts, options),
     ...(placed.some(({ branches }) => branches.length > 0)
       ? [runtime('baselines.s')]
       : [runtime('no-baselines.s')]),
-    ...(usesOf(parts, 'rate') ? [runtime('rates.s')] : []),
-    ...(usesNeuronIndex(code) ? [runtime('lanes.s')] : []),
-    rules.build(),
+    ...runtimeParts(ruleObject),
+    ruleObject,
     mailboxObject.build(),
   ];
   const limit = mailboxBase - 16;
@@ -189,25 +196,28 @@ function assembleImage(
   };
 }
 
-function usesOf(parts: readonly RulePart[], what: 'rate'): boolean {
-  return parts.some(({ rule }) => rule.usage.reads.has(what) || rule.usage.resets.has(what));
-}
+/** Which part of the run-time defines a name. */
+const runtimeNames: { readonly [name: string]: keyof typeof runtimeSources } = {
+  plastic_read_rates: 'rates.s',
+  plastic_reset_rates: 'rates.s',
+  plastic_lane_index: 'lanes.s',
+  plastic_record: 'records.s',
+  plastic_random: 'random.s',
+  plastic_time: 'time.s',
+  plastic_lane_at: 'columns.s',
+  plastic_reduce: 'columns.s',
+  plastic_lane_scratch: 'columns.s',
+  plastic_gather: 'gather.s',
+};
 
-function usesNeuronIndex(code: readonly (readonly Generated[])[]): boolean {
-  return code.some((triggers) =>
-    triggers.some(({ lines }) =>
-      lines.some(
-        (line) =>
-          line.kind === 'instruction' &&
-          line.operands.some(
-            (operand) =>
-              typeof operand === 'object' &&
-              'symbol' in operand &&
-              operand.symbol === 'plastic_lane_index',
-          ),
-      ),
-    ),
-  );
+/** The parts of the run-time that the rules' code calls. */
+function runtimeParts(rules: ObjectFile): ObjectFile[] {
+  const names = new Set<keyof typeof runtimeSources>();
+  for (const { name, section } of rules.symbols) {
+    const part = runtimeNames[name];
+    if (section === 'undefined' && part !== undefined) names.add(part);
+  }
+  return [...names].sort((a, b) => (a < b ? -1 : 1)).map((name) => runtime(name));
 }
 
 const triggerLabel = (rule: number, trigger: number): string => `rule${rule}_trigger${trigger}`;
@@ -224,6 +234,7 @@ function generateRule(rule: PlacedRule): Generated[] {
       branches,
       baselineOffset,
       spans,
+      firstRecord: rule.firstRecord,
     }),
   );
 }
@@ -486,7 +497,35 @@ function layoutOf(
       part.rule.signals.map(({ name }) => ({ rule: part.rule.name, name })),
     ),
     timeline: rings.timeline,
-    records: { ...rings.records, kinds: [] },
+    records: { ...rings.records, kinds: placed.flatMap(recordKinds) },
     baselines: { offset: 0, bytes: baselineBytes },
   };
+}
+
+/** The kinds of record of one rule, as the host reads them. */
+function recordKinds(
+  { part, index }: PlacedRule,
+  _position: number,
+  all: readonly PlacedRule[],
+): RecordSlot[] {
+  const earlier = all.slice(0, index).reduce((sum, other) => sum + other.part.timing.length, 0);
+  return part.program.records.map((record) => ({
+    rule: part.rule.name,
+    name: record.fields.map(({ name }) => name).join(', '),
+    trigger: earlier + record.trigger,
+    bytes: record.bytes,
+    fields: record.fields.map(({ name, domain, value, frac, origin, offset, bytes }) => ({
+      name,
+      domain,
+      format: {
+        origin,
+        step: powerOfTwo(-frac),
+        minCode: value.lo,
+        maxCode: value.hi,
+        bytes: bytes === 4 ? 4 : bytes === 256 ? 1 : 2,
+      },
+      offset,
+      bytes,
+    })),
+  }));
 }

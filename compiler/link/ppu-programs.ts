@@ -236,6 +236,99 @@ scratch_vector: .space 128
         .globl  plastic_column_baselines
 plastic_column_baselines: .space 512
 `,
+  'columns.s': `# One number from a per-neuron value: 512 bytes at plastic_lane_scratch, in the order of \`laneOffset\` for 16 bits.
+
+        .section int.text, "ax"
+
+# r3 = column -> r3 = its code. Changes r4, r5.
+        .globl  plastic_lane_at
+plastic_lane_at:
+        rlwinm  4, 3, 8, 23, 23         # 256 for odd columns
+        rlwinm  5, 3, 3, 24, 24         # column bit 4 -> 128: the right half of a slice
+        or      4, 4, 5
+        rlwinm  5, 3, 31, 25, 27        # 16 * (column / 32)
+        or      4, 4, 5
+        rlwinm  5, 3, 0, 28, 30         # 2 * (column / 2 mod 8)
+        or      4, 4, 5
+        addi    4, 4, plastic_lane_scratch@l
+        lhz     3, 0(4)
+        extsh   3, 3
+        blr
+
+# r3 = descriptor, r4 = 0 sum, 1 min, 2 max, 3 argmax -> r3, over the used columns. Changes r0, r3..r12, ctr.
+        .globl  plastic_reduce
+plastic_reduce:
+        mflr    0
+        mr      6, 3
+        mr      7, 4
+        li      8, 0                    # result so far
+        li      9, 0                    # column of the best
+        li      10, 0                   # any column yet
+        li      11, 0                   # column
+next_column:
+        rlwinm  12, 11, 31, 25, 31
+        rlwinm  4, 11, 7, 24, 24
+        add     12, 12, 4
+        add     12, 12, 6
+        lbz     12, 32(12)
+        cmpwi   12, 0
+        beq     skip_column
+        mr      3, 11
+        bl      plastic_lane_at
+        cmpwi   7, 0
+        bne     extreme
+        add     8, 8, 3
+        b       skip_column
+extreme:
+        cmpwi   10, 0
+        beq     better
+        cmpwi   7, 1
+        beq     smallest
+        cmpw    3, 8
+        bgt     better
+        b       skip_column
+smallest:
+        cmpw    3, 8
+        bge     skip_column
+better: mr      8, 3
+        mr      9, 11
+        li      10, 1
+skip_column:
+        addi    11, 11, 1
+        cmpwi   11, 256
+        blt     next_column
+        mtlr    0
+        mr      3, 8
+        cmpwi   7, 3
+        bnelr
+        lwz     4, 16(6)                # neuron offset
+        add     3, 9, 4
+        blr
+
+        .section int.bss, "aw", @nobits
+        .balign 4
+        .globl  plastic_lane_scratch
+plastic_lane_scratch: .space 512
+`,
+  'gather.s': `# Table look-up for the lanes of one vector, in place: there is no gather in the vector unit.
+
+        .section int.text, "ax"
+
+# r3 = table of halfwords; plastic_lane_scratch holds 64 indices and gets the entries. Changes r4..r6, ctr.
+        .globl  plastic_gather
+plastic_gather:
+        li      4, 64
+        mtctr   4
+        li      4, plastic_lane_scratch@l
+1:      lhz     5, 0(4)
+        rlwinm  5, 5, 1, 0, 30
+        lhzx    6, 3, 5
+        sth     6, 0(4)
+        addi    4, 4, 2
+        bdnz    1b
+        sync
+        blr
+`,
   'lanes.s': `# Byte element k of a vector holds k.
         .section int.data, "aw"
         .balign 4
@@ -251,6 +344,23 @@ plastic_lane_index:
         .section int.text, "ax"
         .globl  plastic_baselines
 plastic_baselines:
+        blr
+`,
+  'random.s': `# Random numbers of the scalar core: the xorshift generator with shifts 13, 17, 5 (Marsaglia 2003).
+
+        .section int.text, "ax"
+
+# r3 = 32 new bits. Changes r4.
+        .globl  plastic_random
+plastic_random:
+        lwz     3, 0x3064(0)
+        rlwinm  4, 3, 13, 0, 18
+        xor     3, 3, 4
+        rlwinm  4, 3, 15, 17, 31
+        xor     3, 3, 4
+        rlwinm  4, 3, 5, 0, 26
+        xor     3, 3, 4
+        stw     3, 0x3064(0)
         blr
 `,
   'rates.s': `# Spike counters of the own hemisphere over the Omnibus. Both routines take a block descriptor in r3, read the span of
@@ -322,6 +432,38 @@ plastic_reset_rates:
         .globl  plastic_rates
 plastic_rates:  .space 256
 `,
+  'records.s': `# Room for a record in external memory.
+
+        .section int.text, "ax"
+
+# r3 = kind << 16 | row, r4 = bytes (a multiple of 16) -> r3 = its scalar address with the header written, or 0 if the
+# memory is full. Changes r0, r3..r8, cr0.
+        .globl  plastic_record
+plastic_record:
+        lwz     5, 0x3048(0)            # bytes used
+        lwz     6, plastic_config+32@l(0)
+        add     7, 5, 4
+        cmplw   7, 6
+        bgt     1f
+        stw     7, 0x3048(0)
+        lwz     6, plastic_config+28@l(0)
+        lwz     8, 0x3200+24(0)         # external base
+        add     5, 5, 6
+        add     5, 5, 8
+        oris    5, 5, 0x4000
+        stw     3, 0(5)
+        mfspr   6, 284
+        stw     6, 4(5)
+        lwz     6, 0x303c(0)            # executions so far
+        stw     6, 8(5)
+        mr      3, 5
+        blr
+1:      lwz     5, 0x304c(0)            # dropped
+        addi    5, 5, 1
+        stw     5, 0x304c(0)
+        li      3, 0
+        blr
+`,
   'start.s': `# Vectors, start-up, and the life of a rule: baselines, ready, go, triggers, stop.
 # Numbers of mailbox words stand in isa/runtime-layout.ts. All code and data lie below 0x4000, so a name's low
 # half alone is its address. The core runs with interrupts disabled; \`wait\` ends by the decrementer all the same.
@@ -358,7 +500,7 @@ plastic_start:
         # Clear the words from \`ready\` to \`emitLateness\`, and the counters of triggers and signals.
         li      3, 0
         li      4, 0x2ffc
-        li      5, 23
+        li      5, 23                   # up to the poll interval, which is the host's
         mtctr   5
 1:      stwu    3, 4(4)
         bdnz    1b
@@ -369,6 +511,13 @@ plastic_start:
         bdnz    2b
         lis     3, 0x0400               # TCR.DIE: the decrementer ends \`wait\`
         mtspr   340, 3
+        lwz     3, 0x3060(0)            # seed
+        cmpwi   3, 0
+        bne     seeded
+        lis     3, 0x2545
+        ori     3, 3, 0xf491
+seeded: stw     3, 0x3064(0)            # randomState
+        bl      used_parities
         bl      plastic_take_parameters
         bl      plastic_baselines
         li      3, 1
@@ -664,6 +813,40 @@ line_done:
         mtlr    0
         blr
 
+# Notes in each rule's descriptor which column parities it uses, in the bits of condition register field 5.
+used_parities:
+        lwz     5, plastic_config+36@l(0)
+        lwz     6, plastic_config+40@l(0)
+        cmpwi   5, 0
+        blelr
+parity_rule:
+        lwz     7, 0(6)
+        li      8, 0
+        li      9, 0
+        addi    10, 7, 28
+        li      11, 32
+        mtctr   11
+13:     lwzu    12, 4(10)
+        or      8, 8, 12
+        bdnz    13b
+        mtctr   11
+14:     lwzu    12, 4(10)
+        or      9, 9, 12
+        bdnz    14b
+        li      11, 0
+        cmpwi   8, 0
+        beq     15f
+        ori     11, 11, 0x800
+15:     cmpwi   9, 0
+        beq     16f
+        ori     11, 11, 0x400
+16:     stw     11, 28(7)
+        addi    6, 6, 16
+        addi    5, 5, -1
+        cmpwi   5, 0
+        bgt     parity_rule
+        blr
+
 # Copies the parameter words if the host has committed new ones. Changes r3..r7, ctr.
         .globl  plastic_take_parameters
 plastic_take_parameters:
@@ -740,6 +923,38 @@ begin:          .space 4
 taken:          .space 4
 run_return:     .space 4
 request_return: .space 4
+`,
+  'time.s': `# Microseconds since the origin of time.
+
+        .section int.text, "ax"
+
+# r3 = (time base - origin) / 250, low 31 bits. Changes r4..r9, cr0, xer.
+        .globl  plastic_time
+plastic_time:
+        mfspr   3, 285
+        mfspr   4, 284
+        mfspr   5, 285
+        cmpw    3, 5
+        bne     plastic_time
+        lwz     5, 0x3028(0)
+        lwz     6, 0x302c(0)
+        subfc   4, 6, 4
+        subfe   3, 5, 3
+        # 2^32 = 17179869 * 250 + 46.
+        li      5, 250
+        divwu   6, 4, 5
+        mullw   7, 6, 5
+        subf    7, 7, 4
+        mulli   8, 3, 46
+        add     7, 7, 8
+        divwu   7, 7, 5
+        add     6, 6, 7
+        lis     7, 262
+        ori     7, 7, 9437              # 17179869
+        mullw   8, 3, 7
+        add     3, 6, 8
+        rlwinm  3, 3, 0, 1, 31
+        blr
 `,
 } as const;
 

@@ -49,6 +49,8 @@ export interface Context {
   /** Inside a row loop. */
   inVisit: boolean;
   nextVariable: number;
+  /** Index of the trigger that is lowered. */
+  trigger: number;
 }
 
 export function makeContext(rule: TypedRule, accept: Accept): Context {
@@ -72,6 +74,7 @@ export function makeContext(rule: TypedRule, accept: Accept): Context {
     mask: undefined,
     inVisit: false,
     nextVariable: 0,
+    trigger: 0,
   };
 }
 

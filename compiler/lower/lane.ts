@@ -1,6 +1,6 @@
 /** Expressions over lanes: symbolic sums of products, atoms where the hardware gives codes, masks for conditions. */
-import { type Expression, hasLanes } from '../check/typed.js';
-import type { Operation, Relation, Value } from '../ir/ir.js';
+import { type Expression, type TableGrid, type TableSymbol, hasLanes } from '../check/typed.js';
+import type { Operation, Relation, TableData, Value } from '../ir/ir.js';
 import {
   type Atom,
   type Linear,
@@ -12,7 +12,8 @@ import {
   scaleLinear,
   takeOut,
 } from '../numeric/linear.js';
-import { powerOfTwo } from '../numeric/power.js';
+import { placesFor } from '../numeric/formats.js';
+import { nearest, powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
 import { getVariable, logBranch, lowerCondition, lowerScalar } from './scalar.js';
@@ -45,7 +46,7 @@ export function lowerLane(context: Context, expression: Expression): Linear {
       return linearAtom({ value, frac: 0, error: sum.error });
     }
     case 'lookup':
-      throw new NotGenerated(expression.span, 'a table in lanes');
+      return lookupLane(context, expression);
     case 'inline':
       bindStatements(context, expression.statements);
       return lowerLane(context, expression.value);
@@ -310,6 +311,86 @@ function wholePart(context: Context, a: Linear, add: number): Linear {
   const sum = context.sums.sum(addLinear(a, linearConstant(add)), 1);
   const value = context.sums.dot(sum, sum.frac, 0);
   return linearAtom({ value, frac: 0, error: sum.error });
+}
+
+/** The index of the grid point nearest to a table's argument, as a half. */
+function gridIndex(context: Context, argument: Expression, grid: TableGrid): Atom {
+  const { sums } = context;
+  const scaled = scaleLinear(
+    addLinear(lowerLane(context, argument), linearConstant(-grid.lo)),
+    1 / grid.step,
+  );
+  if (scaled.terms.every((term) => term.x === undefined)) {
+    const atom = sums.placed(addLinear(scaled, linearConstant(0)), 0);
+    return sums.clamped(atom, 0, grid.points - 1);
+  }
+  const sum = sums.sum(scaled, 1);
+  const value = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
+  return sums.clamped({ value, frac: 0, error: sum.error }, 0, grid.points - 1);
+}
+
+function lookupLane(context: Context, expression: Expression & { kind: 'lookup' }): Linear {
+  const { builder } = context;
+  const { table } = expression;
+  const data = tableData(context, table);
+  let index: Atom | undefined;
+  let steps = 0;
+  let stride = 1;
+  for (let i = table.arguments.length - 1; i >= 0; i--) {
+    const grid = table.arguments[i];
+    const argument = expression.arguments[i];
+    if (grid === undefined || argument === undefined) continue;
+    const own = gridIndex(context, argument, grid);
+    if (own.error > 0) steps += stride * Math.ceil(own.error);
+    if (index === undefined) index = own;
+    else {
+      const { value } = own;
+      const scaled = builder.value(
+        'half',
+        'mul',
+        [value, builder.splatNumber(stride)],
+        value.lo * stride,
+        value.hi * stride,
+      );
+      const { value: rest } = index;
+      const sum = builder.value(
+        'half',
+        'add',
+        [scaled, rest],
+        scaled.lo + rest.lo,
+        scaled.hi + rest.hi,
+      );
+      index = { value: sum, frac: 0, error: 0 };
+    }
+    stride *= grid.points;
+  }
+  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
+  let lo = Infinity;
+  let hi = -Infinity;
+  let jump = 0;
+  data.codes.forEach((code, i) => {
+    lo = Math.min(lo, code);
+    hi = Math.max(hi, code);
+    for (let by = 1; by <= steps; by++)
+      jump = Math.max(jump, Math.abs(code - (data.codes[i + by] ?? code)));
+  });
+  const value = builder.value('half', 'lookup', [index.value], lo, hi, { table: data });
+  const unit = powerOfTwo(-data.frac);
+  return linearAtom({ value, frac: data.frac, error: (0.5 + jump) * unit });
+}
+
+/** A table's values as 16-bit codes. */
+function tableData(context: Context, table: TableSymbol): TableData {
+  let data = context.tables.get(table.id);
+  if (data === undefined) {
+    const most = Math.max(Math.abs(table.range.lo), Math.abs(table.range.hi));
+    const frac = placesFor(most, 32767);
+    const scale = powerOfTwo(frac);
+    const codes = Int32Array.from(table.values, (value) => nearest(value * scale));
+    data = { name: table.name, codes, frac };
+    context.tables.set(table.id, data);
+  }
+  return data;
 }
 
 function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {

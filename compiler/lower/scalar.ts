@@ -141,12 +141,6 @@ function loadScalar(context: Context, expression: Expression & { kind: 'read' })
   const byRow = symbol.domain === 'row';
   const { minCode, maxCode } = slot.format;
   const { builder } = context;
-  // A parameter cannot change while a trigger runs: one read serves it all.
-  const fixed = symbol.kind !== 'state' && index === undefined && !byRow;
-  if (fixed) {
-    const found = context.bindings.get(symbol.id);
-    if (found?.kind === 'scalar') return found.scalar;
-  }
   const args = byRow ? [rowIndex(context), ...(index ? [index] : [])] : index ? [index] : [];
   const value = builder.value('scalar', 'load', args, minCode, maxCode, { slot });
   return { value, frac: slot.frac, error: 0 };

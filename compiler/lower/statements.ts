@@ -1,8 +1,8 @@
 /** Statements and triggers: from the typed tree to blocks of IR. */
-import type { RecordedValue, Statement, Trigger, TypedRule } from '../check/typed.js';
+import type { Expression, RecordedValue, Statement, Trigger, TypedRule } from '../check/typed.js';
 import { hasLanes } from '../check/typed.js';
 import type { Accept } from '../diagnostics/diagnostic.js';
-import type { Block, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
+import type { Block, RecordField, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
 import { lowerAssign } from './assign.js';
 import { type Context, NotGenerated, makeContext } from './context.js';
 import { lowerLane, lowerMask } from './lane.js';
@@ -27,6 +27,7 @@ function lowerTrigger(context: Context, trigger: Trigger): TriggerProgram {
   context.bindings.clear();
   context.cache = new Map();
   context.mask = undefined;
+  context.trigger = trigger.index;
   const block = context.builder.within('trigger', () => {
     lowerAll(context, trigger.body);
   });
@@ -178,26 +179,63 @@ function isOfRow(context: Context, key: string): boolean {
   return false;
 }
 
+/** The header of a record, see `recordHeader`. */
+const headerBytes = 16;
+
 function lowerRecord(
   context: Context,
   values: readonly RecordedValue[],
   span: Statement['span'],
 ): void {
-  const fields = [];
-  let offset = 0;
-  for (const recorded of values) {
-    const { value } = recorded;
-    if (hasLanes(value.domain) || hasLanes(recorded.domain)) {
-      const atom = context.sums.half(lowerLane(context, value));
-      fields.push({ name: recorded.name, value: atom.value, frac: atom.frac, offset });
-      offset += 512;
-    } else {
+  const scalars: RecordField[] = [];
+  const lanes: RecordField[] = [];
+  let offset = headerBytes;
+  for (const { name, value, domain } of values)
+    if (!hasLanes(value.domain) && !hasLanes(domain)) {
       const scalar = lowerScalar(context, value);
-      fields.push({ name: recorded.name, value: scalar.value, frac: scalar.frac, offset });
+      const { frac } = scalar;
+      scalars.push({ name, domain, value: scalar.value, frac, origin: 0, offset, bytes: 4 });
       offset += 4;
     }
-  }
-  const record = { index: context.records.length, fields };
+  offset = Math.ceil(offset / 16) * 16;
+  for (const { name, value, domain } of values)
+    if (hasLanes(value.domain) || hasLanes(domain)) {
+      const field = laneField(context, value);
+      lanes.push({ name, domain, ...field, offset });
+      offset += field.bytes;
+    }
+  const record = {
+    index: context.records.length,
+    bytes: offset,
+    trigger: context.trigger,
+    // In the order of the statement.
+    fields: values.flatMap(({ name }) =>
+      [...scalars, ...lanes].filter((field) => field.name === name).slice(0, 1),
+    ),
+  };
   context.records.push(record);
   context.builder.push({ kind: 'record', record, span });
+}
+
+/** A lane value as bytes if it is one, else as halves. */
+function laneField(
+  context: Context,
+  expression: Expression,
+): Pick<RecordField, 'value' | 'frac' | 'origin' | 'bytes'> {
+  const linear = lowerLane(context, expression);
+  const [first] = linear.terms.filter((term) => term.x !== undefined);
+  const others = linear.terms.filter((term) => term.x === undefined);
+  const plain =
+    first?.x?.value.space === 'byte' &&
+    first.factor === 1 &&
+    first.coefficient === undefined &&
+    first.y === undefined &&
+    others.length === linear.terms.length - 1 &&
+    others.every((term) => term.coefficient === undefined);
+  if (plain && first?.x) {
+    const origin = others.reduce((sum, term) => sum + term.factor, 0);
+    return { value: first.x.value, frac: first.x.frac, origin, bytes: 256 };
+  }
+  const atom = context.sums.half(linear);
+  return { value: atom.value, frac: atom.frac, origin: 0, bytes: 512 };
 }

@@ -34,7 +34,7 @@ plastic_start:
         # Clear the words from `ready` to `emitLateness`, and the counters of triggers and signals.
         li      3, 0
         li      4, 0x2ffc
-        li      5, 23
+        li      5, 23                   # up to the poll interval, which is the host's
         mtctr   5
 1:      stwu    3, 4(4)
         bdnz    1b
@@ -45,6 +45,13 @@ plastic_start:
         bdnz    2b
         lis     3, 0x0400               # TCR.DIE: the decrementer ends `wait`
         mtspr   340, 3
+        lwz     3, 0x3060(0)            # seed
+        cmpwi   3, 0
+        bne     seeded
+        lis     3, 0x2545
+        ori     3, 3, 0xf491
+seeded: stw     3, 0x3064(0)            # randomState
+        bl      used_parities
         bl      plastic_take_parameters
         bl      plastic_baselines
         li      3, 1
@@ -338,6 +345,40 @@ line_full:
 line_done:
         lwz     0, run_return@l(0)
         mtlr    0
+        blr
+
+# Notes in each rule's descriptor which column parities it uses, in the bits of condition register field 5.
+used_parities:
+        lwz     5, plastic_config+36@l(0)
+        lwz     6, plastic_config+40@l(0)
+        cmpwi   5, 0
+        blelr
+parity_rule:
+        lwz     7, 0(6)
+        li      8, 0
+        li      9, 0
+        addi    10, 7, 28
+        li      11, 32
+        mtctr   11
+13:     lwzu    12, 4(10)
+        or      8, 8, 12
+        bdnz    13b
+        mtctr   11
+14:     lwzu    12, 4(10)
+        or      9, 9, 12
+        bdnz    14b
+        li      11, 0
+        cmpwi   8, 0
+        beq     15f
+        ori     11, 11, 0x800
+15:     cmpwi   9, 0
+        beq     16f
+        ori     11, 11, 0x400
+16:     stw     11, 28(7)
+        addi    6, 6, 16
+        addi    5, 5, -1
+        cmpwi   5, 0
+        bgt     parity_rule
         blr
 
 # Copies the parameter words if the host has committed new ones. Changes r3..r7, ctr.

@@ -1,0 +1,221 @@
+/** Runs machine code and both evaluators side by side, execution by execution, and compares everything they leave. */
+import { expect } from 'vitest';
+import type { Compiled } from '../../compiler/compile.js';
+import { hasLanes } from '../../compiler/check/typed.js';
+import { evaluateExact, quantisedState } from '../../compiler/evaluate-exact.js';
+import { evaluateReal } from '../../compiler/evaluate-real.js';
+import { initialState } from '../../compiler/initial-state.js';
+import type { Observation, RuleState } from '../../compiler/trace.js';
+import { type LaneSlot, laneOffset, mailbox, quantise, valueOf } from '../../isa/runtime-layout.js';
+import { readRecords, readTimeline } from '../../isa/runtime-records.js';
+import { RuleMachine, SynapseBus, traceOf } from './rule-machine.js';
+
+/** A small generator of its own, so that a failing case can be repeated. */
+export function randomNumbers(seed: number): () => number {
+  let state = (seed * 2654435761) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 0x100000000;
+  };
+}
+
+export interface LockstepOptions {
+  readonly seed: number;
+  readonly rows: number;
+  readonly firstRow: number;
+  /** Executions to compare. */
+  readonly executions: number;
+  readonly core?: ConstructorParameters<typeof RuleMachine>[2];
+}
+
+export interface LockstepResult {
+  /** Largest |exact - real| per statement, less one unit where the statement draws or rounds inside. */
+  readonly worst: Map<number, number>;
+  /** Sum and number of exact - real per statement. */
+  readonly mean: Map<number, { sum: number; count: number }>;
+  readonly triggers: Set<number>;
+  readonly missed: number;
+  /** Longest execution per trigger in cycles. */
+  readonly longest: Map<number, number>;
+}
+
+/** The generator of the run-time, for traces. */
+function xorshift(state: number): number {
+  let x = state;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  return x >>> 0;
+}
+
+export function lockstep(compiled: Compiled, options: LockstepOptions): LockstepResult {
+  const [part] = compiled.rules;
+  const { program, layout } = compiled;
+  if (!program || !layout || !part) throw new Error(JSON.stringify(compiled.diagnostics, null, 2));
+  const { rule, program: ir } = part;
+  const random = randomNumbers(options.seed);
+  const byte = (): number => Math.floor(random() * 256);
+  const { firstRow, rows } = options;
+  const bus = new SynapseBus(byte);
+  for (let i = 0; i < 65536; i++) {
+    bus.weights[i] = byte() & 63;
+    bus.labels[i] = byte() & 63;
+    bus.baselineCausal[i] = 130 + (byte() & 127);
+    bus.baselineAcausal[i] = 130 + (byte() & 127);
+  }
+  const machine = new RuleMachine(program, bus, options.core ?? {});
+  machine.patch({ firstRow, rows });
+  const geometry = { rows, columns: 256 };
+  const block = (from: Uint8Array): Uint8Array =>
+    from.slice(256 * firstRow, 256 * (firstRow + rows));
+  let state: RuleState = quantisedState(rule, ir, initialState(rule, geometry));
+  state.baselines.causal.set(block(bus.baselineCausal));
+  state.baselines.acausal.set(block(bus.baselineAcausal));
+  state.weights.set(block(bus.weights));
+  state.labels.set(block(bus.labels));
+  const symbols = [...rule.params, ...rule.inputs, ...rule.states];
+  const idOf = (name: string): number => symbols.find((each) => each.name === name)?.id ?? -1;
+  for (const slot of [...layout.parameters, ...layout.inputs]) {
+    const values = state.values.get(idOf(slot.name));
+    for (let i = 0; i < slot.count; i++) {
+      const value = slot.lower + random() * (slot.upper - slot.lower);
+      const code = quantise(slot.format, value);
+      machine.memory.words[(slot.address >> 2) + i] = code;
+      if (values) values[i] = valueOf(slot.format, code);
+    }
+  }
+  for (const slot of layout.laneInputs)
+    randomiseLanes(machine, slot, state, idOf(slot.name), random);
+  machine.start();
+  machine.go();
+  const result: LockstepResult = {
+    worst: new Map(),
+    mean: new Map(),
+    triggers: new Set(),
+    missed: 0,
+    longest: new Map(),
+  };
+  let recordsSeen = 0;
+  for (let count = 0; count < options.executions; count++) {
+    for (let i = 256 * firstRow; i < 256 * (firstRow + rows); i++) {
+      bus.causal[i] = byte();
+      bus.acausal[i] = byte();
+    }
+    for (let c = 0; c < 256; c++) {
+      bus.counters[c] = byte() + (byte() > 220 ? 256 : 0);
+      bus.membranes[c] = byte();
+    }
+    const rates = Uint8Array.from(bus.counters, (value) => (value > 255 ? 255 : value));
+    const membranes = bus.membranes.slice();
+    const generator = machine.word(mailbox.randomState);
+    bus.clear();
+    layout.signals.forEach((_, index) => {
+      if (random() < 0.7) machine.poke(mailbox.signals + 4 * index, 1);
+    });
+    machine.until(() => machine.executions > count, 100_000_000, 50);
+    const trace: Observation[] = [
+      { kind: 'rate', counts: rates },
+      { kind: 'membrane', codes: membranes },
+      ...traceOf(bus, firstRow),
+    ];
+    let x = generator;
+    for (let i = 0; i < 400; i++) {
+      x = xorshift(x);
+      trace.push({ kind: 'scalar-random', value: x >>> 16 });
+    }
+    const memory = bus.external.subarray(layout.timeline.offset);
+    const [entry] = readTimeline(memory.subarray(16 * count), 1, 0);
+    const index = entry?.trigger ?? 0;
+    result.triggers.add(index);
+    if (entry)
+      result.longest.set(index, Math.max(result.longest.get(index) ?? 0, entry.end - entry.begin));
+    const exact = evaluateExact({ rule, program: ir, trigger: index, geometry, state, trace });
+    const where = `execution ${count}, trigger ${index}`;
+    expect([...block(bus.weights)], `weights, ${where}`).toEqual([...exact.state.weights]);
+    expect([...block(bus.labels)], `labels, ${where}`).toEqual([...exact.state.labels]);
+    for (const slot of layout.scalarStates) {
+      const values = exact.state.values.get(idOf(slot.name)) ?? new Float64Array();
+      const codes = Array.from({ length: slot.count }, (_, i) =>
+        machine.word(slot.address + 4 * i),
+      );
+      expect(
+        codes.map((code) => valueOf(slot.format, code)),
+        `${slot.name}, ${where}`,
+      ).toEqual([...values]);
+    }
+    for (const slot of layout.states) {
+      const values = exact.state.values.get(idOf(slot.name)) ?? new Float64Array();
+      expect(readSlot(machine, slot, rows), `${slot.name}, ${where}`).toEqual([...values]);
+    }
+    const ring = bus.external.subarray(layout.records.offset);
+    const records = readRecords(ring, machine.word(mailbox.recordBytes), layout).slice(recordsSeen);
+    recordsSeen += records.length;
+    const fields = records.flatMap((record) => record.fields.map((values) => [...values]));
+    expect(fields, `records, ${where}`).toEqual(exact.records.map(({ values }) => [...values]));
+    const trigger = rule.triggers[index];
+    if (trigger) {
+      const real = evaluateReal({ rule, trigger, geometry, state, trace, follow: exact.steps });
+      exact.steps.forEach((step, position) => {
+        const other = real.steps[position];
+        if (step.kind !== 'assign' || other?.kind !== 'assign') return;
+        const note = ir.notes.find((each) => each.statement === step.statement);
+        const slack = note?.rounds === 'stochastic' ? 1 : 0;
+        const mean = result.mean.get(step.statement) ?? { sum: 0, count: 0 };
+        result.mean.set(step.statement, mean);
+        step.before.forEach((before, lane) => {
+          const difference = before - (other.before[lane] ?? 0);
+          mean.sum += difference;
+          mean.count++;
+          const worst = Math.max(0, Math.abs(difference) - slack);
+          result.worst.set(step.statement, Math.max(result.worst.get(step.statement) ?? 0, worst));
+        });
+      });
+    }
+    state = exact.state;
+  }
+  return { ...result, missed: machine.word(mailbox.missed) };
+}
+
+function codeAt(machine: RuleMachine, address: number, bytes: 1 | 2 | 4): number {
+  const read = (at: number): number => machine.memory.bytes[at ^ 3] ?? 0;
+  if (bytes === 1) return (read(address) << 24) >> 24;
+  if (bytes === 2) return ((read(address) << 24) >> 16) | read(address + 1);
+  return machine.word(address);
+}
+
+/** A per-row, per-neuron or per-synapse state as the machine has it. */
+function readSlot(machine: RuleMachine, slot: LaneSlot, rows: number): number[] {
+  const values: number[] = [];
+  const count = slot.domain === 'neuron' ? 1 : rows;
+  for (let row = 0; row < count; row++) {
+    const start = slot.address + row * slot.rowBytes;
+    if (!hasLanes(slot.domain)) values.push(valueOf(slot.format, machine.word(start)));
+    else
+      for (let column = 0; column < 256; column++) {
+        const at = start + laneOffset(column, slot.format.bytes);
+        values.push(valueOf(slot.format, codeAt(machine, at, slot.format.bytes)));
+      }
+  }
+  return values;
+}
+
+function randomiseLanes(
+  machine: RuleMachine,
+  slot: LaneSlot,
+  state: RuleState,
+  id: number,
+  random: () => number,
+): void {
+  const values = state.values.get(id);
+  if (values === undefined || slot.domain !== 'neuron') return;
+  for (let column = 0; column < 256; column++) {
+    const code = quantise(slot.format, slot.lower + random() * (slot.upper - slot.lower));
+    values[column] = valueOf(slot.format, code);
+    const at = slot.address + laneOffset(column, slot.format.bytes);
+    if (slot.format.bytes === 1) machine.memory.bytes[at ^ 3] = code;
+    else {
+      machine.memory.bytes[at ^ 3] = code >> 8;
+      machine.memory.bytes[(at + 1) ^ 3] = code;
+    }
+  }
+}
