@@ -18,7 +18,7 @@ interface Fact {
 }
 
 const facts = (
-  JSON.parse(readFileSync(new URL('../golden/isa-table.json', import.meta.url), 'utf8')) as {
+  JSON.parse(readFileSync(new URL('./isa-table.json', import.meta.url), 'utf8')) as {
     instructions: Fact[];
   }
 ).instructions;
