@@ -20,27 +20,31 @@ import type {
   Unit,
 } from './ast.js';
 import { chain, type Link, type Piece, type Prefix } from './chain.js';
-import { grammarText } from './grammar.js';
+import { grammarRecipe } from './generated/recipe.js';
+import type { Tokens } from './scan.js';
 
 let grammar: ohm.Grammar | undefined;
 
-/** The compiled grammar; made at first use, because that takes some 20 ms. */
-export function plasticGrammar(): ohm.Grammar {
-  grammar ??= ohm.grammar(grammarText);
+/** The grammar, made from its recipe at first use. */
+function plasticGrammar(): ohm.Grammar {
+  // ohm exports it for its own bundles, without a declared type.
+  const { makeRecipe } = ohm as unknown as { makeRecipe(recipe: unknown): ohm.Grammar };
+  grammar ??= makeRecipe(JSON.parse(grammarRecipe));
   return grammar;
 }
 
 let semantics: ohm.Semantics | undefined;
 let file = '';
-let origin: Int32Array = new Int32Array(0);
+let code = '';
+let tokens: Tokens = { codes: '', starts: new Int32Array(0), ends: new Int32Array(0) };
 
-/** The furthest place that matching `text` reaches, and what could have stood there. */
-export function whereMatchingStopped(text: string): {
+/** The furthest token that matching reaches (its index), and what could have stood there. */
+export function whereMatchingStopped({ codes }: Tokens): {
   readonly stop: number;
   readonly expected: readonly string[];
 } {
   const matcher = plasticGrammar().matcher();
-  matcher.setInput(text);
+  matcher.setInput(codes);
   const failed: FailedMatch = matcher.match() as ohm.MatchResult & FailedMatch;
   const failures = failed.getRightmostFailures();
   const real = failures.filter((failure) => !failure.isFluffy());
@@ -56,27 +60,27 @@ interface FailedMatch {
   getRightmostFailures(): readonly { isFluffy(): boolean; toString(): string }[];
 }
 
-/**
- * Builds the items of a successful match of `File` in the file called `name`;
- * `places` gives for each offset in the matched text the offset in the file.
- */
-export function buildItems(match: ohm.MatchResult, name: string, places: Int32Array): FileItem[] {
-  origin = places;
+/** Builds the items of the file called `name` with text `text` from its tokens; undefined if they do not match. */
+export function buildItems(scanned: Tokens, text: string, name: string): FileItem[] | undefined {
+  const match = plasticGrammar().match(scanned.codes);
+  if (match.failed()) return undefined;
   semantics ??= plasticGrammar().createSemantics().addOperation<unknown>('tree', actions);
   file = name;
+  code = text;
+  tokens = scanned;
   const built: FileItem[] = semantics(match)['tree']();
   return built;
 }
 
-function spanOf(node: ohm.Node): Span {
-  const { startIdx, endIdx, sourceString } = node.source;
-  let end = endIdx;
-  while (end > startIdx && isBlank(sourceString.charCodeAt(end - 1))) end--;
-  return { file, start: origin[startIdx] ?? 0, end: (origin[end - 1] ?? 0) + 1 };
+/** The place of a node that holds at least one token. */
+function spanOf({ source }: ohm.Node): Span {
+  return { file, start: tokens.starts[source.startIdx] ?? 0, end: tokens.ends[source.endIdx - 1] ?? 0 };
 }
 
-function isBlank(code: number): boolean {
-  return code <= 32;
+/** What a node was written as. */
+function textOf(node: ohm.Node): string {
+  const { start, end } = spanOf(node);
+  return code.slice(start, end);
 }
 
 function between(first: Span, last: Span): Span {
@@ -132,8 +136,8 @@ function typeFields(type: TypeWritten | undefined): {
 }
 
 const actions: ohm.ActionDict<unknown> = {
-  File: (items) => many<FileItem>(items),
-  Rule(_rule, name, _open, items, _close) {
+  file: (items) => many<FileItem>(items),
+  ruleItem(_rule, name, _open, items, _close) {
     return {
       kind: 'rule',
       name: tree<Name>(name),
@@ -141,18 +145,18 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Neurons(_neurons, name) {
+  neurons(_neurons, name) {
     return { kind: 'neurons', name: tree<Name>(name), span: spanOf(this) };
   },
-  Weights(_weights, _signed) {
+  weights(_weights, _signed) {
     return { kind: 'weights', span: spanOf(this) };
   },
-  Declaration(role, name, sizes, domain, external, type, initial) {
+  declaration(role, name, sizes, domain, external, type, initial) {
     const written = optional<TypeWritten>(type);
     const domainNode = domain.children[0];
     return {
       kind: 'declaration',
-      role: role.sourceString,
+      role: textOf(role),
       name: tree<Name>(name),
       sizes: [...(optional<ExpressionNode[]>(sizes) ?? []), ...(written?.sizes ?? [])],
       ...present({
@@ -164,15 +168,15 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Sizes: (_open, first, _close, _open2, second, _close2) => [
+  sizes: (_open, first, _close, _open2, second, _close2) => [
     ...list<ExpressionNode>(first),
     ...many<ExpressionNode>(second),
   ],
-  Domain: (_per, domain) => domain.sourceString,
-  Type_int: (_colon, int, sizes): TypeWritten =>
+  domainOf: (_per, domain) => textOf(domain),
+  type_int: (_colon, int, sizes): TypeWritten =>
     present({ int: spanOf(int), sizes: optional<ExpressionNode[]>(sizes) }),
-  Type_range: (range): TypeWritten => ({ range: tree<RangeNode>(range) }),
-  Range(_in, _open, lower, _comma, upper, _close, step) {
+  type_range: (range): TypeWritten => ({ range: tree<RangeNode>(range) }),
+  range(_in, _open, lower, _comma, upper, _close, step) {
     return {
       lower: tree<ExpressionNode>(lower),
       upper: tree<ExpressionNode>(upper),
@@ -180,9 +184,9 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Step: (_step, value) => tree(value),
-  Initial: (_equals, value) => tree(value),
-  Const(_const, name, type, _equals, value) {
+  step: (_step, value) => tree(value),
+  initial: (_equals, value) => tree(value),
+  const(_const, name, type, _equals, value) {
     return {
       kind: 'const',
       name: tree<Name>(name),
@@ -191,7 +195,7 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Table(_table, name, _open, args, _close, range, _equals, value) {
+  table(_table, name, _open, args, _close, range, _equals, value) {
     return {
       kind: 'table',
       name: tree<Name>(name),
@@ -201,14 +205,14 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Argument(name, type) {
+  argument(name, type) {
     return {
       name: tree<Name>(name),
       ...typeFields(optional<TypeWritten>(type)),
       span: spanOf(this),
     };
   },
-  Function(_fn, name, _open, args, _close, result, body) {
+  function(_fn, name, _open, args, _close, result, body) {
     return {
       kind: 'function',
       name: tree<Name>(name),
@@ -218,9 +222,9 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Result_int: (_arrow, int): TypeWritten => ({ int: spanOf(int) }),
-  Result_range: (_arrow, range): TypeWritten => ({ range: tree<RangeNode>(range) }),
-  Trigger(event, body) {
+  result_int: (_arrow, int): TypeWritten => ({ int: spanOf(int) }),
+  result_range: (_arrow, range): TypeWritten => ({ range: tree<RangeNode>(range) }),
+  trigger(event, body) {
     return {
       kind: 'trigger',
       event: tree<TriggerNode['event']>(event),
@@ -229,22 +233,22 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Event_start: (_on, _start) => ({ kind: 'start' }),
-  Event_signal: (_on, _signal, name) => ({ kind: 'signal', name: tree<Name>(name) }),
-  Event_at: (_at, time) => ({ kind: 'at', time: tree<ExpressionNode>(time) }),
-  Event_every: (_every, period, from, times) => ({
+  event_start: (_on, _start) => ({ kind: 'start' }),
+  event_signal: (_on, _signal, name) => ({ kind: 'signal', name: tree<Name>(name) }),
+  event_at: (_at, time) => ({ kind: 'at', time: tree<ExpressionNode>(time) }),
+  event_every: (_every, period, from, times) => ({
     kind: 'every',
     period: tree<ExpressionNode>(period),
     ...present({ from: optional<ExpressionNode>(from), times: optional<ExpressionNode>(times) }),
   }),
-  From: (_from, value) => tree(value),
-  Times: (_for, value, _times) => tree(value),
+  from: (_from, value) => tree(value),
+  times: (_for, value, _times) => tree(value),
 
-  Block(_open, statements, _close): BlockNode {
+  block(_open, statements, _close): BlockNode {
     return { statements: many<StatementNode>(statements), span: spanOf(this) };
   },
-  Statement: (_before, action, _after) => tree(action),
-  Let(_let, name, type, _equals, value) {
+  statement: (_before, action, _after) => tree(action),
+  let(_let, name, type, _equals, value) {
     return {
       kind: 'let',
       name: tree<Name>(name),
@@ -253,17 +257,16 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Assign(target, operator, value) {
+  assign(target, operator, value) {
     return {
       kind: 'assign',
       target: tree<ExpressionNode>(target),
-      operator: operator.sourceString as AssignOperator,
+      operator: textOf(operator) as AssignOperator,
       value: tree<ExpressionNode>(value),
       span: spanOf(this),
     };
   },
-  Target: (postfix) => tree(postfix),
-  If(_if, condition, then, otherwise): IfNode {
+  if(_if, condition, then, otherwise): IfNode {
     return {
       kind: 'if',
       condition: tree<ExpressionNode>(condition),
@@ -272,11 +275,11 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Else_if(_else, nested): BlockNode {
+  else_if(_else, nested): BlockNode {
     return { statements: [tree<IfNode>(nested)], span: spanOf(nested) };
   },
-  Else_block: (_else, block) => tree(block),
-  For(_for, name, _in, from, _dots, to, body) {
+  else_block: (_else, block) => tree(block),
+  for(_for, name, _in, from, _dots, to, body) {
     return {
       kind: 'for',
       name: tree<Name>(name),
@@ -286,22 +289,22 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Each(each, domain, body) {
+  each(each, domain, body) {
     return {
       kind: 'each',
-      domain: domain.sourceString as DomainName,
+      domain: textOf(domain) as DomainName,
       head: between(spanOf(each), spanOf(domain)),
       body: tree<BlockNode>(body),
       span: spanOf(this),
     };
   },
-  Reset(_reset, names) {
+  reset(_reset, names) {
     return { kind: 'reset', targets: list<Name>(names), span: spanOf(this) };
   },
-  Record(_record, values) {
+  record(_record, values) {
     return { kind: 'record', values: list<ExpressionNode>(values), span: spanOf(this) };
   },
-  Emit(_emit, _row, row, _label, label, after) {
+  emit(_emit, _row, row, _label, label, after) {
     return {
       kind: 'emit',
       row: tree<ExpressionNode>(row),
@@ -310,15 +313,15 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  After: (_after, value) => tree(value),
-  Return(_return, value) {
+  after: (_after, value) => tree(value),
+  return(_return, value) {
     return { kind: 'return', value: tree<ExpressionNode>(value), span: spanOf(this) };
   },
-  Evaluate(value) {
+  evaluate(value) {
     return { kind: 'evaluate', value: tree<ExpressionNode>(value), span: spanOf(this) };
   },
 
-  Choose(_if, condition, _open, then, _close, otherwise): ExpressionNode {
+  choose(_if, condition, _open, then, _close, otherwise): ExpressionNode {
     return {
       kind: 'choose',
       condition: tree<ExpressionNode>(condition),
@@ -327,25 +330,25 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Otherwise_if: (_else, choose) => tree(choose),
-  Otherwise_block: (_else, _open, value, _close) => tree(value),
-  Chain: (first, links) => chain(tree<Piece>(first), many<Link>(links)),
-  Link: (operator, piece): Link => ({
-    operator: operator.sourceString as BinaryOperator,
+  otherwise_if: (_else, choose) => tree(choose),
+  otherwise_block: (_else, _open, value, _close) => tree(value),
+  chain: (first, links) => chain(tree<Piece>(first), many<Link>(links)),
+  link: (operator, piece): Link => ({
+    operator: textOf(operator) as BinaryOperator,
     span: spanOf(operator),
     piece: tree<Piece>(piece),
   }),
-  Piece: (prefixes, operand): Piece => ({
+  piece: (prefixes, operand): Piece => ({
     prefixes: prefixes.children.map((prefix) => ({
-      operator: prefix.sourceString as Prefix['operator'],
+      operator: textOf(prefix) as Prefix['operator'],
       span: spanOf(prefix),
     })),
     operand: tree<ExpressionNode>(operand),
   }),
-  Group(_open, inner, _close): ExpressionNode {
+  group(_open, inner, _close): ExpressionNode {
     return { kind: 'group', inner: tree<ExpressionNode>(inner), span: spanOf(this) };
   },
-  Call(callee, _open, args, _close): ExpressionNode {
+  call(callee, _open, args, _close): ExpressionNode {
     return {
       kind: 'call',
       callee: tree<Name>(callee),
@@ -353,41 +356,25 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  Index(object, subscripts): ExpressionNode {
-    return {
-      kind: 'index',
-      object: tree<NameNode | MemberNode>(object),
-      indices: many<ExpressionNode[]>(subscripts).flat(),
-      span: spanOf(this),
-    };
+  reference(name, member, subscripts): ExpressionNode {
+    const object = tree<NameNode>(name);
+    const inner = optional<Name>(member);
+    const base: NameNode | MemberNode = inner
+      ? { kind: 'member', object, member: inner, span: between(object.span, inner.span) }
+      : object;
+    if (subscripts.children.length === 0) return base;
+    return { kind: 'index', object: base, indices: many<ExpressionNode[]>(subscripts).flat(), span: spanOf(this) };
   },
-  Subscript: (_open, values, _close) => list<ExpressionNode>(values),
-  Member(object, _dot, member): ExpressionNode {
-    return {
-      kind: 'member',
-      object: tree<Name>(object),
-      member: tree<Name>(member),
-      span: spanOf(this),
-    };
+  member: (_dot, name) => tree(name),
+  subscript: (_open, values, _close) => list<ExpressionNode>(values),
+  number(_token): ExpressionNode {
+    const span = spanOf(this);
+    const [, text = '', unit] = /^([\d.eE+-]+)\s*([a-zA-Z]*)$/.exec(textOf(this)) ?? [];
+    const value = Number(text);
+    return unit ? { kind: 'number', value, text, unit: unit as Unit, span } : { kind: 'number', value, text, span };
   },
-  number_unit(digits, _blanks, unit): ExpressionNode {
-    const text = digits.sourceString;
-    return {
-      kind: 'number',
-      value: Number(text),
-      text,
-      unit: unit.sourceString as Unit,
-      span: spanOf(this),
-    };
-  },
-  number_plain(digits): ExpressionNode {
-    const text = digits.sourceString;
-    return { kind: 'number', value: Number(text), text, span: spanOf(this) };
-  },
-  name(word) {
-    return { kind: 'name', text: word.sourceString, span: spanOf(word) };
-  },
-  word(_first, _rest) {
-    return { kind: 'name', text: this.sourceString, span: spanOf(this) };
+  name(_token) {
+    const span = spanOf(this);
+    return { kind: 'name', text: code.slice(span.start, span.end), span };
   },
 };

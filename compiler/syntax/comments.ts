@@ -28,30 +28,6 @@ export function separateComments(source: SourceText): {
   return { comments, code: code + text.slice(done) };
 }
 
-/** Text with every run of blanks shortened to one, and where each of its characters (and its end) came from. */
-export interface Compacted {
-  readonly text: string;
-  readonly origin: Int32Array;
-}
-
-/**
- * Shortens every run of blanks in `code` to a single one (a new line if the run holds one).
- * The matcher spends most of its time on blanks, one character after the other.
- */
-export function compact(code: string): Compacted {
-  const origin = new Int32Array(code.length + 1);
-  let text = '';
-  let kept = 0;
-  for (const run of code.matchAll(/\s+|\S+/g)) {
-    const blank = run[0].charCodeAt(0) <= 32;
-    const piece = !blank ? run[0] : run[0].includes('\n') ? '\n' : ' ';
-    for (let i = 0; i < piece.length; i++) origin[kept++] = run.index + i;
-    text += piece;
-  }
-  origin[kept] = code.length;
-  return { text, origin };
-}
-
 /** The text of the `//!` lines directly above `offset` in a file, joined by new lines; empty if none. */
 export function documentationBefore(
   comments: readonly Comment[],

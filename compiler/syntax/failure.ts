@@ -2,6 +2,7 @@
 import type { Accept } from '../diagnostics/diagnostic.js';
 import type { Span } from './ast.js';
 import { keywords, unitNames } from './grammar.js';
+import { spellingOf } from './scan.js';
 
 interface Place {
   readonly code: string;
@@ -260,7 +261,12 @@ function describe(token: string): string {
 /** What could have stood there, at most six items. */
 function expectations(expected: readonly string[]): string {
   const texts = expected
-    .map((text) => text.replace(/^"(.*)"$/, '`$1`'))
+    .map((text) =>
+      text.replace(
+        /^"(.*)"$/,
+        (_, character: string) => `\`${spellingOf(character) ?? character}\``,
+      ),
+    )
     .filter((text) => !text.startsWith('not ') && text !== 'end of input');
   const unique = [...new Set(texts)];
   if (unique.length === 0) return 'the end of the file';

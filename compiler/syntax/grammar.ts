@@ -1,132 +1,89 @@
 /**
- * The grammar of rule files (ohm notation). Blanks and new lines only separate; comments are blanked out before.
- * Expressions are matched as flat chains of operands and operators; `build.ts` applies precedence, which is several
+ * The grammar of rule files (ohm notation). It matches tokens, not characters: a quoted word stands for one token, and
+ * NAME, NUMBER, QUANTITY (a number with its unit) for the tokens of these classes; see `scan.ts`.
+ * Expressions are matched as flat chains of operands and operators; `chain.ts` applies precedence, which is several
  * times faster than one grammar rule per level and lets mistakes in operators be named.
+ * After a change here run `npm run generate:grammar`.
  */
 export const grammarText = String.raw`
 Plastic {
-  File = Item*
-  Item = Rule | Const | Table | Function
+  file = item*
+  item = ruleItem | const | table | function
 
-  Rule = rule name "{" RuleItem* "}"
-  RuleItem = Declaration | Trigger | Const | Table | Function | Neurons | Weights
-  Neurons = neurons name
-  Weights = weights signed
+  ruleItem = "rule" name "{" part* "}"
+  part = declaration | trigger | const | table | function | neurons | weights
+  neurons = "neurons" name
+  weights = "weights" "signed"
 
-  Declaration = role name Sizes? Domain? external? Type? Initial?
-  Sizes = "[" ListOf<Expression, ","> "]" ("[" Expression "]")?
-  Domain = per domain
-  Type = ":" int Sizes?     -- int
-       | Range              -- range
-  Range = in "[" Expression "," Expression "]" Step?
-  Step = step Expression
-  Initial = "=" Expression
+  declaration = role name sizes? domainOf? "external"? type? initial?
+  role = "param" | "input" | "state"
+  sizes = "[" listOf<expression, ","> "]" ("[" expression "]")?
+  domainOf = "per" domain
+  domain = "synapse" | "neuron" | "row"
+  type = ":" "int" sizes?  -- int
+       | range             -- range
+  range = "in" "[" expression "," expression "]" step?
+  step = "step" expression
+  initial = "=" expression
 
-  Const = const name Type? "=" Expression
-  Table = table name "(" ListOf<Argument, ","> ")" Range? "=" Expression
-  Argument = name Type?
-  Function = fn name "(" ListOf<Argument, ","> ")" Result? Block
-  Result = "->" int      -- int
-         | "->" Range    -- range
+  const = "const" name type? "=" expression
+  table = "table" name "(" listOf<argument, ","> ")" range? "=" expression
+  argument = name type?
+  function = "fn" name "(" listOf<argument, ","> ")" result? block
+  result = "->" "int"  -- int
+         | "->" range  -- range
 
-  Trigger = Event Block
-  Event = on start                      -- start
-        | on signal name                -- signal
-        | at Expression                 -- at
-        | every Expression From? Times? -- every
-  From = from Expression
-  Times = for Expression times
+  trigger = event block
+  event = "on" "start"                      -- start
+        | "on" "signal" name                -- signal
+        | "at" expression                   -- at
+        | "every" expression from? times?   -- every
+  from = "from" expression
+  times = "for" expression "times"
 
-  Block = "{" Statement* "}"
-  Statement = Blank* Action Blank*
-  Blank = ";"
-  Action = Let | If | Each | Reset | Record | For | Emit | Return | Assign | Evaluate
-  Let = let name Type? "=" Expression
-  Assign = Target assignOperator Expression
-  Target = ~keyword Postfix
-  If = if Chain Block Else?
-  Else = else If     -- if
-       | else Block  -- block
-  For = for name in Chain ".." Chain Block
-  Each = each domain Block
-  Reset = reset NonemptyListOf<word, ",">
-  Record = record NonemptyListOf<Expression, ",">
-  Emit = emit row Chain label Chain After?
-  After = after Chain
-  Return = return Expression
-  Evaluate = ~keyword Expression
+  block = "{" statement* "}"
+  statement = ";"* action ";"*
+  action = assign | let | if | each | reset | record | for | emit | return | evaluate
+  let = "let" name type? "=" expression
+  assign = reference assignOperator expression
+  assignOperator = "=" | "+=" | "-=" | "*=" | "/="
+  if = "if" chain block else?
+  else = "else" if     -- if
+       | "else" block  -- block
+  for = "for" name "in" chain ".." chain block
+  each = "each" domain block
+  reset = "reset" nonemptyListOf<name, ",">
+  record = "record" nonemptyListOf<expression, ",">
+  emit = "emit" "row" chain "label" chain after?
+  after = "after" chain
+  return = "return" expression
+  evaluate = expression
 
-  Expression = Choose | Chain
-  Choose = if Chain "{" Expression "}" Otherwise
-  Otherwise = else Choose              -- if
-            | else "{" Expression "}"  -- block
-  Chain = Piece Link*
-  Link = binaryOperator Piece
-  Piece = prefix* Postfix
-  Postfix = Call | Index | Member | number | name | Group
-  Group = "(" Expression ")"
-  Call = name "(" ListOf<Expression, ","> ")"
-  Index = Indexed Subscript+
-  Indexed = Member | name
-  Subscript = "[" NonemptyListOf<Expression, ","> "]"
-  Member = name "." name
+  expression = choose | chain
+  choose = "if" chain "{" expression "}" otherwise
+  otherwise = "else" choose              -- if
+            | "else" "{" expression "}"  -- block
+  chain = piece link*
+  link = binaryOperator piece
+  piece = prefix* operand
+  operand = number | call | reference | group
+  group = "(" expression ")"
+  call = name "(" listOf<expression, ","> ")"
+  reference = name member? subscript*
+  member = "." name
+  subscript = "[" nonemptyListOf<expression, ","> "]"
 
-  number (a number) = digits blank* unit       -- unit
-                    | digits ~(letter | "_")   -- plain
-  digits = digit+ ("." digit+)? (("e" | "E") ("+" | "-")? digit+)?
-  blank = " " | "\t"
-  unit = ("ns" | "us" | "ms" | "s" | "Hz" | "kHz" | "MHz") ~part
-  name (a name) = ~keyword word
-  word (a name) = (letter | "_") part*
-  part = alnum | "_"
-
-  prefix = "-" | (not)
-  binaryOperator (an operator) = "==" | "!=" | "<=" | ">=" | "<" | ">" | "+" ~"=" | "-" ~"=" | "*" ~"=" | "/" ~"=" | "%" | "^" | and | or
-  assignOperator (an assignment operator) = "=" ~"=" | "+=" | "-=" | "*=" | "/="
-  role = ("param" | "input" | "state") ~part
-  domain (synapse, neuron or row) = ("synapse" | "neuron" | "row") ~part
-
-  rule = "rule" ~part
-  neurons = "neurons" ~part
-  weights = "weights" ~part
-  signed = "signed" ~part
-  per = "per" ~part
-  external = "external" ~part
-  int = "int" ~part
-  in = "in" ~part
-  step = "step" ~part
-  const = "const" ~part
-  table = "table" ~part
-  fn = "fn" ~part
-  on = "on" ~part
-  start = "start" ~part
-  signal = "signal" ~part
-  at = "at" ~part
-  every = "every" ~part
-  from = "from" ~part
-  for = "for" ~part
-  times = "times" ~part
-  let = "let" ~part
-  if = "if" ~part
-  else = "else" ~part
-  each = "each" ~part
-  reset = "reset" ~part
-  record = "record" ~part
-  emit = "emit" ~part
-  row = "row" ~part
-  label = "label" ~part
-  after = "after" ~part
-  return = "return" ~part
-  and = "and" ~part
-  or = "or" ~part
-  not = "not" ~part
-
-  keyword = ("rule" | "param" | "input" | "state" | "per" | "external" | "int" | "in" | "step" | "const" | "table"
-          | "fn" | "on" | "at" | "every" | "for" | "let" | "if" | "else" | "each" | "reset" | "record" | "emit"
-          | "return" | "and" | "or" | "not" | "neurons" | "weights" | "synapse"
-          | "ns" | "us" | "ms" | "s" | "Hz" | "kHz" | "MHz") ~part
+  number (a number) = NUMBER | QUANTITY
+  name (a name) = NAME | "row" | "label" | "neuron" | "start" | "signal" | "from" | "times" | "after" | "signed"
+  prefix = "-" | "not"
+  binaryOperator (an operator) = "==" | "!=" | "<=" | ">=" | "<" | ">" | "+" | "-" | "*" | "/" | "%" | "^" | "and" | "or"
 }
 `;
+
+/** Everything that the grammar quotes, in order of first appearance. */
+export const terminals: readonly string[] = [
+  ...new Set([...grammarText.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '')),
+];
 
 /** Words that mean something to the grammar everywhere. */
 export const keywords: readonly string[] = [

@@ -2,9 +2,10 @@
 import { acceptInto } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { SourceTree } from './ast.js';
-import { buildItems, plasticGrammar, whereMatchingStopped } from './build.js';
-import { compact, separateComments } from './comments.js';
+import { buildItems, whereMatchingStopped } from './build.js';
+import { separateComments } from './comments.js';
 import { explainFailure } from './failure.js';
+import { scan } from './scan.js';
 
 export interface Parsed {
   /** Absent if the text does not follow the grammar. */
@@ -19,15 +20,15 @@ export interface Parsed {
 export function parse(text: string, file = 'rule.plast'): Parsed {
   const source = { name: file, text };
   const { comments, code } = separateComments(source);
-  const { text: matched, origin } = compact(code);
-  const match = plasticGrammar().match(matched);
-  if (match.failed()) {
+  const tokens = scan(code);
+  const items = buildItems(tokens, code, file);
+  if (!items) {
     const diagnostics: Diagnostic[] = [];
-    const { stop, expected } = whereMatchingStopped(matched);
-    explainFailure({ code, file, stop: origin[stop] ?? 0, expected }, acceptInto(diagnostics));
+    const { stop, expected } = whereMatchingStopped(tokens);
+    const at = tokens.starts[stop] ?? code.length;
+    explainFailure({ code, file, stop: at, expected }, acceptInto(diagnostics));
     return { diagnostics };
   }
-  const items = buildItems(match, file, origin);
   return {
     tree: { kind: 'source', source, items, comments, span: { file, start: 0, end: text.length } },
     diagnostics: [],
