@@ -2,42 +2,18 @@
 import { encode } from './encode.js';
 import type {
   ObjectFile,
-  ObjectSymbol,
-  Relocation,
-  RelocationType,
   SectionFlags,
   SourcePlace,
   SymbolBinding,
   SymbolKind,
 } from './program.js';
 import { BuildError, type BuildProblem } from './build-error.js';
-import {
-  dataRelocation,
-  operandRelocation,
-  type Operand,
-  type SymbolReference,
-} from './reference.js';
-import { applyRelocation } from './relocation.js';
+import { dataRelocation, operandRelocation, type Operand } from './reference.js';
+import { finishObject, type Definition, type Fixup } from './object-finish.js';
 import { flagsForName, SectionBuffer } from './section-buffer.js';
 
 export { address, high, highAdjusted, low, symbol } from './reference.js';
 export type { AddressPart, Operand, SymbolReference } from './reference.js';
-
-interface Fixup extends SymbolReference {
-  readonly offset: number;
-  readonly type: RelocationType;
-  readonly place: SourcePlace | undefined;
-}
-
-interface Definition {
-  section: SectionBuffer | undefined;
-  value: number;
-  size: number;
-  kind: SymbolKind;
-  binding: SymbolBinding;
-  defined: boolean;
-  place: SourcePlace | undefined;
-}
 
 /**
  * Writes sections, labels, instructions and data in order and gives the object file that the linker takes.
@@ -239,123 +215,8 @@ export class ObjectBuilder {
    * @param onProblem takes every misfit; without it the first one is thrown as BuildError
    */
   build(onProblem?: (error: BuildError) => void): ObjectFile {
-    const buffers = [...this.buffers.values()].filter(
-      (buffer, index) => index === 0 || buffer.length > 0 || this.isReferenced(buffer),
-    );
-    const indexOf = new Map(buffers.map((buffer, index) => [buffer, index]));
-    const symbols: ObjectSymbol[] = buffers.map((buffer, index) => ({
-      name: buffer.name,
-      value: 0,
-      size: 0,
-      kind: 'section',
-      binding: 'local',
-      section: index,
-    }));
-    const symbolIndex = new Map<string, number>();
-    for (const [name, definition] of this.definitions) {
-      if (name.startsWith('.L') && definition.section !== undefined) continue;
-      const undefinedHere = !definition.defined;
-      if (undefinedHere && this.buffers.has(name)) continue;
-      if (undefinedHere && definition.binding === 'local' && !this.isUsed(name)) continue;
-      symbolIndex.set(name, symbols.length);
-      symbols.push({
-        name,
-        value: definition.value,
-        size: definition.size,
-        kind: definition.kind,
-        binding: undefinedHere && definition.binding === 'local' ? 'global' : definition.binding,
-        section: undefinedHere
-          ? 'undefined'
-          : definition.section === undefined
-            ? 'absolute'
-            : (indexOf.get(definition.section) ?? 'absolute'),
-        ...(definition.place === undefined ? {} : { place: definition.place }),
-      });
-    }
-    const sections = buffers.map((buffer) => {
-      const bytes = buffer.bytes();
-      const relocations: Relocation[] = [];
-      for (const fixup of this.fixups.get(buffer) ?? []) {
-        const relocation = this.resolve(fixup, buffer, bytes, indexOf, symbolIndex, onProblem);
-        if (relocation !== undefined) relocations.push(relocation);
-      }
-      return {
-        name: buffer.name,
-        flags: buffer.flags,
-        alignment: buffer.alignment,
-        bytes,
-        relocations,
-        lines: [...buffer.lines],
-      };
-    });
-    return { name: this.name, sections, symbols };
-  }
-
-  /** Applies a fixup whose value is known already, or turns it into a relocation for the linker. */
-  private resolve(
-    fixup: Fixup,
-    buffer: SectionBuffer,
-    bytes: Uint8Array,
-    sectionIndex: ReadonlyMap<SectionBuffer, number>,
-    symbolIndex: ReadonlyMap<string, number>,
-    onProblem: ((error: BuildError) => void) | undefined,
-  ): Relocation | undefined {
-    const { offset, type } = fixup;
-    const target = this.target(fixup);
-    const relative = type.startsWith('REL');
-    const known =
-      target.symbol === undefined
-        ? !relative && target.section === undefined
-        : relative && target.section === buffer && this.binding(fixup.symbol) !== 'weak';
-    if (known) {
-      const misfit = applyRelocation(bytes, offset, type, target.value, offset);
-      if (misfit !== undefined) {
-        const error = new BuildError({ kind: 'misfit', target: fixup.symbol, misfit }, fixup.place);
-        if (onProblem === undefined) throw error;
-        onProblem(error);
-      }
-      return undefined;
-    }
-    const local = target.section !== undefined && this.binding(fixup.symbol) === 'local';
-    if (local && target.section !== undefined) {
-      return { offset, type, symbol: sectionIndex.get(target.section), addend: target.value };
-    }
-    return { offset, type, symbol: symbolIndex.get(fixup.symbol), addend: fixup.addend };
-  }
-
-  private target(reference: SymbolReference): {
-    symbol: string | undefined;
-    section: SectionBuffer | undefined;
-    value: number;
-  } {
-    const { symbol: name, addend } = reference;
-    const definition = this.definitions.get(name);
-    if (definition?.defined === true) {
-      const { section, value } = definition;
-      return { symbol: section === undefined ? undefined : name, section, value: value + addend };
-    }
-    if (name === '') return { symbol: undefined, section: undefined, value: addend };
-    const section = this.buffers.get(name);
-    if (section !== undefined) return { symbol: name, section, value: addend };
-    return { symbol: name, section: undefined, value: addend };
-  }
-
-  private binding(name: string): SymbolBinding {
-    return this.definitions.get(name)?.binding ?? 'local';
-  }
-
-  private isUsed(name: string): boolean {
-    for (const list of this.fixups.values()) {
-      if (list.some((fixup) => fixup.symbol === name)) return true;
-    }
-    return false;
-  }
-
-  private isReferenced(buffer: SectionBuffer): boolean {
-    for (const definition of this.definitions.values()) {
-      if (definition.section === buffer) return true;
-    }
-    return this.isUsed(buffer.name);
+    const { name, buffers, fixups, definitions } = this;
+    return finishObject({ name, buffers, fixups, definitions }, onProblem);
   }
 
   private begin(name: string, flags?: SectionFlags): SectionBuffer {
@@ -414,7 +275,7 @@ export class ObjectBuilder {
         size: 0,
         kind: 'none',
         binding: 'local',
-        defined: false,
+        isDefined: false,
         place: this.place,
       };
       this.definitions.set(name, definition);
@@ -424,8 +285,8 @@ export class ObjectBuilder {
 
   private define(name: string): Definition {
     const definition = this.entry(name);
-    if (definition.defined) this.refuse({ kind: 'duplicate', name, first: definition.place });
-    definition.defined = true;
+    if (definition.isDefined) this.refuse({ kind: 'duplicate', name, first: definition.place });
+    definition.isDefined = true;
     definition.place = this.place;
     return definition;
   }
