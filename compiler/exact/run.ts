@@ -205,12 +205,17 @@ export class ExactRun {
     const list = (codes: Codes | Float64Array): number[] =>
       typeof codes === 'number' ? [codes] : [...codes];
     const unit = powerOfTwo(-log.frac);
+    const stored = Float64Array.from(list(value), (code) => (code + log.bias) * unit);
+    const unrounded = Float64Array.from(list(before), (code, lane) =>
+      // Lanes that are not written hold what they held.
+      mask && mask[lane] === 0 ? (stored[lane] ?? 0) : code * beforeUnit + log.beforeOffset,
+    );
     this.steps.push({
       kind: 'assign',
       statement: log.statement,
       row: this.row,
-      before: Float64Array.from(list(before), (code) => code * beforeUnit + log.beforeOffset),
-      stored: Float64Array.from(list(value), (code) => (code + log.bias) * unit),
+      before: unrounded,
+      stored,
       ...(mask ? { mask: Uint8Array.from(mask) } : {}),
     });
   }

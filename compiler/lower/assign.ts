@@ -136,10 +136,15 @@ function assignWhole(context: Context, statement: Assign): void {
   } else {
     const linear = lowerLane(context, statement.value);
     if (linear.terms.every((term) => term.x === undefined)) {
-      const atom = sums.placed(linear, 0);
-      code = atom.value;
-      bound = atom.error;
-      log = { before: code, raw: false, beforeFrac: 0, beforeOffset: 0 };
+      const { math } = context;
+      const scalar = sums.scalar(linear);
+      const whole = math.clampCodes(math.round(scalar), 0, 63);
+      code = builder.splat(whole.value);
+      bound = scalar.error;
+      const before = builder.splat(
+        math.clampCodes(math.withPlaces(scalar, 8), -32768, 32767).value,
+      );
+      log = { before, raw: false, beforeFrac: 8, beforeOffset: 0 };
     } else {
       const sum = sums.sum(linear, 1);
       code = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));

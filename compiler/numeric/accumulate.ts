@@ -280,16 +280,22 @@ export class Accumulator {
     return this.rounded(this.sum({ terms: [{ factor: 1, x: atom }] }), frac);
   }
 
-  /** As `half`, also for forms without any lane. */
-  private halfOrSplat(linear: Linear): Atom {
-    if (linear.terms.some((term) => term.x !== undefined)) return this.half(linear);
-    let sum = this.math.constant(0);
+  /** A form without any lane as one scalar. */
+  scalar(linear: Linear): Scalar {
+    let sum: Scalar | undefined;
     for (const term of linear.terms) {
       const part = term.coefficient
         ? this.math.scale(term.coefficient, term.factor)
         : this.math.constant(term.factor);
-      sum = this.math.add(sum, part);
+      sum = sum ? this.math.add(sum, part) : part;
     }
+    return sum ?? this.math.constant(0);
+  }
+
+  /** As `half`, also for forms without any lane. */
+  private halfOrSplat(linear: Linear): Atom {
+    if (linear.terms.some((term) => term.x !== undefined)) return this.half(linear);
+    const sum = this.scalar(linear);
     const magnitude = Math.max(magnitudeOf(sum), powerOfTwo(-15));
     const frac = Math.min(sum.frac, floorLog2(halfMost / magnitude));
     const code = this.math.withPlaces(sum, frac);

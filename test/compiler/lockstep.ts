@@ -60,8 +60,8 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
   for (let i = 0; i < 65536; i++) {
     bus.weights[i] = byte() & 63;
     bus.labels[i] = byte() & 63;
-    bus.baselineCausal[i] = 130 + (byte() & 127);
-    bus.baselineAcausal[i] = 130 + (byte() & 127);
+    bus.baselineCausal[i] = 100 + (byte() & 127);
+    bus.baselineAcausal[i] = 100 + (byte() & 127);
   }
   const machine = new RuleMachine(program, bus, options.core ?? {});
   machine.patch({ firstRow, rows });
@@ -105,26 +105,19 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
       bus.counters[c] = byte() + (byte() > 220 ? 256 : 0);
       bus.membranes[c] = byte();
     }
-    const rates = Uint8Array.from(bus.counters, (value) => (value > 255 ? 255 : value));
-    const membranes = bus.membranes.slice();
     const generator = machine.word(mailbox.randomState);
-    bus.clear();
     layout.signals.forEach((_, index) => {
       if (random() < 0.7) machine.poke(mailbox.signals + 4 * index, 1);
     });
-    machine.until(() => machine.executions > count, 100_000_000, 50);
-    const trace: Observation[] = [
-      { kind: 'rate', counts: rates },
-      { kind: 'membrane', codes: membranes },
-      ...traceOf(bus, firstRow),
-    ];
+    machine.until(() => machine.word(mailbox.timelineCount) > count, 100_000_000, 50);
+    const memory = bus.external.subarray(layout.timeline.offset + 16 * count);
+    const [entry] = readTimeline(memory, 1, 0);
+    const trace: Observation[] = traceOf(bus, firstRow, entry?.begin, entry?.end);
     let x = generator;
     for (let i = 0; i < 400; i++) {
       x = xorshift(x);
       trace.push({ kind: 'scalar-random', value: x >>> 16 });
     }
-    const memory = bus.external.subarray(layout.timeline.offset);
-    const [entry] = readTimeline(memory.subarray(16 * count), 1, 0);
     const index = entry?.trigger ?? 0;
     result.triggers.add(index);
     if (entry)

@@ -27,7 +27,9 @@ export class SynapseBus implements PpuBus {
   conversionCycles = 425;
   private latchedRow = 0;
   /** What was read since `clear`, in order. */
-  reads: { kind: string; row: number; parity: number; bytes: Uint8Array }[] = [];
+  reads: { kind: string; row: number; parity: number; bytes: Uint8Array; cycle: number }[] = [];
+  /** Read-out switches of row 256: membranes instead of sensors. */
+  readonly switches = new Uint8Array(256);
   resets: { row: number; parity: number; columns: Uint8Array }[] = [];
   counterResets = 0;
   membraneResets: Uint8Array[] = [];
@@ -54,10 +56,15 @@ export class SynapseBus implements PpuBus {
     return { kind: 'other', index: 0 };
   }
 
-  readWord(address: number): number {
+  readWord(address: number, cycle: number): number {
     const { kind, index } = this.word(address);
     this.latency = kind === 'external' ? 250 : 8;
-    if (kind === 'counter') return this.counters[index]!;
+    if (kind === 'counter') {
+      const count = this.counters[index]!;
+      const bytes = Uint8Array.of(count > 255 ? 255 : count);
+      this.reads.push({ kind, row: index, parity: 0, bytes, cycle });
+      return count;
+    }
     if (kind === 'other') return 0;
     const e = this.external;
     return (e[index]! << 24) | (e[index + 1]! << 16) | (e[index + 2]! << 8) | e[index + 3]!;
@@ -79,7 +86,7 @@ export class SynapseBus implements PpuBus {
     return ((address & 0x00ffffff) << 4) >>> 0;
   }
 
-  readVector(address: number, out: Uint8Array): void {
+  readVector(address: number, out: Uint8Array, _enables: Uint8Array, cycle: number): void {
     const a = address >>> 0;
     this.latency = 4;
     if (a >= 0x80000000) {
@@ -89,8 +96,8 @@ export class SynapseBus implements PpuBus {
         for (let b = 0; b < 4; b++) out[4 * (31 - m) + b] = this.external[start + 4 * m + b]!;
       return;
     }
-    const base = a & ~0x001ff & ~0x00200000;
-    const index = a & 0x1ff;
+    const base = a & ~0x003ff & ~0x00200000;
+    const index = a & 0x3ff;
     const row = index >> 1;
     const parity = index & 1;
     const pick = (from: Uint8Array): void => {
@@ -98,7 +105,10 @@ export class SynapseBus implements PpuBus {
     };
     switch (base) {
       case 0x00000:
-        if (a >= 0x200) return;
+        if (row === 256) {
+          for (let k = 0; k < 128; k++) out[k] = this.switches[2 * k + parity]!;
+          return;
+        }
         pick(this.weights);
         break;
       case 0x40000:
@@ -113,6 +123,11 @@ export class SynapseBus implements PpuBus {
         if (row !== this.latchedRow)
           throw new Error(`row ${row} read, row ${this.latchedRow} latched`);
         const causal = base === 0x80000;
+        if (this.switches.some((value) => value !== 0)) {
+          for (let k = 0; k < 128; k++) out[k] = this.membranes[2 * k + parity]!;
+          this.reads.push({ kind: 'membrane', row: 0, parity, bytes: out.slice(), cycle });
+          break;
+        }
         const from = this.live
           ? causal
             ? this.causal
@@ -121,12 +136,18 @@ export class SynapseBus implements PpuBus {
             ? this.baselineCausal
             : this.baselineAcausal;
         pick(from);
-        this.reads.push({ kind: causal ? 'causal' : 'acausal', row, parity, bytes: out.slice() });
+        this.reads.push({
+          kind: causal ? 'causal' : 'acausal',
+          row,
+          parity,
+          bytes: out.slice(),
+          cycle,
+        });
         break;
       }
       case 0xe0000:
         for (let k = 0; k < 128; k++) out[k] = this.source('random', 2 * k + row);
-        this.reads.push({ kind: 'random', row: -1, parity, bytes: out.slice() });
+        this.reads.push({ kind: 'random', row: -1, parity, bytes: out.slice(), cycle });
         break;
       default:
         throw new Error(`vector read of ${a.toString(16)}`);
@@ -142,14 +163,18 @@ export class SynapseBus implements PpuBus {
         for (let b = 0; b < 4; b++) this.external[start + 4 * m + b] = bytes[4 * (31 - m) + b]!;
       return;
     }
-    const index = a & 0x1ff;
+    const index = a & 0x3ff;
     const row = index >> 1;
     const parity = index & 1;
+    if (a === 0x200 || a === 0x201) {
+      for (let k = 0; k < 128; k++) if (enables[k]) this.switches[2 * k + parity] = bytes[k]!;
+      return;
+    }
     if (a >= 0xc90200 && a < 0xc90202) {
       this.membraneResets.push(enables.slice());
       return;
     }
-    const base = a & ~0x1ff;
+    const base = a & ~0x3ff;
     if (base === 0x80000) {
       this.resets.push({ row, parity, columns: enables.slice() });
       return;
@@ -236,27 +261,36 @@ export class RuleMachine {
   }
 }
 
-/** The observations of one trigger execution from what the bus served, for a block of whole rows. */
-export function traceOf(bus: SynapseBus, firstRow: number, rates?: Uint8Array): Observation[] {
+/** The observations of one trigger execution (begin to end, in cycles), for a block of whole rows from `firstRow` on. */
+export function traceOf(
+  bus: SynapseBus,
+  firstRow: number,
+  begin = 0,
+  end = Infinity,
+): Observation[] {
   const trace: Observation[] = [];
-  if (rates) trace.push({ kind: 'rate', counts: rates });
   const rows = new Map<number, { causal: Uint8Array; acausal: Uint8Array }>();
   const draws: [Uint8Array[], Uint8Array[]] = [[], []];
+  const counts = new Uint8Array(256);
+  const codes = new Uint8Array(256);
   for (const read of bus.reads) {
-    if (read.kind === 'random') {
-      draws[read.parity as 0 | 1].push(read.bytes);
-      continue;
+    if (read.cycle < begin || read.cycle > end) continue;
+    if (read.kind === 'random') draws[read.parity as 0 | 1].push(read.bytes);
+    else if (read.kind === 'counter') counts[read.row] = read.bytes[0]!;
+    else if (read.kind === 'membrane')
+      read.bytes.forEach((code, k) => (codes[2 * k + read.parity] = code));
+    else {
+      let row = rows.get(read.row);
+      if (row === undefined) {
+        row = { causal: new Uint8Array(256), acausal: new Uint8Array(256) };
+        rows.set(read.row, row);
+      }
+      const into = read.kind === 'causal' ? row.causal : row.acausal;
+      for (let k = 0; k < 128; k++) into[2 * k + read.parity] = read.bytes[k]!;
     }
-    let row = rows.get(read.row);
-    if (row === undefined) {
-      row = { causal: new Uint8Array(256), acausal: new Uint8Array(256) };
-      rows.set(read.row, row);
-    }
-    const into = read.kind === 'causal' ? row.causal : row.acausal;
-    for (let k = 0; k < 128; k++) into[2 * k + read.parity] = read.bytes[k]!;
   }
-  for (const [row, codes] of rows)
-    trace.push({ kind: 'correlation', row: row - firstRow, ...codes });
+  trace.push({ kind: 'rate', counts }, { kind: 'membrane', codes });
+  for (const [row, both] of rows) trace.push({ kind: 'correlation', row: row - firstRow, ...both });
   // Eight draws are thrown away before each byte.
   const count = draws[0].length / 9;
   for (let i = 0; i < count; i++) {
