@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
-import { kinds, runFile, total, type FileResult } from '../conformance/index.js';
+import { kinds, notRun, runFile, total, type FileResult } from '../conformance/index.js';
 import { exitCode } from '../failure.js';
 
 /** Failures shown in full for each file. */
@@ -22,14 +22,7 @@ async function runPath(file: string, only: readonly string[]): Promise<FileResul
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const detail = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    return {
-      file,
-      kind: null,
-      passed: 0,
-      failed: 1,
-      setAside: 0,
-      failures: [{ case: 'the file itself', detail }],
-    };
+    return notRun(file, null, detail);
   }
   return runFile(file, content, only);
 }
@@ -79,6 +72,12 @@ export const conformance: CommandModule<object, Arguments> = {
       process.stdout.write(
         `${result.file}: ${result.kind ?? 'unknown kind'}: ${summary(result)}\n`,
       );
+    }
+    const ran = total(results);
+    if (ran.passed + ran.failed + ran.setAside === 0) {
+      const nothing = notRun('--only', null, `no case is selected by ${only.join(', ')}`);
+      results.push(nothing);
+      if (!json && !quiet) print(nothing);
     }
     const all = total(results);
     process.stdout.write(
