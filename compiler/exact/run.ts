@@ -206,7 +206,10 @@ export class ExactRun {
       typeof codes === 'number' ? [codes] : [...codes];
     const unit = powerOfTwo(-log.frac);
     const stored = Float64Array.from(list(value), (code) => (code + log.bias) * unit);
-    const unrounded = Float64Array.from(list(before), (code, lane) =>
+    // A number that all lanes share stands for each of them.
+    const each =
+      typeof before === 'number' ? new Array<number>(stored.length).fill(before) : list(before);
+    const unrounded = Float64Array.from(each, (code, lane) =>
       // Lanes that are not written hold what they held.
       mask && mask[lane] === 0 ? (stored[lane] ?? 0) : code * beforeUnit + log.beforeOffset,
     );

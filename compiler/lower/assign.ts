@@ -141,10 +141,7 @@ function assignWhole(context: Context, statement: Assign): void {
       const whole = math.clampCodes(math.round(scalar), 0, 63);
       code = builder.splat(whole.value);
       bound = scalar.error;
-      const before = builder.splat(
-        math.clampCodes(math.withPlaces(scalar, 8), -32768, 32767).value,
-      );
-      log = { before, raw: false, beforeFrac: 8, beforeOffset: 0 };
+      log = { before: scalar.value, raw: false, beforeFrac: scalar.frac, beforeOffset: 0 };
     } else {
       const sum = sums.sum(linear, 1);
       code = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
