@@ -35,12 +35,12 @@ export interface Scope {
   local(number: number, isForward: boolean): Value | undefined;
 }
 
-/** A name in the expression has no value (yet). */
-export class UnknownName extends Error {
-  override readonly name = 'UnknownName';
-  constructor(readonly symbol: string) {
-    super(`'${symbol}' is not defined`);
-  }
+/**
+ * Thrown when a name in the expression has no value (yet). No Error: every reference to a later label throws one, and
+ * taking a stack trace for each would be a sixth of the assembler's time.
+ */
+export class UnknownName {
+  constructor(readonly symbol: string) {}
 }
 
 /**
