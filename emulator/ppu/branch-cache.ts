@@ -13,6 +13,7 @@ const ENTRIES = 16;
 export const NO_TARGET = -1;
 const PENDING = 8;
 const LATER = 0x7fff_ffff;
+const HINTS = 4096;
 
 export class BranchCache {
   /** Last period in which position k+2 was on the memory's address, for the last 16 positions k. */
@@ -23,6 +24,8 @@ export class BranchCache {
   private readonly address = new Int32Array(ENTRIES).fill(NO_TARGET);
   private readonly counter = new Int32Array(ENTRIES);
   private readonly target = new Int32Array(ENTRIES);
+  /** Entry + 1 by the low bits of the word address; wrong ones are told by their address. */
+  private readonly hint = new Uint8Array(HINTS);
   private used = 0;
   /** Period in which an unused entry was taken last. */
   private placedAt = -100;
@@ -37,9 +40,13 @@ export class BranchCache {
   private readonly updateState = new Uint8Array(PENDING);
   private head = 0;
   private count = 0;
+  /** Pending updates whose target is still to be found. */
+  private strays = 0;
 
   reset(): void {
     this.address.fill(NO_TARGET);
+    this.hint.fill(0);
+    this.strays = 0;
     this.used = 0;
     this.placedAt = -100;
     this.streamStart = 0;
@@ -56,7 +63,7 @@ export class BranchCache {
 
   /** Whether a redirect has to know what the stream that it ends held. */
   get needsStream(): boolean {
-    return this.count > 0;
+    return this.strays > 0;
   }
 
   /** Predicted target of the branch at `position`, or `NO_TARGET`. */
@@ -68,8 +75,15 @@ export class BranchCache {
   /** Look-up in the table as it stands in period `q`; periods never go back. */
   private lookUp(address: number, q: number): number {
     while (this.count > 0 && this.updatePeriod[this.head]! < q) this.apply();
-    const entry = this.address.indexOf(address);
+    const entry = this.find(address);
     return entry >= 0 && this.counter[entry]! >= 2 ? this.target[entry]! : NO_TARGET;
+  }
+
+  /** The entry of an address, or -1. */
+  private find(address: number): number {
+    const hint = this.hint[(address >>> 2) & (HINTS - 1)]! - 1;
+    if (hint < 0) return -1;
+    return this.address[hint] === address ? hint : this.address.indexOf(address);
   }
 
   /** The branch at `position`, issued in period `t`, resolves in t+1; the table follows. */
@@ -80,7 +94,24 @@ export class BranchCache {
     this.updateAddress[i] = address;
     this.updateTarget[i] = target;
     this.updatePosition[i] = position;
-    this.updateState[i] = taken ? State.taken : State.stray;
+    if (taken) {
+      this.updateState[i] = TAKEN;
+    } else if (this.needsNoTarget(address, i)) {
+      this.updateState[i] = SETTLED;
+    } else {
+      this.updateState[i] = STRAY;
+      this.strays++;
+    }
+  }
+
+  /** A branch that is not taken and will not be predicted next time: whatever target it gets is not used. */
+  private needsNoTarget(address: number, update: number): boolean {
+    const entry = this.find(address);
+    if (entry < 0 || this.counter[entry]! > 2) return false;
+    for (let i = this.head; i !== update; i = (i + 1) & (PENDING - 1)) {
+      if (this.updateAddress[i] === address) return false;
+    }
+    return true;
   }
 
   /**
@@ -95,7 +126,7 @@ export class BranchCache {
     held: boolean,
     multiPart: boolean,
   ): void {
-    if (this.count > 0) this.settle(position, r, following, held, multiPart);
+    if (this.strays > 0) this.settle(position, r, following, held, multiPart);
     this.streamStart = position;
     this.advanced[(position - 2) & 15] = r + 1;
     this.advanced[(position - 1) & 15] = r + 2;
@@ -110,12 +141,6 @@ export class BranchCache {
     multiPart: boolean,
   ): void {
     const { advanced, passed } = this;
-    let oldestStray = -1;
-    for (let i = 0; i < this.count; i++) {
-      const at = (this.head + i) & (PENDING - 1);
-      if (this.updateState[at] === State.stray) oldestStray = at;
-    }
-    if (oldestStray < 0) return;
     // What was fetched behind the last instruction that passed: three more addresses than it would take to issue.
     advanced[position & 15] = multiPart ? LATER : r - 1;
     advanced[(position + 1) & 15] = held ? LATER : r;
@@ -128,10 +153,11 @@ export class BranchCache {
     }
     for (let i = 0; i < this.count; i++) {
       const at = (this.head + i) & (PENDING - 1);
-      if (this.updateState[at] !== State.stray) continue;
+      if (this.updateState[at] !== STRAY) continue;
       this.updateTarget[at] = this.strayTarget(at);
-      this.updateState[at] = State.settled;
+      this.updateState[at] = SETTLED;
     }
+    this.strays = 0;
   }
 
   /**
@@ -148,24 +174,44 @@ export class BranchCache {
 
   private apply(): void {
     const update = this.head;
-    const period = this.updatePeriod[update]!;
     const address = this.updateAddress[update]!;
-    const taken = this.updateState[update] === State.taken;
-    let entry = this.address.indexOf(address);
-    if (entry >= 0) {
-      const counter = this.counter[entry]!;
-      this.counter[entry] = taken ? Math.min(counter + 1, 3) : Math.max(counter - 1, 0);
+    const state = this.updateState[update]!;
+    let entry = this.find(address);
+    let counter: number;
+    if (entry < 0) {
+      entry = this.place(this.updatePeriod[update]!);
+      this.enter(entry, address);
+      counter = state === TAKEN ? 3 : 2;
     } else {
-      entry = this.place(period);
-      this.address[entry] = address;
-      this.counter[entry] = taken ? 3 : 2;
+      counter = this.counter[entry]!;
+      if (state === TAKEN) counter = counter === 3 ? 3 : counter + 1;
+      else counter = counter === 0 ? 0 : counter - 1;
     }
-    this.target[entry] =
-      this.updateState[update] === State.stray && this.counter[entry]! >= 2
-        ? this.strayTarget(update)
-        : this.updateTarget[update]!;
-    this.head = (this.head + 1) & (PENDING - 1);
+    this.counter[entry] = counter;
+    let target = this.updateTarget[update]!;
+    if (state === STRAY) {
+      this.strays--;
+      if (counter >= 2) target = this.strayTarget(update);
+    }
+    this.target[entry] = target;
+    this.head = (update + 1) & (PENDING - 1);
     this.count--;
+  }
+
+  /** Puts an address into an entry and keeps the hints right. */
+  private enter(entry: number, address: number): void {
+    const old = this.address[entry]!;
+    this.address[entry] = address;
+    if (old !== NO_TARGET) this.renewHint(old);
+    this.hint[(address >>> 2) & (HINTS - 1)] = entry + 1;
+  }
+
+  private renewHint(address: number): void {
+    const at = (address >>> 2) & (HINTS - 1);
+    this.hint[at] = 0;
+    for (let i = 0; i < ENTRIES; i++) {
+      if (this.address[i] !== NO_TARGET && ((this.address[i]! >>> 2) & (HINTS - 1)) === at) this.hint[at] = i + 1;
+    }
   }
 
   /**
@@ -180,5 +226,7 @@ export class BranchCache {
   }
 }
 
-/** What the target of a pending update is: real; still to be found; found. */
-const State = { taken: 0, stray: 1, settled: 2 } as const;
+// What the target of a pending update is: real; still to be found; found or of no use.
+const TAKEN = 0;
+const STRAY = 1;
+const SETTLED = 2;

@@ -11,6 +11,8 @@ const SIZE = 64;
 const CROWDED = 13;
 /** Periods after which the writes of waiting loads must be worked out, for the port's memory is 64 periods. */
 const HORIZON = 40;
+/** Up to this latency an access that waits for nothing leaves before 13 more can follow. */
+const QUICK = 7;
 const NEVER = 0x7fff_ffff;
 /** Register of an entry that writes none. */
 export const NO_REGISTER = -1;
@@ -105,6 +107,22 @@ export class MemoryQueue {
   private trim(s: number): void {
     this.resolveUpTo(s + 1);
     while (this.head < this.resolved && this.leave[this.head & (SIZE - 1)]! < s) this.head++;
+  }
+
+  /**
+   * Enters a store issued in `s` if that takes no place worth counting: nothing waits before it, and what passes
+   * so quickly can never crowd the queue. False if it must be entered by `push`.
+   */
+  pushStore(s: number, latency: number): boolean {
+    if (this.resolved !== this.tail || latency > QUICK || this.outstanding < 16) return false;
+    const q = this.lastRequest < s + 3 ? s + 3 : this.lastRequest + 1;
+    let leave = q + latency + 1;
+    if (leave <= this.lastLeave) leave = this.lastLeave + 1;
+    this.lastRequest = q;
+    this.lastAnswer = leave - 1;
+    this.lastLeave = leave;
+    this.lastIssue = s;
+    return true;
   }
 
   /** Works out the writes of periods up to `bound`; all that is scheduled for them must be known. */

@@ -17,6 +17,16 @@ import { parts, PENDING, Scoreboard } from './scoreboard.js';
 import { NEVER, Timers } from './timers.js';
 import { CatchUp, VectorUnit } from './vector-unit.js';
 
+// Numbers of other modules that the issue loop compares with, as constants of this one.
+const PLAIN = Kind.plain;
+const COMPARE = Kind.compare;
+const LOAD = Kind.load;
+const STORE = Kind.store;
+const BRANCH = Kind.branch;
+const UNKNOWN = PENDING;
+const UNPREDICTED = NO_TARGET;
+const SILENT = Report.none;
+
 /** Period in which the first instruction reaches the issue stage. */
 const FIRST = 3;
 /** Periods of a division, during which nothing issues. */
@@ -201,7 +211,7 @@ export abstract class Pipeline implements SpecialRegisters {
       if (at > s) s = at;
       at = ready[op.wait2]!;
       if (at > s) s = at;
-      if (s >= PENDING || op.waitMore !== null) s = queue.await(op, floor > enter ? floor : enter);
+      if (s >= UNKNOWN || op.waitMore !== null) s = queue.await(op, floor > enter ? floor : enter);
       if (careful && s < stop) {
         this.save(enter, floor, pc, position, issued);
         const found = this.beforeIssue(op, pc);
@@ -209,7 +219,7 @@ export abstract class Pipeline implements SpecialRegisters {
       }
 
       switch (op.kind) {
-        case Kind.plain: {
+        case PLAIN: {
           let w = s + op.latency + 1;
           while (port[w & 63] === w) w++;
           s = w - op.latency - 1;
@@ -230,7 +240,7 @@ export abstract class Pipeline implements SpecialRegisters {
           continue;
         }
 
-        case Kind.compare: {
+        case COMPARE: {
           if (s + 2 <= board.lastCr) s = board.lastCr - 1;
           if (s >= stop) break;
           ready[op.crField] = s + 2;
@@ -246,9 +256,9 @@ export abstract class Pipeline implements SpecialRegisters {
           continue;
         }
 
-        case Kind.load:
-        case Kind.store: {
-          const isLoad = op.kind === Kind.load;
+        case LOAD:
+        case STORE: {
+          const isLoad = op.kind === LOAD;
           for (;;) {
             if (isLoad) while (port[(s + 4) & 63] === s + 4) s++;
             const room = queue.roomAt(s);
@@ -267,7 +277,7 @@ export abstract class Pipeline implements SpecialRegisters {
           const rt = op.fields.rt;
           const before = gpr[rt]!;
           op.run(m, op.fields);
-          if (data.report !== Report.none) {
+          if (data.report !== SILENT) {
             if (isLoad) gpr[rt] = before;
             this.save(enter, floor, pc, position, issued);
             const found = this.reported(op, s, q, limit);
@@ -276,7 +286,8 @@ export abstract class Pipeline implements SpecialRegisters {
           if (isLoad && rt === 0) this.earlierR0 = before;
           issued++;
           if (recorder !== null) recorder.issue(s, pc);
-          queue.push(isLoad ? rt : NO_REGISTER, s, q, data.latency);
+          if (isLoad) queue.push(rt, s, q, data.latency);
+          else if (!queue.pushStore(s, data.latency)) queue.push(-1, s, q, data.latency);
           advanced[position & 15] = enter - 1;
           passed[position & 15] = pc;
           position++;
@@ -288,11 +299,11 @@ export abstract class Pipeline implements SpecialRegisters {
           continue;
         }
 
-        case Kind.branch: {
+        case BRANCH: {
           if (s >= stop) break;
-          const predicted = predicts ? fetch.predict(position, pc) : NO_TARGET;
+          const predicted = predicts ? fetch.predict(position, pc) : UNPREDICTED;
           m.pc = pc;
-          m.nextPc = NO_TARGET;
+          m.nextPc = UNPREDICTED;
           this.issuePeriod = s;
           op.run(m, op.fields);
           issued++;
@@ -300,7 +311,7 @@ export abstract class Pipeline implements SpecialRegisters {
           const more = op.writesMore;
           if (more !== null) for (let i = 0; i < more.length; i++) ready[more[i]!] = s + 2;
           if (board.lastOther < s + 2) board.lastOther = s + 2;
-          const taken = m.nextPc !== NO_TARGET;
+          const taken = m.nextPc !== UNPREDICTED;
           const next = (pc + 4) | 0;
           const target = taken ? m.nextPc & ~3 : next;
           advanced[position & 15] = enter - 1;
@@ -308,9 +319,9 @@ export abstract class Pipeline implements SpecialRegisters {
           if (predicts) fetch.resolve(position, s, pc, taken, target);
           position++;
           enter = s + 1;
-          if (taken ? predicted !== target : predicted !== NO_TARGET) {
+          if (taken ? predicted !== target : predicted !== UNPREDICTED) {
             this.floor = floor;
-            this.redirect(s + 1, position, predicted === NO_TARGET ? next : predicted);
+            this.redirect(s + 1, position, predicted === UNPREDICTED ? next : predicted);
             enter = s + 5;
           }
           pc = target;
