@@ -1,13 +1,5 @@
 /** `plastic new`: a folder with a rule, an experiment and a README that runs as it is. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
@@ -34,7 +26,9 @@ function makeStudy({ folder }: ArgumentsCamelCase<Arguments>): void {
     );
   const source = join(installationRoot(), 'examples', 'stdp');
   mkdirSync(dirname(target), { recursive: true });
-  const partial = mkdtempSync(join(dirname(target), `.${name}-`));
+  const partial = join(dirname(target), `.${name}.part`);
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial);
   try {
     for (const file of template) {
       const text = readFileSync(join(source, file), 'utf8');

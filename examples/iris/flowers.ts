@@ -43,7 +43,8 @@ export interface Task {
 /** The task of one seed: 100 flowers to learn, 50 never seen before. */
 export function makeTask(lab: Lab, sigma: number, receptors: number, rate: number): Task {
   const flowers = readFlowers(lab.readText('iris.csv'));
-  const split = splitStratified(flowers.labels, 100, lab.stream('split'));
+  const drawn = splitStratified(flowers.labels, 100, lab.stream('split'));
+  const split = { ...drawn, test: lab.stream('split', 'test order').shuffle([...drawn.test]) };
   const field = fitReceptors(
     split.train.map((i) => flowers.samples[i] ?? []),
     receptors,

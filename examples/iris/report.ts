@@ -14,7 +14,7 @@ import {
   madcVolts,
   operatingPoints,
 } from 'plastic';
-import type { Lab, RuleLog } from 'plastic';
+import type { Lab, RuleLog, SpikeTrains } from 'plastic';
 import type { Answers, Classifier, Epoch } from './classifier.js';
 import { flowerSpikes, receptorRates, schedule } from './flowers.js';
 import type { Task } from './flowers.js';
@@ -150,7 +150,7 @@ export function addPictures(lab: Lab, task: Task, arm: Arm): void {
           times: sent.times,
           rows: sent.indices,
         },
-        { name: 'neurons', size: 3, times: out?.times ?? [], rows: out?.neurons ?? [] },
+        ...names.map((name, neuron) => ({ name, size: 1, ...spikesOf(out, neuron) })),
       ],
       spans: Array.from({ length: shown }, (_, k) => ({
         from: answers.from + k * schedule.period,
@@ -194,6 +194,15 @@ export function addPictures(lab: Lab, task: Task, arm: Arm): void {
       }),
     );
   addDrive(lab, task, last);
+}
+
+/** The spikes of one neuron, as the only row of a group. */
+function spikesOf(
+  trains: SpikeTrains | undefined,
+  neuron: number,
+): { times: number[]; rows: number[] } {
+  const times = Array.from(trains?.times ?? []).filter((_, i) => trains?.neurons[i] === neuron);
+  return { times, rows: times.map(() => 0) };
 }
 
 function addMembrane(lab: Lab, task: Task, { answers, classifier }: Arm): void {

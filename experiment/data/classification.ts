@@ -107,9 +107,9 @@ export function trainTemplate(
 
 /** How `trainLogistic` learns. */
 export interface LogisticOptions {
-  /** Full-batch steps; 2000 by default. */
+  /** Full-batch steps; 600 by default. */
   readonly steps?: number;
-  /** Step length on standardised features; 0.5 by default. */
+  /** Step length on standardised features; 1 by default. */
   readonly rate?: number;
   /** Quadratic penalty on the weights; 1e-3 by default. */
   readonly decay?: number;
@@ -120,7 +120,7 @@ export function trainLogistic(
   samples: readonly Features[],
   labels: ArrayLike<number>,
   classes: number,
-  { steps = 2000, rate = 0.5, decay = 1e-3 }: LogisticOptions = {},
+  { steps = 600, rate = 1, decay = 1e-3 }: LogisticOptions = {},
 ): Classifier {
   const width = samples[0]?.length ?? 0;
   const mean = new Float64Array(width);
@@ -137,27 +137,42 @@ export function trainLogistic(
     Float64Array.from({ length: width }, (_, k) => ((features[k] ?? 0) - mean[k]!) * scale[k]!);
   const inputs = samples.map(standard);
   const weights = Array.from({ length: classes }, () => new Float64Array(width + 1));
-  const logits = (x: Float64Array): Float64Array =>
-    Float64Array.from(weights, (w) => x.reduce((s, v, k) => s + v * w[k]!, w[width]!));
+  const logits = (x: Float64Array, out: Float64Array): Float64Array => {
+    for (let c = 0; c < classes; c++) {
+      const w = weights[c]!;
+      let sum = w[width]!;
+      for (let k = 0; k < width; k++) sum += x[k]! * w[k]!;
+      out[c] = sum;
+    }
+    return out;
+  };
+  const gradients = weights.map((w) => new Float64Array(w.length));
+  const p = new Float64Array(classes);
   for (let step = 0; step < steps; step++) {
-    const gradients = weights.map((w) => w.map((v, k) => (k < width ? decay * v : 0)));
-    inputs.forEach((x, i) => {
-      const p = softmax(logits(x));
+    gradients.forEach((gradient, c) => {
+      for (let k = 0; k < width; k++) gradient[k] = decay * weights[c]![k]!;
+      gradient[width] = 0;
+    });
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i]!;
+      softmax(logits(x, p));
       for (let c = 0; c < classes; c++) {
         const error = (p[c]! - (labels[i] === c ? 1 : 0)) / inputs.length;
         const gradient = gradients[c]!;
         for (let k = 0; k < width; k++) gradient[k]! += error * x[k]!;
         gradient[width]! += error;
       }
-    });
-    weights.forEach((w, c) => w.forEach((_, k) => (w[k]! -= rate * gradients[c]![k]!)));
+    }
+    for (let c = 0; c < classes; c++)
+      for (let k = 0; k <= width; k++) weights[c]![k]! -= rate * gradients[c]![k]!;
   }
-  return (features) => uniqueMaximum(logits(standard(features)));
+  return (features) => uniqueMaximum(logits(standard(features), new Float64Array(classes)));
 }
 
-function softmax(values: Float64Array): Float64Array {
+/** In place. */
+function softmax(values: Float64Array): void {
   const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = values.map((v) => exp(v - top));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((v) => v / sum);
+  let sum = 0;
+  for (let c = 0; c < values.length; c++) sum += values[c] = exp(values[c]! - top);
+  for (let c = 0; c < values.length; c++) values[c]! /= sum;
 }

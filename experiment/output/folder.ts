@@ -1,6 +1,6 @@
 /** The result folder: written beside its final place and renamed when complete, never over an old one. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExperimentError } from '../failure.js';
 import type { Results } from '../results.js';
@@ -54,7 +54,10 @@ export function writeResultFolder(folder: string, results: Results, run: RunDesc
   const target = resolve(folder);
   checkNewFolder(target);
   mkdirSync(dirname(target), { recursive: true });
-  const partial = mkdtempSync(join(dirname(target), `.${basename(target)}-`));
+  const partial = join(dirname(target), `.${basename(target)}.part`);
+  // What an earlier run that was killed may have left.
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial);
   try {
     const files: Record<string, string> = {};
     const write = (name: string, data: Uint8Array | string): void => {
