@@ -157,7 +157,8 @@ export type OperandName =
   | 'ls' // kind of sync
   // The rest occurs in extended mnemonics only, and is not stored in the word as it is written.
   | 'cr' // condition field of a branch or compare, may be left out
-  | 'n' // number of bits
+  | 'n' // amount of a shift or rotation
+  | 'width' // number of bits in a field
   | 'p' // position of a bit
   | 'negated' // immediate of a subtraction
   | 'boe' // branch option without its hint

@@ -249,8 +249,8 @@ ${table(['number', 'name', 'access', 'bits', 'meaning'], registers)}
 
 ## Extended mnemonics
 
-Other names for base instructions; those marked as printed are what the disassembler prefers. n is a number of bits, p the
-position of a bit.
+Other names for base instructions; those marked as printed are what the disassembler prefers. n is an amount (0 to 31), width a number
+of bits (1 to 32), p the position of a bit.
 
 ${extendedTable()}
 

@@ -118,10 +118,10 @@ const acceptedNames = rows(
   srwi[.]      | ra, rs, n        | rlwinm[.]  | ra, rs, 32-n, n, 31
   clrrwi[.]    | ra, rs, n        | rlwinm[.]  | ra, rs, 0, 0, 31-n
   rotrwi[.]    | ra, rs, n        | rlwinm[.]  | ra, rs, 32-n, 0, 31
-  extlwi[.]    | ra, rs, n, p     | rlwinm[.]  | ra, rs, p, 0, n-1
-  extrwi[.]    | ra, rs, n, p     | rlwinm[.]  | ra, rs, p+n, 32-n, 31
-  inslwi[.]    | ra, rs, n, p     | rlwimi[.]  | ra, rs, 32-p, p, p+n-1
-  insrwi[.]    | ra, rs, n, p     | rlwimi[.]  | ra, rs, 32-p-n, p, p+n-1
+  extlwi[.]    | ra, rs, width, p | rlwinm[.]  | ra, rs, p, 0, width-1
+  extrwi[.]    | ra, rs, width, p | rlwinm[.]  | ra, rs, p+width, 32-width, 31
+  inslwi[.]    | ra, rs, width, p | rlwimi[.]  | ra, rs, 32-p, p, p+width-1
+  insrwi[.]    | ra, rs, width, p | rlwimi[.]  | ra, rs, 32-p-width, p, p+width-1
   clrlslwi[.]  | ra, rs, p, n     | rlwinm[.]  | ra, rs, n, p-n, 31-n
   `,
 );

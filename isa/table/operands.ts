@@ -72,7 +72,8 @@ const kinds: readonly Operand[] = [
   kind('imm5', 'number', 11, 5, { signed: true }),
   kind('ls', 'number', 21, 2),
   kind('cr', 'cr-field', 0, 3),
-  kind('n', 'number', 0, 5, { max: 32 }),
+  kind('n', 'number', 0, 5),
+  kind('width', 'number', 0, 5, { min: 1, max: 32 }),
   kind('p', 'number', 0, 5),
   // Wide enough for addi and addis; the base instruction checks the rest.
   kind('negated', 'number', 0, 17, { min: -65535, max: 32768 }),
