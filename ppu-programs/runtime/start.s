@@ -268,6 +268,8 @@ ended:
         stw     4, 0x3034(0)
         li      3, 3
         stw     3, 0x3000(0)
+        li      3, 0
+        mtspr   340, 3                  # no timer wakes the core any more
         sync
 sleep_on:
         wait
