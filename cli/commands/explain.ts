@@ -1,7 +1,7 @@
 /** `plastic explain`: what a diagnostic means, with an example that gets it and one that does not. */
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
-import { nearest } from '../../compiler/check/near.js';
+import { nearest } from '../../compiler/syntax/near.js';
 import { codes } from '../../compiler/diagnostics/codes.js';
 import { explain as explainCode } from '../../compiler/diagnostics/explain.js';
 import { UsageError } from '../failure.js';

@@ -2,7 +2,13 @@
 import type { AssignNode, ExpressionNode, LetNode, StatementNode } from '../syntax/ast.js';
 import { checkRange } from './declarations.js';
 import { describeDimension, showNumber, subject } from './describe.js';
-import { checkArithmetic, checkExpression, checkInt, checkNumeric } from './expressions.js';
+import {
+  checkArithmetic,
+  checkExpression,
+  checkInt,
+  checkNumeric,
+  warnOfQuotient,
+} from './expressions.js';
 import * as make from './make.js';
 import { checkIndices } from './names.js';
 import type { Place } from './place.js';
@@ -127,6 +133,7 @@ export function checkAssign(node: AssignNode, place: Place): Statement | undefin
     return undefined;
   }
   if (!fits(value, facts.range, facts.dimension, name, place)) return undefined;
+  if (facts.type === 'real') warnOfQuotient(right, place);
   const { id, target } = { id: place.run.nextId++, target: facts.target };
   const { span } = node;
   return { kind: 'assign', id, span, target, value, domain: place.domain, ...(delta && { delta }) };

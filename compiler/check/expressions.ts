@@ -225,8 +225,8 @@ export function checkArithmetic(
   if (!isDimension(dimension)) return undefined;
   const made = make.arithmetic(operator, left, right, dimension, span);
   if (operator !== '^' && operator !== '%') {
-    warnOfQuotient(made.expression, left, place);
-    warnOfQuotient(made.expression, right, place);
+    if (made.expression.type === 'real')
+      for (const side of [left, right]) warnOfQuotient(side, place);
   }
   if (made.overflows && !counts(operator, left, right)) {
     accept('W0207', span, { low: extreme(left, right, operator), operator });
@@ -251,14 +251,8 @@ function extreme(left: Expression, right: Expression, operator: string): string 
   return `${show(left.interval)} ${operator} ${show(right.interval)}`;
 }
 
-/** An int quotient that goes into real arithmetic has lost its fraction, perhaps unawares. */
-function warnOfQuotient(whole: Expression, part: Expression, place: Place): void {
-  if (
-    whole.type !== 'real' ||
-    part.kind !== 'arithmetic' ||
-    part.operator !== '/' ||
-    part.type !== 'int'
-  )
-    return;
+/** Warns if `part`, which goes into something real, is an int quotient: its fraction is lost, perhaps unawares. */
+export function warnOfQuotient(part: Expression, place: Place): void {
+  if (part.kind !== 'arithmetic' || part.operator !== '/' || part.type !== 'int') return;
   place.run.accept('W0206', part.span, { text: subject(place, part.span) });
 }

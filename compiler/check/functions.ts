@@ -103,6 +103,7 @@ export function inlineCall(
   const inside = { ...place, scope, free: false, function: { name } };
   const body = inlineBody(callee.body.statements, callee.body, inside, callee);
   run.calls.pop();
+  if (body) scope.reportUnused(run.accept);
   if (!body || (callee.range && !resultRange)) return undefined;
   let value = body.value;
   if (callee.int && value.type !== 'int') {
@@ -210,6 +211,7 @@ function branch(
     const nodes = last?.kind === 'return' ? own : [...own, ...rest];
     const inside = { ...place, scope: new Scope(place.scope), masked };
     const body = inlineBody(nodes, nodes === own && block ? block : callee.body, inside, callee);
+    if (body) inside.scope.reportUnused(place.run.accept);
     if (!body) return undefined;
     if (body.statements.length === 0) return body.value;
     const { type, dimension, domain, interval: bounds, span } = body.value;

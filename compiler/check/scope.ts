@@ -2,7 +2,7 @@
 import type { Accept } from '../diagnostics/diagnostic.js';
 import type { FunctionNode, Name, Span } from '../syntax/ast.js';
 import { keywords, unitNames } from '../syntax/grammar.js';
-import { nearest } from './near.js';
+import { nearest } from '../syntax/near.js';
 import type {
   Constant,
   Domain,

@@ -14,7 +14,7 @@ import { subject } from './describe.js';
 import { checkCondition, checkDuration, checkInt, checkNumeric } from './expressions.js';
 import * as make from './make.js';
 import { isVisible } from './names.js';
-import { nearest } from './near.js';
+import { nearest } from '../syntax/near.js';
 import type { Place } from './place.js';
 import { Scope } from './scope.js';
 import {

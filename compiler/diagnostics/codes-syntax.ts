@@ -9,6 +9,7 @@ export const syntaxCodes = {
     title: 'unexpected text',
     message: (f) => `found ${f['found']}, expected ${f['expected']}`,
     here: () => 'unexpected here',
+    help: (f) => (f['near'] ? `did you mean \`${f['near']}\`?` : ''),
     explanation:
       'The text does not follow the grammar at this place. Every statement begins with a keyword or a name; a line that begins with an operator continues the expression before it.',
     failing: rule('  every 1 ms {\n    each synapse { w += + 1 }\n  }'),
@@ -160,5 +161,16 @@ export const syntaxCodes = {
       'Statements are `let`, assignments, `if`, `for`, `each`, `reset`, `record`, `emit` and `return`; a function only computes a value.',
     failing: rule('  every 1 ms {\n    each synapse { clamp(w, 0, 9) }\n  }'),
     repaired: rule('  every 1 ms {\n    each synapse { w = clamp(w, 0, 9) }\n  }'),
+  },
+  E0015: {
+    severity: 'error',
+    title: 'nested too deeply',
+    message: () => 'this is nested more deeply than the compiler follows',
+    here: () => 'too deep',
+    help: () => 'name parts of it with `let`, or put them into a function',
+    explanation:
+      'Braces, brackets and parentheses can be nested 100 deep; expressions can be thousands of operators long.',
+    failing: rule(`  every 1 ms { record ${'('.repeat(99)}1${')'.repeat(99)} }`),
+    repaired: rule(`  every 1 ms { record ${'('.repeat(9)}1${')'.repeat(9)} }`),
   },
 } as const satisfies { readonly [code: string]: CodeEntry };

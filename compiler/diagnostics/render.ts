@@ -18,7 +18,7 @@ export interface LinePlace {
 
 export function placeIn(text: string, offset: number): LinePlace {
   const at = Math.min(Math.max(offset, 0), text.length);
-  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
   const newline = text.indexOf('\n', at);
   let line = 1;
   for (let i = text.indexOf('\n'); i >= 0 && i < start; i = text.indexOf('\n', i + 1)) line++;

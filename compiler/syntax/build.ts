@@ -47,7 +47,10 @@ export function whereMatchingStopped({ codes }: Tokens): {
   matcher.setInput(codes);
   const failed: FailedMatch = matcher.match() as ohm.MatchResult & FailedMatch;
   const failures = failed.getRightmostFailures();
-  const real = failures.filter((failure) => !failure.isFluffy());
+  // Ohm calls those fluffy that could only have gone on with a repetition; they matter at the end of one alone.
+  const real = failures.filter(
+    (failure) => !failure.isFluffy() && failure.toString() !== 'end of input',
+  );
   return {
     stop: failed.getRightmostFailurePosition(),
     expected: (real.length > 0 ? real : failures).map((failure) => failure.toString()),
@@ -74,7 +77,11 @@ export function buildItems(scanned: Tokens, text: string, name: string): FileIte
 
 /** The place of a node that holds at least one token. */
 function spanOf({ source }: ohm.Node): Span {
-  return { file, start: tokens.starts[source.startIdx] ?? 0, end: tokens.ends[source.endIdx - 1] ?? 0 };
+  return {
+    file,
+    start: tokens.starts[source.startIdx] ?? 0,
+    end: tokens.ends[source.endIdx - 1] ?? 0,
+  };
 }
 
 /** What a node was written as. */
@@ -363,7 +370,12 @@ const actions: ohm.ActionDict<unknown> = {
       ? { kind: 'member', object, member: inner, span: between(object.span, inner.span) }
       : object;
     if (subscripts.children.length === 0) return base;
-    return { kind: 'index', object: base, indices: many<ExpressionNode[]>(subscripts).flat(), span: spanOf(this) };
+    return {
+      kind: 'index',
+      object: base,
+      indices: many<ExpressionNode[]>(subscripts).flat(),
+      span: spanOf(this),
+    };
   },
   member: (_dot, name) => tree(name),
   subscript: (_open, values, _close) => list<ExpressionNode>(values),
@@ -371,7 +383,9 @@ const actions: ohm.ActionDict<unknown> = {
     const span = spanOf(this);
     const [, text = '', unit] = /^([\d.eE+-]+)\s*([a-zA-Z]*)$/.exec(textOf(this)) ?? [];
     const value = Number(text);
-    return unit ? { kind: 'number', value, text, unit: unit as Unit, span } : { kind: 'number', value, text, span };
+    return unit
+      ? { kind: 'number', value, text, unit: unit as Unit, span }
+      : { kind: 'number', value, text, span };
   },
   name(_token) {
     const span = spanOf(this);

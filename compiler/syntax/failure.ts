@@ -1,6 +1,7 @@
 /** Finds out what a person most likely meant where the grammar could not go on. */
 import type { Accept } from '../diagnostics/diagnostic.js';
 import type { Span } from './ast.js';
+import { nearest } from './near.js';
 import { keywords, unitNames } from './grammar.js';
 import { spellingOf } from './scan.js';
 
@@ -31,10 +32,14 @@ export function explainFailure({ code, file, stop, expected }: Failure, accept: 
   const { token: before, at: beforeAt } = tokenBefore(code, at);
   const place: Place = { code, file, at, token: tokenAt(code, at), before, beforeAt };
   for (const recognise of recognisers) if (recognise(place, accept)) return;
-  accept('E0001', spanAt(place), {
-    found: describe(place.token),
-    expected: expectations(expected),
-  });
+  const span = spanAt(place);
+  const near = /^\w+$/.test(place.token) ? nearest(place.token, wordsIn(expected)) : undefined;
+  accept(
+    'E0001',
+    span,
+    { found: describe(place.token), expected: expectations(expected), near: near ?? '' },
+    near ? { repair: { span, text: near } } : {},
+  );
 }
 
 type Recogniser = (place: Place, accept: Accept) => boolean;
@@ -58,9 +63,6 @@ const foreignWords: { readonly [token: string]: string } = {
   function: 'fn',
   var: 'let',
   then: '{ }',
-  float: 'in [lo, hi]',
-  real: 'in [lo, hi]',
-  bool: 'int',
 };
 
 const recognisers: readonly Recogniser[] = [
@@ -70,35 +72,40 @@ const recognisers: readonly Recogniser[] = [
     accept('E0009', { file, start: at, end: close < 0 ? at + 2 : close + 2 });
     return true;
   },
-  function foreignOperator(place, accept) {
-    const two = place.code.slice(place.at, place.at + 2);
-    const token = two in foreignOperators ? two : place.token;
-    const instead = foreignOperators[token];
-    if (instead === undefined) return false;
-    const span = { file: place.file, start: place.at, end: place.at + token.length };
-    accept(
-      'E0006',
-      span,
-      { found: token, instead },
-      instead ? { repair: { span, text: instead } } : {},
-    );
-    return true;
-  },
-  function foreignWord(place, accept) {
-    for (const [word, at] of [
-      [place.token, place.at],
-      [place.before, place.beforeAt],
+  function foreignOperator({ code, file, at, token }, accept) {
+    for (const [start, length] of [
+      [at, 2],
+      [at - 1, 2],
+      [at, token.length],
     ] as const) {
-      const instead = Object.hasOwn(foreignWords, word) ? foreignWords[word] : undefined;
+      const found = code.slice(Math.max(start, 0), start + length);
+      const instead = Object.hasOwn(foreignOperators, found) ? foreignOperators[found] : undefined;
       if (instead === undefined) continue;
-      accept(
-        'E0006',
-        { file: place.file, start: at, end: at + word.length },
-        { found: word, instead },
-      );
+      const span = { file, start, end: start + length };
+      accept('E0006', span, { found, instead }, instead ? { repair: { span, text: instead } } : {});
       return true;
     }
     return false;
+  },
+  function foreignWord(place, accept) {
+    const line = lineBefore(place) + place.token;
+    const match = /\b(?:while|elif|elseif|def|function|var|then)\b/.exec(line);
+    const instead = match ? foreignWords[match[0]] : undefined;
+    if (!match || instead === undefined) return false;
+    const start = lineStart(place.code, place.at) + match.index;
+    accept(
+      'E0006',
+      { file: place.file, start, end: start + match[0].length },
+      { found: match[0], instead },
+    );
+    return true;
+  },
+  function foreignUnit(place, accept) {
+    const wrong =
+      /^(?:m|min|mins|minutes?|h|hours?|secs?|seconds?|msecs?|usecs?|micros?|microseconds?|millis?|milliseconds?|nanoseconds?|GHz|hz|khz|mhz)$/;
+    if (!/^\d/.test(place.before) || !wrong.test(place.token)) return false;
+    accept('E0010', spanAt(place), { found: place.token });
+    return true;
   },
   function assignmentInCondition(place, accept) {
     if (place.token !== '=' || !/\b(if|and|or|not)\b[^={}]*$/.test(lineBefore(place))) return false;
@@ -223,12 +230,16 @@ function unbalanced(code: string, file: string, accept: Accept): boolean {
 }
 
 function indentOf(code: string, at: number): number {
-  const line = code.lastIndexOf('\n', at - 1) + 1;
+  const line = lineStart(code, at);
   return skipBlanks(code, line) - line;
 }
 
 function startsLine(code: string, at: number): boolean {
-  return skipBlanks(code, code.lastIndexOf('\n', at - 1) + 1) === at;
+  return skipBlanks(code, lineStart(code, at)) === at;
+}
+
+function lineStart(code: string, at: number): number {
+  return at === 0 ? 0 : code.lastIndexOf('\n', at - 1) + 1;
 }
 
 function skipBlanks(code: string, at: number): number {
@@ -247,7 +258,7 @@ function tokenBefore(code: string, at: number): { readonly token: string; readon
 }
 
 function lineBefore({ code, at }: Place): string {
-  return code.slice(code.lastIndexOf('\n', at - 1) + 1, at);
+  return code.slice(lineStart(code, at), at);
 }
 
 function spanAt({ file, at, token }: Place): Span {
@@ -256,6 +267,13 @@ function spanAt({ file, at, token }: Place): Span {
 
 function describe(token: string): string {
   return token === '' ? 'the end of the file' : `\`${token}\``;
+}
+
+/** The keywords among what was expected. */
+function wordsIn(expected: readonly string[]): string[] {
+  return expected
+    .map((text) => spellingOf(text.slice(1, -1)) ?? '')
+    .filter((spelling) => /^[a-z]+$/.test(spelling));
 }
 
 /** What could have stood there, at most six items. */

@@ -5,7 +5,7 @@ import type { SourceTree } from './ast.js';
 import { buildItems, whereMatchingStopped } from './build.js';
 import { separateComments } from './comments.js';
 import { explainFailure } from './failure.js';
-import { scan } from './scan.js';
+import { characterOf, scan, type Tokens } from './scan.js';
 
 export interface Parsed {
   /** Absent if the text does not follow the grammar. */
@@ -21,6 +21,13 @@ export function parse(text: string, file = 'rule.plast'): Parsed {
   const source = { name: file, text };
   const { comments, code } = separateComments(source);
   const tokens = scan(code);
+  const deep = tooDeep(tokens);
+  if (deep !== undefined) {
+    const diagnostics: Diagnostic[] = [];
+    const start = tokens.starts[deep] ?? 0;
+    acceptInto(diagnostics)('E0015', { file, start, end: start + 1 });
+    return { diagnostics };
+  }
   const items = buildItems(tokens, code, file);
   if (!items) {
     const diagnostics: Diagnostic[] = [];
@@ -34,3 +41,22 @@ export function parse(text: string, file = 'rule.plast'): Parsed {
     diagnostics: [],
   };
 }
+
+/** Matching is recursive: this depth is far from the end of every stack. */
+const deepest = 100;
+
+/** Index of the first token that opens more than `deepest` levels, if there is one. */
+function tooDeep({ codes }: Tokens): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const character = codes.charAt(i);
+    if (opening.includes(character) && ++depth > deepest) return i;
+    if (closing.includes(character)) depth--;
+  }
+  return undefined;
+}
+
+const codesOf = (signs: readonly string[]): readonly string[] =>
+  signs.map((sign) => characterOf.get(sign) ?? '');
+const opening = codesOf(['{', '[', '(']);
+const closing = codesOf(['}', ']', ')']);
