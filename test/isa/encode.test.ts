@@ -12,7 +12,7 @@ import {
 import { instructions } from '../../isa/table/index.js';
 import { anyWord, encodable, operandValues } from './arbitrary.js';
 
-const many = { numRuns: 5000 };
+const many = { numRuns: 2000 };
 
 function problemOf(mnemonic: string, operands: readonly number[]): string {
   try {

@@ -119,7 +119,7 @@ function fieldsOf(mnemonic: string, cond: number) {
 
 describe('arithmetic, element by element', () => {
   test.each(cases)('$mnemonic under every condition', (one) => {
-    for (let seed = 0; seed < 4; seed++) {
+    for (let seed = 0; seed < 2; seed++) {
       for (const cond of [0, 1, 2, 3] as const) {
         const m = randomMachine(seed);
         const want = Array.from({ length: LANES }, (_, i) => expected(m, i, one, cond));
