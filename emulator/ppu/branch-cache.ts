@@ -210,7 +210,8 @@ export class BranchCache {
     const at = (address >>> 2) & (HINTS - 1);
     this.hint[at] = 0;
     for (let i = 0; i < ENTRIES; i++) {
-      if (this.address[i] !== NO_TARGET && ((this.address[i]! >>> 2) & (HINTS - 1)) === at) this.hint[at] = i + 1;
+      if (this.address[i] !== NO_TARGET && ((this.address[i]! >>> 2) & (HINTS - 1)) === at)
+        this.hint[at] = i + 1;
     }
   }
 

@@ -21,6 +21,13 @@ import { Kind, type Operation } from './operation.js';
 import { defaultPpuOptions, type PpuOptions } from './options.js';
 import { Pipeline, type Leave } from './pipeline.js';
 import type { Recorder } from './recorder.js';
+import {
+  restorePart,
+  savePart,
+  SnapshotError,
+  type PpuSnapshot,
+  type SavedPart,
+} from './snapshot.js';
 import { StrictChecks } from './strict.js';
 import { NEVER, vectorOf } from './timers.js';
 import { CatchUp } from './vector-unit.js';
@@ -174,6 +181,51 @@ export class PpuCore extends Pipeline {
   forgetCode(): void {
     this.operations.fill(undefined);
     this.external.reset();
+  }
+
+  /** Everything that decides about the future of the core, its memories included (not its bus). */
+  snapshot(): PpuSnapshot {
+    const parts: Record<string, SavedPart> = {};
+    for (const [name, part] of Object.entries(this.parts))
+      parts[name] = savePart(part, ['operations']);
+    const { instructionMemory, dataMemory } = this;
+    return {
+      version: 1,
+      options: JSON.stringify(this.options),
+      parts,
+      instructionWords: instructionMemory.words.slice(),
+      dataWords: dataMemory === instructionMemory ? undefined : dataMemory.words.slice(),
+    };
+  }
+
+  /** Continues from a snapshot of a core with the same options and memory sizes; throws SnapshotError. */
+  restore(snapshot: PpuSnapshot): void {
+    const { instructionMemory, dataMemory } = this;
+    if (snapshot.version !== 1)
+      throw new SnapshotError(`snapshot of version ${snapshot.version}, not 1`);
+    if (snapshot.options !== JSON.stringify(this.options)) {
+      throw new SnapshotError('the snapshot was taken with other options');
+    }
+    const hasData = snapshot.dataWords !== undefined;
+    const sizes = [snapshot.instructionWords.length, snapshot.dataWords?.length ?? 0];
+    const own = [instructionMemory.words.length, hasData ? dataMemory.words.length : 0];
+    if (sizes.join() !== own.join() || hasData !== (dataMemory !== instructionMemory)) {
+      throw new SnapshotError('the snapshot was taken with other memories');
+    }
+    for (const [name, part] of Object.entries(this.parts)) {
+      const saved = snapshot.parts[name];
+      if (saved !== undefined) restorePart(part, saved);
+    }
+    instructionMemory.words.set(snapshot.instructionWords);
+    if (snapshot.dataWords !== undefined) dataMemory.words.set(snapshot.dataWords);
+    this.operations.fill(undefined);
+    this.fault = undefined;
+  }
+
+  private get parts(): Readonly<Record<string, object>> {
+    const { machine, vector, timers, board, queue, fetch, external, data, strict } = this;
+    const always = { core: this, machine, vector, timers, board, queue, fetch, external, data };
+    return strict === null ? always : { ...always, strict };
   }
 
   private get interruptsEnabled(): boolean {

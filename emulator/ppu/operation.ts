@@ -159,7 +159,9 @@ export class Operation {
         this.kind === Kind.plain ||
         this.kind === Kind.compare ||
         (this.kind === Kind.branch && !this.isReturn) ||
-        (this.kind === Kind.fixed && !usesSpecial(this.instruction, this.fields) && !this.writesSpecial);
+        (this.kind === Kind.fixed &&
+          !usesSpecial(this.instruction, this.fields) &&
+          !this.writesSpecial);
     }
   }
 
@@ -213,7 +215,8 @@ export class Operation {
     const toGeneral = this.destination !== Slot.none;
     const toCondition = this.crField !== Slot.none;
     const isLateR0 = this.destination === 0 && this.latency > 1;
-    if (toGeneral && !toCondition && !isLateR0 && !usesSpecial(instruction, fields)) this.kind = Kind.plain;
+    if (toGeneral && !toCondition && !isLateR0 && !usesSpecial(instruction, fields))
+      this.kind = Kind.plain;
     else if (toCondition && !toGeneral && this.latency === 1) this.kind = Kind.compare;
   }
 
