@@ -185,6 +185,12 @@ export const CONSTANT_TABLE = {
   routingJitter: row(0.004, 'us', 'A', 'way from a spike to its synapses'),
   drift: row(0.005, '1', 'A', 'slow drift of every neuron parameter'),
   driftTime: row(1e8, 'us', 'A', 'correlation time of the drift'),
+
+  // Energy meter.
+  chipPower: row(0.175, 'W', 'P', 'whole chip while classifying'),
+  synapticEventEnergy: row(10, 'pJ', 'A', 'one synaptic event'),
+  spikeEnergy: row(50, 'pJ', 'A', 'one spike'),
+  processorEnergy: row(1000, 'pJ', 'A', 'a thousand cycles of a processor'),
 } as const satisfies Record<string, ConstantRow>;
 
 export type ConstantName = keyof typeof CONSTANT_TABLE;

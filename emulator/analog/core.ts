@@ -6,6 +6,7 @@
  * then writes settings or delivers events *at* that cycle; a setting written later is a setting from then on.
  */
 import type { AnalogConstants } from './constants.js';
+import type { AnalogSnapshot } from './snapshot.js';
 
 /** Synapse index = hemisphere * 65536 + row * 256 + column. */
 export const SYNAPSES = 131072;
@@ -163,7 +164,15 @@ export interface ColumnSwitches {
   enable_cadc_neuron_readout_acausal: number;
 }
 
+/** What happened since power-up. */
+export interface ActivityCounts {
+  readonly spikes: number;
+  /** Events that reached a neuron's line. */
+  readonly synapticEvents: number;
+}
+
 export interface AnalogCore {
+  readonly counts: ActivityCounts;
   /** The cycle the core has been brought to; settings and events act here. */
   readonly cycle: number;
 
@@ -231,6 +240,11 @@ export interface AnalogCore {
   powerUp(): void;
   /** Another seed for the trial noise from the present cycle on. */
   setNoiseSeed(seed: number): void;
+
+  /** Everything that is needed to go on later with the same bits (the die is not in it). */
+  save(): AnalogSnapshot;
+  /** Goes on from a snapshot of a core with the same die and constants. @throws AnalogSnapshotError for another version */
+  load(snapshot: AnalogSnapshot): void;
 
   /** For traces and tests: a physical quantity now, without changing anything. */
   membrane(neuron: number): number;

@@ -31,3 +31,13 @@ export function decay(x: number): number {
   const p = 1 + r * (1 + r * (0.5 + r * (1 / 6 + r * (1 / 24))));
   return fractions[n & 255]! * octaves[n >> 8]! * p;
 }
+
+/** Line states below this are nothing; without the cut they would run into slow denormal numbers. */
+export const NOTHING = 1e-12;
+
+/** A line state after so many time constants. */
+export function decayed(state: number, exponent: number): number {
+  if (state === 0) return 0;
+  const left = state * decay(exponent);
+  return left < NOTHING ? 0 : left;
+}

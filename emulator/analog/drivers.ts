@@ -52,6 +52,11 @@ export class Drivers {
     return ((height < 0 ? 0 : height > 2 ? 2 : height) * k.stpRampCode) / ramp;
   }
 
+  /** What a snapshot copies. */
+  stateArrays(): Record<string, Float64Array> {
+    return { voltage: this.voltage, since: this.since, events: this.events };
+  }
+
   powerUp(): void {
     this.voltage.fill(NaN);
     this.since.fill(0);

@@ -1,6 +1,7 @@
 /** The analog core: neurons, synapses, correlation sensors and converters behind the registers. */
 export * from './core.js';
-export { createAnalogCore, AnalogSettingError } from './precise.js';
+export { createAnalogCore } from './precise.js';
+export { AnalogSettingError } from './settings.js';
 export {
   CONSTANT_TABLE,
   CONSTANTS_VERSION,
@@ -9,4 +10,6 @@ export {
   type ConstantName,
   type ConstantRow,
 } from './constants.js';
+export { AnalogSnapshotError, SNAPSHOT_VERSION, type AnalogSnapshot } from './snapshot.js';
+export { energyOf, type Energy } from './energy.js';
 export { FixedPattern, quadrantOf, type NeuronPattern } from './die.js';

@@ -7,11 +7,11 @@
  */
 import type { AnalogConstants } from './constants.js';
 import { NEURONS } from './core.js';
-import { decay } from './decay.js';
+import { decay, decayed, NOTHING } from './decay.js';
 import { NOISE_GRID, NOISE_LIMIT, type TrialNoise } from './noise.js';
 import type { Circuits } from './circuits.js';
 import type { Parameters } from './parameters.js';
-import { crossingTime, response, saturatedResponse } from './response.js';
+import { earliestCrossing, response, saturatedResponse } from './response.js';
 import { Schedule } from './schedule.js';
 
 export const FREE = 0;
@@ -23,16 +23,8 @@ const LOOK = 0;
 const SPIKE = 1;
 const PHASE_END = 2;
 
-/** Line states below this are nothing; without the cut they would run into slow denormal numbers. */
-const NOTHING = 1e-12;
 /** Cycles between two steps of the base of a circuit that cannot fire (1 us). */
 const CARRY = 250;
-
-function decayed(state: number, exponent: number): number {
-  if (state === 0) return 0;
-  const left = state * decay(exponent);
-  return left < NOTHING ? 0 : left;
-}
 
 export class Neurons {
   /** State at cycle `since`: membrane in mV, lines in full-weight events, adaptation in nA. */
@@ -106,30 +98,25 @@ export class Neurons {
     if (e !== 0) {
       const l = p.excitatoryRate[n]!;
       const el = decay(l * dt);
-      const drive = gated ? 0 : p.excitatoryDrive[n]!;
-      if (drive !== 0)
-        y +=
-          drive *
-          (this.saturates
-            ? saturatedResponse(e, this.saturation, k, l, dt, ek, el)
-            : e * response(k, l, dt, ek, el));
+      if (!gated) y += p.excitatoryDrive[n]! * this.driven(e, k, l, dt, ek, el);
       e *= el;
     }
     if (i !== 0) {
       const l = p.inhibitoryRate[n]!;
       const el = decay(l * dt);
-      const drive = gated ? 0 : p.inhibitoryDrive[n]!;
-      if (drive !== 0)
-        y -=
-          drive *
-          (this.saturates
-            ? saturatedResponse(i, this.saturation, k, l, dt, ek, el)
-            : i * response(k, l, dt, ek, el));
+      if (!gated) y -= p.inhibitoryDrive[n]! * this.driven(i, k, l, dt, ek, el);
       i *= el;
     }
     this.atV = this.clamp(y);
     this.atExcitatory = e < NOTHING ? 0 : e;
     this.atInhibitory = i < NOTHING ? 0 : i;
+  }
+
+  /** Response of the membrane to a line in state `s` at the beginning. */
+  private driven(s: number, k: number, l: number, dt: number, ek: number, el: number): number {
+    return this.saturates
+      ? saturatedResponse(s, this.saturation, k, l, dt, ek, el)
+      : s * response(k, l, dt, ek, el);
   }
 
   private evaluateNumeric(n: number, t: number, dt: number, e: number, i: number): void {
@@ -308,27 +295,17 @@ export class Neurons {
   /** Lower bound (cycles) of the time the membrane needs to come within the noise margin of the threshold. */
   private earliestCrossing(n: number, v: number, e: number, i: number): number {
     const p = this.parameters;
-    const goal = this.threshold[n]! - this.margin;
-    if (v >= goal) return 0;
-    const rest = p.rest[n]!;
-    const drive = e * p.excitatoryDrive[n]!;
-    const brake = i * p.inhibitoryDrive[n]!;
-    const top = (rest > v ? rest : v) + drive * p.excitatoryPeak[n]!;
-    if (top < goal) return Infinity;
-    const k = p.rate[n]!;
-    if (drive === 0 && brake === 0) return crossingTime(v, goal, rest, k);
-    // While it is above v, the membrane never rises faster than at v under the present drive, which only decays.
-    const slope = k * (rest - v) + drive;
-    if (slope <= 0) return Infinity;
-    const gap = goal - v;
-    const plain = gap / slope;
-    if (brake === 0) return plain;
-    // Within ln 2 time constants of its line, at least this much inhibition is left (tanh x >= x / (1 + x)).
-    const horizon = 0.6931471805599453 / p.inhibitoryRate[n]!;
-    const left = (0.5 * brake) / (1 + (this.saturates ? (0.5 * i) / this.saturation : 0));
-    const slower = slope - left;
-    const braked = slower <= 0 ? horizon : Math.min(horizon, gap / slower);
-    return braked > plain ? braked : plain;
+    return earliestCrossing(
+      v,
+      this.threshold[n]! - this.margin,
+      p.rest[n]!,
+      p.rate[n]!,
+      e * p.excitatoryDrive[n]!,
+      p.excitatoryPeak[n]!,
+      i * p.inhibitoryDrive[n]!,
+      p.inhibitoryRate[n]!,
+      this.saturates ? i / this.saturation : 0,
+    );
   }
 
   /** A look at a free neuron: spike now, appoint the spike, or say when to look again. */
@@ -355,15 +332,7 @@ export class Neurons {
       this.appoint(n, grid, LOOK);
       return;
     }
-    let before = t;
-    let after = grid;
-    while (after - before > 1) {
-      const middle = before + ((after - before) >> 1);
-      this.evaluate(n, middle);
-      if (this.noisy(n, middle, this.atV) >= goal) after = middle;
-      else before = middle;
-    }
-    this.appoint(n, after, SPIKE);
+    this.appoint(n, this.firstAbove(n, t, grid, goal), SPIKE);
   }
 
   /** The same for a neuron that is integrated numerically: its steps are its looks. */
@@ -392,15 +361,38 @@ export class Neurons {
       this.appoint(n, next, LOOK);
       return;
     }
-    let before = t;
-    let after = next;
+    this.appoint(n, this.firstAbove(n, t, next, goal), SPIKE);
+  }
+
+  /** First cycle in (from, to] at which the membrane has reached `goal`; it has at `to`. */
+  private firstAbove(n: number, from: number, to: number, goal: number): number {
+    let before = from;
+    let after = to;
     while (after - before > 1) {
       const middle = before + ((after - before) >> 1);
       this.evaluate(n, middle);
       if (this.noisy(n, middle, this.atV) >= goal) after = middle;
       else before = middle;
     }
-    this.appoint(n, after, SPIKE);
+    return after;
+  }
+
+  /** What a snapshot copies; the order of the schedule follows from its cycles. */
+  stateArrays(): Record<string, Float64Array | Uint32Array | Uint8Array> {
+    return {
+      v: this.v,
+      excitatory: this.excitatory,
+      inhibitory: this.inhibitory,
+      w: this.w,
+      since: this.since,
+      phase: this.phase,
+      phaseEnd: this.phaseEnd,
+      refractoryEnd: this.refractoryEnd,
+      spikes: this.spikes,
+      threshold: this.threshold,
+      at: this.schedule.at,
+      purpose: this.purpose,
+    };
   }
 
   powerUp(): void {

@@ -6,6 +6,7 @@ import {
   COLUMNS,
   DRIVERS,
   NEURONS,
+  type ActivityCounts,
   type AnalogCore,
   type AnalogOptions,
   type BackendConfig,
@@ -18,24 +19,22 @@ import {
 } from './core.js';
 import { FixedPattern } from './die.js';
 import { Drivers } from './drivers.js';
+import { Events } from './events.js';
 import { Neurons } from './neurons.js';
 import { ALL_NOISE, NO_NOISE, TrialNoise } from './noise.js';
 import { Parameters } from './parameters.js';
+import { Readouts } from './readouts.js';
 import { Sensors } from './sensors.js';
-import { CAPMEM_COLUMNS, CAPMEM_ROWS, NEURON_COLUMNS, Row, Settings, Shared } from './settings.js';
-import { MASK_WORDS, Synapses, synapseAt } from './synapses.js';
-
-/** A setting that does not exist on the chip; the digital side masks values, so this is a caller's mistake. */
-export class AnalogSettingError extends RangeError {
-  constructor(
-    readonly setting: string,
-    readonly index: readonly number[],
-    readonly value: number,
-    readonly most: number,
-  ) {
-    super(`${setting}[${index.join(', ')}]: ${value} is not in 0..${most}`);
-  }
-}
+import {
+  checkSetting,
+  CAPMEM_COLUMNS,
+  CAPMEM_ROWS,
+  NEURON_COLUMNS,
+  Settings,
+  Shared,
+} from './settings.js';
+import { restoreSnapshot, takeSnapshot, type AnalogSnapshot, type CoreParts } from './snapshot.js';
+import { Synapses } from './synapses.js';
 
 const WIRES = [
   'connect_somata',
@@ -52,11 +51,16 @@ export function createAnalogCore(options: AnalogOptions): AnalogCore {
 
 class PreciseCore implements AnalogCore {
   cycle = 0;
+  readonly weights: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly timeTrims: Uint8Array;
+  readonly amplitudeTrims: Uint8Array;
   private readonly constants: AnalogConstants;
   private readonly switches: NoiseSwitches;
   private readonly pattern: FixedPattern;
   private readonly settings: Settings;
   private noise: TrialNoise;
+  private noiseSeed: number;
   private readonly parameters: Parameters;
   private readonly circuits: Circuits;
   private readonly neurons: Neurons;
@@ -64,6 +68,8 @@ class PreciseCore implements AnalogCore {
   private readonly drivers: Drivers;
   private readonly sensors: Sensors;
   private readonly converters: Converters;
+  private readonly events: Events;
+  private readonly readouts: Readouts;
   private readonly consume: boolean;
   private readonly report: (neuron: number, cycle: number) => void;
 
@@ -73,6 +79,7 @@ class PreciseCore implements AnalogCore {
   private wiresChanged = false;
   private readonly epochCycles: number;
   private nextEpoch: number;
+  private spikes = 0;
   private readonly drift = new Float64Array(8);
 
   constructor(options: AnalogOptions) {
@@ -80,10 +87,15 @@ class PreciseCore implements AnalogCore {
     const ideal = options.die === 'ideal';
     this.switches = { ...(ideal ? NO_NOISE : ALL_NOISE), ...options.noise };
     this.pattern = new FixedPattern(options.die, this.constants);
-    this.noise = new TrialNoise(options.noiseSeed ?? 0, this.switches, NEURONS);
+    this.noiseSeed = options.noiseSeed ?? 0;
+    this.noise = new TrialNoise(this.noiseSeed, this.switches, NEURONS);
     this.consume = options.consume ?? true;
     this.report = options.onSpike ?? ((): void => undefined);
     this.synapses = new Synapses(this.pattern);
+    this.weights = this.synapses.weights;
+    this.labels = this.synapses.labels;
+    this.timeTrims = this.synapses.timeTrims;
+    this.amplitudeTrims = this.synapses.amplitudeTrims;
     const { pattern, constants } = this;
     this.settings = new Settings(pattern, constants);
     this.parameters = new Parameters(this.settings, pattern, constants);
@@ -100,25 +112,29 @@ class PreciseCore implements AnalogCore {
     this.drivers = new Drivers(this.settings, pattern, constants);
     this.sensors = new Sensors(this.settings, pattern, constants, this.synapses, this.consume);
     this.converters = new Converters(this.settings, pattern, constants, this.noise);
+    this.readouts = new Readouts(
+      this.settings,
+      constants,
+      this.sensors,
+      this.neurons,
+      this.converters,
+    );
+    this.events = new Events(
+      this.settings,
+      constants,
+      this.synapses,
+      this.drivers,
+      this.sensors,
+      this.neurons,
+      this.noise,
+    );
     this.epochCycles = Math.round((constants.driftTime * 250) / 10);
     this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
     this.touchAll();
   }
 
-  get weights(): Uint8Array {
-    return this.synapses.weights;
-  }
-
-  get labels(): Uint8Array {
-    return this.synapses.labels;
-  }
-
-  get timeTrims(): Uint8Array {
-    return this.synapses.timeTrims;
-  }
-
-  get amplitudeTrims(): Uint8Array {
-    return this.synapses.amplitudeTrims;
+  get counts(): ActivityCounts {
+    return { spikes: this.spikes, synapticEvents: this.events.delivered };
   }
 
   setWeight(synapse: number, value: number): void {
@@ -142,10 +158,10 @@ class PreciseCore implements AnalogCore {
   }
 
   setCapmem(block: number, row: number, column: number, code: number): void {
-    check('capmem block', [block], block, 3);
-    check('capmem row', [block, row], row, CAPMEM_ROWS - 1);
-    check('capmem column', [block, row, column], column, CAPMEM_COLUMNS - 1);
-    check('capmem code', [block, row, column], code, 1023);
+    checkSetting('capmem block', [block], block, 3);
+    checkSetting('capmem row', [block, row], row, CAPMEM_ROWS - 1);
+    checkSetting('capmem column', [block, row, column], column, CAPMEM_COLUMNS - 1);
+    checkSetting('capmem code', [block, row, column], code, 1023);
     if (column < NEURON_COLUMNS) {
       if (this.settings.hasCrosstalk)
         for (let n = block * 128; n < block * 128 + 128; n++) this.touch(n);
@@ -208,9 +224,15 @@ class PreciseCore implements AnalogCore {
 
   setNoiseSeed(seed: number): void {
     this.touchAll();
+    this.setNoise(seed);
+  }
+
+  private setNoise(seed: number): void {
+    this.noiseSeed = seed;
     this.noise = new TrialNoise(seed, this.switches, NEURONS);
     this.neurons.setNoise(this.noise);
     this.converters.setNoise(this.noise);
+    this.events.setNoise(this.noise);
   }
 
   /** A setting of this neuron is about to change: its state is brought to now under the old one. */
@@ -232,16 +254,20 @@ class PreciseCore implements AnalogCore {
       this.circuits.rewire(this.settings);
       this.wiresChanged = false;
     }
-    const { parameters, circuits, neurons } = this;
+    const neurons = this.neurons;
     const count = this.waitingCount;
     this.waitingCount = 0;
     for (let i = 0; i < count; i++) {
       const n = this.waiting[i]!;
       this.dirty[n] = 0;
-      parameters.update(n, this.switches.drift ? this.driftOf(n) : undefined);
-      if (circuits.isConnected(n)) parameters.numeric[n] = 1;
+      this.workOut(n);
     }
     for (let i = 0; i < count; i++) neurons.changed(this.waiting[i]!, this.cycle);
+  }
+
+  private workOut(n: number): void {
+    this.parameters.update(n, this.switches.drift ? this.driftOf(n) : undefined);
+    if (this.circuits.isConnected(n)) this.parameters.numeric[n] = 1;
   }
 
   private driftOf(n: number): Float64Array {
@@ -274,77 +300,14 @@ class PreciseCore implements AnalogCore {
   }
 
   private onFire(n: number, cycle: number): void {
+    this.spikes++;
     if (this.settings.backends[n]!.post_overwrite === 0) this.sensors.post(n >> 8, n & 255, cycle);
     this.report(n, cycle);
   }
 
   driverEvent(hemisphere: number, driver: number, address: number): void {
     this.refresh();
-    const index = hemisphere * DRIVERS + driver;
-    const config = this.settings.drivers[index]!;
-    const pulse = this.drivers.pulse(index, address, this.cycle);
-    const forward = config.forward_address !== 0;
-    this.pulseRow(
-      hemisphere,
-      2 * driver,
-      address,
-      forward,
-      pulse,
-      config.en_exc_bottom,
-      config.en_inh_bottom,
-    );
-    this.pulseRow(
-      hemisphere,
-      2 * driver + 1,
-      address,
-      forward,
-      pulse,
-      config.en_exc_top,
-      config.en_inh_top,
-    );
-  }
-
-  private pulseRow(
-    hemisphere: number,
-    row: number,
-    address: number,
-    forward: boolean,
-    pulse: number,
-    excitatory: number,
-    inhibitory: number,
-  ): void {
-    this.sensors.pre(hemisphere, row, address, forward, this.cycle);
-    if (excitatory === 0 && inhibitory === 0) return;
-    const { synapses, settings, neurons } = this;
-    const dacWest =
-      settings.sharedCode(2 * hemisphere, Shared.syn_i_bias_dac) / this.constants.dacCode;
-    const dacEast =
-      settings.sharedCode(2 * hemisphere + 1, Shared.syn_i_bias_dac) / this.constants.dacCode;
-    const events = this.drivers.events[hemisphere * DRIVERS + (row >> 1)]!;
-    const first = synapseAt(hemisphere, row, 0);
-    for (let w = 0; w < MASK_WORDS; w++) {
-      let bits =
-        synapses.occupied[(hemisphere * 256 + row) * MASK_WORDS + w]! &
-        synapses.connected[hemisphere * MASK_WORDS + w]!;
-      while (bits !== 0) {
-        const bit = bits & -bits;
-        bits ^= bit;
-        const column = w * 32 + (31 - Math.clz32(bit));
-        const synapse = first + column;
-        const label = synapses.labels[synapse]!;
-        if (forward ? label !== address : label >> 5 !== address >> 5) continue;
-        let amount = synapses.strength(synapse) * pulse * (column < 128 ? dacWest : dacEast);
-        if (this.switches.event)
-          amount *= 1 + this.constants.eventNoise * this.noise.event(synapse, events);
-        if (amount <= 0) continue;
-        const switches = settings.columns[hemisphere * COLUMNS + column]!;
-        const n = hemisphere * COLUMNS + column;
-        if (excitatory !== 0 && switches.enable_synaptic_current_excitatory !== 0)
-          neurons.input(n, 0, amount, this.cycle);
-        if (inhibitory !== 0 && switches.enable_synaptic_current_inhibitory !== 0)
-          neurons.input(n, 1, amount, this.cycle);
-      }
-    }
+    this.events.deliver(hemisphere, driver, address, this.cycle);
   }
 
   globalPost(half: number): void {
@@ -365,66 +328,12 @@ class PreciseCore implements AnalogCore {
 
   convertCadc(hemisphere: number, row: number, causal: Uint8Array, acausal: Uint8Array): void {
     this.refresh();
-    for (let half = 0; half < 2; half++) {
-      const block = 2 * hemisphere + half;
-      const origin = this.converters.rampOrigin(block);
-      const step = this.converters.rampStep(block);
-      for (let column = half * 128; column < half * 128 + 128; column++) {
-        const s = this.settings.columns[hemisphere * COLUMNS + column]!;
-        const n = hemisphere * COLUMNS + column;
-        const synapse = synapseAt(hemisphere, row, column);
-        const channel = hemisphere * 512 + column;
-        const seenCausal = s.enable_cadc_neuron_readout_causal
-          ? this.readout(n, this.cycle)
-          : this.sensorVoltage(synapse, 0, s.enable_internal_causal);
-        causal[column] = this.converters.cadc(channel, seenCausal, origin, step, this.cycle);
-        const seenAcausal = s.enable_cadc_neuron_readout_acausal
-          ? this.readout(n, this.cycle)
-          : this.sensorVoltage(synapse, 1, s.enable_internal_acausal);
-        acausal[column] = this.converters.cadc(
-          channel + 256,
-          seenAcausal,
-          origin,
-          step,
-          this.cycle,
-        );
-      }
-    }
-  }
-
-  /** Voltage of a sensor's output; of an unconnected channel, the nominal baseline. */
-  private sensorVoltage(synapse: number, branch: 0 | 1, connected: number): number {
-    const counts =
-      connected === 0 ? this.constants.sensorBaseline : this.sensors.shown(synapse, branch);
-    return this.converters.voltageOfCounts(counts);
-  }
-
-  /** Voltage at the output of a neuron's readout amplifier; 0 while the amplifier is off. */
-  private readout(n: number, at: number): number {
-    const config = this.settings.neurons[n]!;
-    if (config.en_readout_amp === 0) return 0;
-    const k = this.constants;
-    const neurons = this.neurons;
-    neurons.evaluate(n, at);
-    switch (config.readout_select) {
-      case 1:
-        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atExcitatory);
-      case 2:
-        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atInhibitory);
-      case 3:
-        return (
-          this.settings.voltage(this.settings.neuronCode(n, Row.v_adapt_ref)) -
-          k.adaptationShift +
-          neurons.atW
-        );
-      default:
-        return neurons.noisy(n, at, neurons.atV);
-    }
+    this.readouts.convertRow(hemisphere, row, causal, acausal, this.cycle);
   }
 
   madcNeuron(neuron: number, at: number): number {
     this.refresh();
-    return this.converters.madc(this.readout(neuron, at), at);
+    return this.converters.madc(this.readouts.voltage(neuron, at), at);
   }
 
   madcVoltage(millivolts: number, at: number): number {
@@ -458,8 +367,30 @@ class PreciseCore implements AnalogCore {
     return (branch === 0 ? this.sensors.causal : this.sensors.acausal)[synapse]!;
   }
 
+  save(): AnalogSnapshot {
+    this.refresh();
+    return takeSnapshot(this.parts(), this.cycle, this.noiseSeed);
+  }
+
+  load(snapshot: AnalogSnapshot): void {
+    this.refresh();
+    restoreSnapshot(this.parts(), snapshot);
+    this.setNoise(snapshot.noiseSeed);
+    this.cycle = snapshot.cycle;
+    if (this.switches.drift)
+      this.nextEpoch = (Math.floor(this.cycle / this.epochCycles) + 1) * this.epochCycles;
+    for (let n = 0; n < NEURONS; n++) this.workOut(n);
+  }
+
+  private parts(): CoreParts {
+    const { settings, synapses, drivers, sensors, neurons, circuits } = this;
+    return { settings, synapses, drivers, sensors, neurons, circuits };
+  }
+
   powerUp(): void {
     this.cycle = 0;
+    this.spikes = 0;
+    this.events.delivered = 0;
     this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
     this.neurons.powerUp();
     this.synapses.powerUp();
@@ -469,9 +400,4 @@ class PreciseCore implements AnalogCore {
     this.wiresChanged = true;
     this.touchAll();
   }
-}
-
-function check(setting: string, index: readonly number[], value: number, most: number): void {
-  if (!(Number.isInteger(value) && value >= 0 && value <= most))
-    throw new AnalogSettingError(setting, index, value, most);
 }

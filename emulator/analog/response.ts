@@ -101,3 +101,37 @@ export function crossingTime(from: number, to: number, rest: number, k: number):
   if (rest <= to) return Infinity;
   return log((rest - from) / (rest - to)) / k;
 }
+
+/**
+ * Lower bound (cycles) of the time a membrane needs from `v` to `goal` under a decaying drive and a decaying brake, both
+ * in mV/cycle now; 0 if it is there, Infinity if it cannot get there.
+ * @param peak largest rise per unit of drive
+ * @param depth inhibitory line state over the saturation limit (0: no saturation)
+ */
+export function earliestCrossing(
+  v: number,
+  goal: number,
+  rest: number,
+  k: number,
+  drive: number,
+  peak: number,
+  brake: number,
+  brakeRate: number,
+  depth: number,
+): number {
+  if (v >= goal) return 0;
+  const top = (rest > v ? rest : v) + drive * peak;
+  if (top < goal) return Infinity;
+  if (drive === 0 && brake === 0) return crossingTime(v, goal, rest, k);
+  // While it is above v, the membrane never rises faster than at v under the present drive, which only decays.
+  const slope = k * (rest - v) + drive;
+  if (slope <= 0) return Infinity;
+  const gap = goal - v;
+  const plain = gap / slope;
+  if (brake === 0) return plain;
+  // Within ln 2 time constants of its line, at least this much inhibition is left (tanh x >= x / (1 + x)).
+  const horizon = 0.6931471805599453 / brakeRate;
+  const slower = slope - (0.5 * brake) / (1 + 0.5 * depth);
+  const braked = slower <= 0 ? horizon : Math.min(horizon, gap / slower);
+  return braked > plain ? braked : plain;
+}

@@ -39,6 +39,18 @@ export class Schedule {
     else if (cycle > old) this.down(place);
   }
 
+  /** Builds the order anew after `at` was written from outside. */
+  restore(): void {
+    this.count = 0;
+    this.place.fill(-1);
+    for (let item = 0; item < this.at.length; item++)
+      if (this.at[item]! < Infinity) {
+        this.heap[this.count] = item;
+        this.place[item] = this.count;
+        this.up(this.count++);
+      }
+  }
+
   private remove(item: number, place: number): void {
     const last = this.heap[--this.count]!;
     this.place[item] = -1;

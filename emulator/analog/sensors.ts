@@ -29,7 +29,8 @@ export class Sensors {
   private readonly labelOrder = new Float64Array(SYNAPSES);
   private readonly rowsPulsed = new Int32Array(2 * MASK_WORDS);
   private readonly columnsPulsed = new Int32Array(2 * MASK_WORDS);
-  private order = 0;
+  /** Pulses so far, of rows and columns: their order in time. */
+  pulses = 0;
   /** Decay rate per cycle and amplitude per branch; NaN: not worked out since a trim or bias changed. */
   private readonly rates: readonly [Float64Array, Float64Array];
   private readonly amplitudes: readonly [Float64Array, Float64Array];
@@ -53,7 +54,7 @@ export class Sensors {
 
   /** The row's driver pulses with an address: all six bits count if `forward`, else only bit 5. */
   pre(hemisphere: number, row: number, address: number, forward: boolean, t: number): void {
-    const order = ++this.order;
+    const order = ++this.pulses;
     const line = hemisphere * ROWS + row;
     const labels = this.synapses.labels;
     const base = line * COLUMNS;
@@ -87,7 +88,7 @@ export class Sensors {
 
   /** A post pulse in a column. */
   post(hemisphere: number, column: number, t: number): void {
-    const order = ++this.order;
+    const order = ++this.pulses;
     const labels = this.synapses.labels;
     const place = hemisphere * COLUMNS + column;
     const last = this.postOrder[place]!;
@@ -176,7 +177,7 @@ export class Sensors {
 
   /** A label was written: what waits at this synapse is dropped. */
   dropTraces(synapse: number): void {
-    this.labelOrder[synapse] = this.order;
+    this.labelOrder[synapse] = this.pulses;
   }
 
   reset(synapse: number): void {
@@ -184,23 +185,32 @@ export class Sensors {
     this.acausal[synapse] = 0;
   }
 
-  powerUp(): void {
-    for (const array of [
-      this.causal,
-      this.acausal,
-      this.preTime,
-      this.preOrder,
-      this.postTime,
-      this.postOrder,
-      this.labelOrder,
-    ])
-      array.fill(0);
-    this.rowsPulsed.fill(0);
-    this.columnsPulsed.fill(0);
-    this.order = 0;
+  /** What a snapshot copies besides `pulses`. */
+  stateArrays(): Record<string, Float64Array | Int32Array> {
+    return {
+      causal: this.causal,
+      acausal: this.acausal,
+      preTime: this.preTime,
+      preOrder: this.preOrder,
+      postTime: this.postTime,
+      postOrder: this.postOrder,
+      labelOrder: this.labelOrder,
+      rowsPulsed: this.rowsPulsed,
+      columnsPulsed: this.columnsPulsed,
+    };
+  }
+
+  /** Forgets everything that follows from settings. */
+  forgetAll(): void {
     for (const table of [this.rates, this.amplitudes]) {
       table[0].fill(NaN);
       table[1].fill(NaN);
     }
+  }
+
+  powerUp(): void {
+    for (const array of Object.values(this.stateArrays())) array.fill(0);
+    this.pulses = 0;
+    this.forgetAll();
   }
 }

@@ -206,6 +206,27 @@ export class Settings {
     return this.constants.voltageBase + this.constants.voltagePerCode * code;
   }
 
+  /** What a snapshot copies. */
+  stateArrays(): Record<string, Uint16Array | Uint8Array> {
+    return {
+      codes: this.codes,
+      pulseExtensions: this.pulseExtensions,
+      cadcOffsets: this.cadcOffsets,
+      sameCode: this.sameCode,
+    };
+  }
+
+  stateRecords(): Record<string, readonly object[]> {
+    return {
+      neurons: this.neurons,
+      backends: this.backends,
+      commonBackends: this.commonBackends,
+      drivers: this.drivers,
+      stp: this.stp,
+      columns: this.columns,
+    };
+  }
+
   powerUp(): void {
     this.codes.fill(0);
     this.sameCode.fill(0);
@@ -226,4 +247,27 @@ export class Settings {
 
 function clear(record: object): void {
   for (const key of Object.keys(record)) Reflect.set(record, key, 0);
+}
+
+/** A setting that does not exist on the chip; the digital side masks values, so this is a caller's mistake. */
+export class AnalogSettingError extends RangeError {
+  constructor(
+    readonly setting: string,
+    readonly index: readonly number[],
+    readonly value: number,
+    readonly most: number,
+  ) {
+    super(`${setting}[${index.join(', ')}]: ${value} is not in 0..${most}`);
+  }
+}
+
+/** @throws AnalogSettingError unless `value` is a whole number in 0..most */
+export function checkSetting(
+  setting: string,
+  index: readonly number[],
+  value: number,
+  most: number,
+): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most))
+    throw new AnalogSettingError(setting, index, value, most);
 }

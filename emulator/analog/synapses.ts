@@ -50,6 +50,22 @@ export class Synapses {
     return value;
   }
 
+  /** What a snapshot copies; `strengths` follow from it. */
+  stateArrays(): Record<string, Uint8Array | Int32Array> {
+    return {
+      weights: this.weights,
+      labels: this.labels,
+      timeTrims: this.timeTrims,
+      amplitudeTrims: this.amplitudeTrims,
+      occupied: this.occupied,
+      connected: this.connected,
+    };
+  }
+
+  forgetStrengths(): void {
+    this.strengths.fill(NaN);
+  }
+
   powerUp(): void {
     this.weights.fill(0);
     this.labels.fill(0);

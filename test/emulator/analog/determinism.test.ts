@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AnalogOptions, NeuronConfig } from '../../../emulator/analog/index.js';
+import type {
+  AnalogOptions,
+  AnalogSnapshot,
+  NeuronConfig,
+} from '../../../emulator/analog/index.js';
 import { Stream } from '../../../isa/numeric/random.js';
 import { setUp, synapse, type Codes, type SetUp, type Spike } from './setup.js';
 
@@ -19,14 +23,14 @@ function history(
   for (let row = 0; row < 16; row += 2)
     for (const n of neurons) s.core.setWeight(synapse(0, row, n), 30);
   let at = 30_000;
-  for (let step = 0; step < 400; step++) {
+  for (let step = 0; step < 220; step++) {
     at += Math.ceil(events.exponential() * 90);
     // The caller may come in small steps or in one.
     while (s.core.nextEventCycle() < at) s.core.advance(s.core.nextEventCycle());
     look(s, step);
     s.core.advance(at);
     s.core.driverEvent(0, events.integer(8), 0);
-    if (step === 200) s.core.setCapmem(0, 8, 3, 120);
+    if (step === 120) s.core.setCapmem(0, 8, 3, 120);
   }
   s.core.advance(at + 500);
   const state = neurons.flatMap((n) => [
@@ -104,6 +108,42 @@ describe('one order, whoever looks', () => {
       { numRuns: 8 },
     );
   });
+
+  test.each(KINDS)(
+    '%s: run A and B = run A, save, load into another core, run B',
+    (_, options, config, codes) => {
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 219 }), (cut) => {
+          let snapshot: AnalogSnapshot | undefined;
+          let before = 0;
+          const whole = history(
+            options,
+            (s, step) => {
+              if (step !== cut) return;
+              snapshot = s.core.save();
+              before = s.spikes.length;
+            },
+            config,
+            codes,
+          );
+          const resumed = history(
+            options,
+            (s, step) => {
+              if (step !== cut || snapshot === undefined) return;
+              // What this core has done so far is forgotten: its history was another one.
+              s.core.powerUp();
+              s.core.load(snapshot);
+            },
+            config,
+            codes,
+          );
+          expect(resumed.spikes.slice(before)).toEqual(whole.spikes.slice(before));
+          expect(resumed.state).toEqual(whole.state);
+        }),
+        { numRuns: 3 },
+      );
+    },
+  );
 
   test('power-up forgets everything but the die', () => {
     const run = (s: SetUp): Spike[] => {

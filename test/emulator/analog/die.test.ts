@@ -5,6 +5,7 @@ import {
   CONSTANT_TABLE,
   constantsWith,
   createAnalogCore,
+  energyOf,
   FixedPattern,
 } from '../../../emulator/analog/index.js';
 import { ALL_NOISE, TrialNoise } from '../../../emulator/analog/noise.js';
@@ -199,6 +200,19 @@ describe('constants', () => {
       /unknown analog constant 'nonsense'/,
     );
     expect(constantsWith({ sensorBaseline: 200 }).sensorBaseline).toBe(200);
+  });
+
+  test('V24: a second of chip time costs 0.175 J; activity is counted beside it', () => {
+    const energy = energyOf(constants, 250e6, { spikes: 1e6, synapticEvents: 1e8 }, 1e6);
+    expect(energy.chip).toBeCloseTo(0.175, 12);
+    expect(energy.activity).toBeCloseTo(1e-3 + 50e-6 + 1e-6, 12);
+    const s = setUp();
+    s.core.setWeight(synapse(0, 0, 0), 63);
+    s.to(SETTLED);
+    for (let i = 0; i < 9; i++) s.core.driverEvent(0, 0, 0);
+    s.to(SETTLED + 20);
+    expect(s.core.counts).toEqual({ spikes: s.spikes.length, synapticEvents: 9 });
+    expect(s.spikes.length).toBeGreaterThan(0);
   });
 
   test('settings that do not exist are refused with their place', () => {

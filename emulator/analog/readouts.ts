@@ -1,0 +1,78 @@
+/** What the converters see: the outputs of neurons and sensors as voltages, for one cycle and without changing anything. */
+import type { AnalogConstants } from './constants.js';
+import type { Converters } from './converters.js';
+import { COLUMNS } from './core.js';
+import type { Neurons } from './neurons.js';
+import type { Sensors } from './sensors.js';
+import { Row, type Settings } from './settings.js';
+import { synapseAt } from './synapses.js';
+
+export class Readouts {
+  constructor(
+    private readonly settings: Settings,
+    private readonly constants: AnalogConstants,
+    private readonly sensors: Sensors,
+    private readonly neurons: Neurons,
+    private readonly converters: Converters,
+  ) {}
+
+  /** Codes of all columns of a hemisphere with synapse row `row` connected. */
+  convertRow(
+    hemisphere: number,
+    row: number,
+    causal: Uint8Array,
+    acausal: Uint8Array,
+    t: number,
+  ): void {
+    const { converters, settings, constants } = this;
+    const idle = converters.voltageOfCounts(constants.sensorBaseline);
+    for (let half = 0; half < 2; half++) {
+      const block = 2 * hemisphere + half;
+      const origin = converters.rampOrigin(block);
+      const step = converters.rampStep(block);
+      for (let column = half * 128; column < half * 128 + 128; column++) {
+        const n = hemisphere * COLUMNS + column;
+        const s = settings.columns[n]!;
+        const synapse = synapseAt(hemisphere, row, column);
+        const channel = hemisphere * 512 + column;
+        const atCausal =
+          s.enable_cadc_neuron_readout_causal !== 0
+            ? this.voltage(n, t)
+            : s.enable_internal_causal !== 0
+              ? converters.voltageOfCounts(this.sensors.shown(synapse, 0))
+              : idle;
+        causal[column] = converters.cadc(channel, atCausal, origin, step, t);
+        const atAcausal =
+          s.enable_cadc_neuron_readout_acausal !== 0
+            ? this.voltage(n, t)
+            : s.enable_internal_acausal !== 0
+              ? converters.voltageOfCounts(this.sensors.shown(synapse, 1))
+              : idle;
+        acausal[column] = converters.cadc(channel + 256, atAcausal, origin, step, t);
+      }
+    }
+  }
+
+  /** Voltage (mV) at the output of a neuron's readout amplifier; 0 while the amplifier is off. */
+  voltage(n: number, at: number): number {
+    const config = this.settings.neurons[n]!;
+    if (config.en_readout_amp === 0) return 0;
+    const k = this.constants;
+    const neurons = this.neurons;
+    neurons.evaluate(n, at);
+    switch (config.readout_select) {
+      case 1:
+        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atExcitatory);
+      case 2:
+        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atInhibitory);
+      case 3:
+        return (
+          this.settings.voltage(this.settings.neuronCode(n, Row.v_adapt_ref)) -
+          k.adaptationShift +
+          neurons.atW
+        );
+      default:
+        return neurons.noisy(n, at, neurons.atV);
+    }
+  }
+}
