@@ -1,6 +1,7 @@
 /** Runs golden files of every kind and counts what passed, failed and was set aside. */
 import { encodings } from './encodings.js';
 import { isRecord, type Case, type GoldenFile, type Kind, type Outcome } from './kind.js';
+import { messages } from './messages.js';
 import { nuxPrograms } from './nux-programs.js';
 import { nuxTiming } from './nux-timing.js';
 import { nuxVector } from './nux-vector.js';
@@ -17,6 +18,7 @@ export const kinds: readonly Kind[] = [
   nuxVector,
   nuxPrograms,
   theory,
+  messages,
 ];
 
 export interface Failure {

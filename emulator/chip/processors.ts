@@ -45,11 +45,7 @@ class Processor {
       if (this.accessAt >= until) return;
       this.accessAt = Infinity;
     } else if (this.core.cycle >= until) return;
-    const granted = this.core.accessCycle;
-    let stop = this.core.run(until);
-    // A granted request of the vector unit may need a few cycles beyond a very near limit to be made.
-    for (let more = 1; more < 8 && stop === 'access' && this.core.accessCycle === granted; more++)
-      stop = this.core.run(until + more);
+    const stop = this.core.run(until);
     if (stop === 'access') this.accessAt = this.core.accessCycle;
     else if (stop === 'strict' || stop === 'breakpoint') {
       this.stopped = stop;

@@ -102,7 +102,7 @@ function arbitraryMessage(row: MessageRow): fc.Arbitrary<Loose> {
   for (const field of row.fields) fields[field.name] = value(field);
   if (row.pack !== undefined) {
     const { name, count, stride, fields: parts } = row.pack;
-    const item =
+    const item: fc.Arbitrary<unknown> =
       parts.length === 0
         ? fc.integer({ min: 0, max: (1 << stride) - 1 })
         : fc.record(Object.fromEntries(parts.map((part) => [part.name, value(part)])));
