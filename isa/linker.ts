@@ -1,12 +1,5 @@
 /** Joins object files to a program: places sections, resolves symbols, applies relocations, collects source lines. */
-import {
-  isStartUp,
-  layoutSymbolNames,
-  layoutSymbols,
-  outputFor,
-  regions,
-  type MemorySizes,
-} from './memory-layout.js';
+import { isStartUp, layoutSymbols, outputFor, regions, type MemorySizes } from './memory-layout.js';
 import { LinkError, type LinkProblem } from './link-error.js';
 import type {
   ObjectFile,
@@ -334,9 +327,4 @@ function programLines(outputs: readonly Output[]): ProgramLine[] {
     }
   }
   return lines.sort((a, b) => a.address - b.address);
-}
-
-/** Whether the linker itself gives `name` a value. */
-export function isLayoutSymbol(name: string): boolean {
-  return layoutSymbolNames.has(name);
 }

@@ -33,9 +33,6 @@ export function layoutSymbols(sizes: MemorySizes, imageEnd: number): ReadonlyMap
   ]);
 }
 
-/** Names of the symbols of `layoutSymbols`. */
-export const layoutSymbolNames: ReadonlySet<string> = new Set(layoutSymbols({}, 0).keys());
-
 /** A run of addresses that output sections fill one after the other. */
 export interface Region {
   readonly name: 'int' | 'ext' | 'ext_dram' | 'mailbox';

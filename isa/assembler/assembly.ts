@@ -26,10 +26,13 @@ export function atPiece(error: unknown, piece: Piece): unknown {
 export class Assembly {
   readonly builder: ObjectBuilder;
   readonly symbols: SymbolTable;
-  readonly problems: AssemblerProblem[] = [];
+  private readonly noted: AssemblerProblem[] = [];
   readonly sectionStack: string[] = [];
   previousSection: string;
   private statement: Statement | undefined;
+  /** Position of every statement in the expanded source: mistakes found at the end are put in order. */
+  private readonly orders = new Map<Statement, number>();
+  private readonly problemOrders: number[] = [];
   private readonly trees = new Map<string, OperandTree>();
   private readonly deferred: { readonly statement: Statement; readonly run: () => void }[] = [];
 
@@ -42,6 +45,7 @@ export class Assembly {
   /** What follows belongs to this statement. */
   begin(statement: Statement): void {
     this.statement = statement;
+    this.orders.set(statement, this.orders.size);
     this.symbols.advance();
     this.builder.mark(this.place());
   }
@@ -224,7 +228,7 @@ export class Assembly {
   finish(): ObjectFile {
     this.symbols.complete();
     for (const { statement, run } of this.deferred.splice(0)) this.attempt(statement, run);
-    if (this.problems.length > 0) return this.builder.build(() => undefined);
+    if (this.noted.length > 0) return this.builder.build(() => undefined);
     this.attempt(this.statement, () => {
       for (const [name, value] of this.symbols.assigned()) this.publish(name, value);
     });
@@ -242,6 +246,14 @@ export class Assembly {
     }
   }
 
+  /** All mistakes, in the order of the statements. */
+  problems(): AssemblerProblem[] {
+    return this.noted
+      .map((problem, index) => ({ problem, order: this.problemOrders[index] ?? 0, index }))
+      .sort((a, b) => a.order - b.order || a.index - b.index)
+      .map(({ problem }) => problem);
+  }
+
   /** Runs a step of a statement; what goes wrong is noted, and the next statement goes on. */
   attempt(statement: Statement | undefined, step: () => void): void {
     try {
@@ -254,7 +266,8 @@ export class Assembly {
   /** Notes a mistake; errors that are not about the source are passed on. */
   report(statement: Statement | undefined, error: unknown): void {
     if (!(error instanceof StatementError || error instanceof BuildError)) throw error;
-    if (this.problems.length >= mostProblems) return;
+    if (this.noted.length >= mostProblems) return;
+    this.problemOrders.push((statement && this.orders.get(statement)) ?? this.orders.size);
     const source = statement?.source;
     const shared = { excerpt: source?.text.trimEnd() ?? '', calledFrom: source?.calledFrom ?? [] };
     const at = { file: source?.file ?? this.builder.name, line: source?.line ?? 1 };
@@ -265,7 +278,7 @@ export class Assembly {
     if (error instanceof BuildError) {
       const { place } = error;
       const isHere = place === undefined || (place.file === at.file && place.line === at.line);
-      this.problems.push({
+      this.noted.push({
         code: error.problem.kind,
         ...(isHere
           ? { ...at, ...name, ...shared }
@@ -275,7 +288,7 @@ export class Assembly {
       return;
     }
     const { column, length, expected, repair } = error.details;
-    this.problems.push({
+    this.noted.push({
       code: error.code,
       ...at,
       ...shared,

@@ -1,6 +1,6 @@
 /** Every directive: what follows it and what it does. */
 import type { SectionFlags, SymbolKind } from '../program.js';
-import { encodeText } from '../elf/format.js';
+import { encodeText } from '../bytes.js';
 import type { Assembly } from './assembly.js';
 import { StatementError } from './problem.js';
 import { splitOperands, type Piece } from './statement.js';

@@ -80,7 +80,7 @@ function assembleOne(
     assembleStatement(assembly, statement, { wordBytes }, stream);
   }
   const object = assembly.finish();
-  return { object, problems: assembly.problems };
+  return { object, problems: assembly.problems() };
 }
 
 function assembleStatement(

@@ -1,5 +1,5 @@
 /** Reads line programs (versions 2 to 5, 32-bit format) as this assembler and ordinary compilers write them. */
-import { ByteReader, ElfError } from '../elf/format.js';
+import { ByteReader, ElfError } from '../bytes.js';
 
 /** One row: `address` as the line program gives it; `setAt` is the file offset of the address it counts from. */
 export interface LineRow {

@@ -2,7 +2,7 @@
  * Debug sections that tell gdb and objdump which source line each instruction comes from: one compilation unit with
  * address ranges and a line program. Source: DWARF Debugging Information Format, version 4.
  */
-import { ByteWriter } from '../elf/format.js';
+import { ByteWriter } from '../bytes.js';
 import type { ObjectLine } from '../program.js';
 
 /** Code of one section with its lines; offsets count from `address`. */

@@ -3,7 +3,8 @@ import { linesWithin } from '../dwarf/lines.js';
 import { readLineRows, type LineRow } from '../dwarf/read.js';
 import type { ObjectFile, ObjectLine, ObjectSymbol, Relocation } from '../program.js';
 import { applyRelocation, relocationShapes, relocationTypeOf } from '../relocation.js';
-import { ByteReader, ElfError, relocationBytes, sectionType, specialIndex } from './format.js';
+import { ByteReader, ElfError } from '../bytes.js';
+import { relocationBytes, sectionType, specialIndex } from './format.js';
 import { readRawElf, type RawElf, type RawSection } from './read.js';
 
 /**

@@ -10,9 +10,8 @@ import type {
   SymbolBinding,
   SymbolKind,
 } from '../program.js';
+import { ByteReader, ElfError } from '../bytes.js';
 import {
-  ByteReader,
-  ElfError,
   elfMagic,
   elfType,
   headerBytes,

@@ -1,7 +1,7 @@
 /** Lays out an ELF file from finished sections: header, program headers, contents, names, section headers. */
 import type { SectionFlags } from '../program.js';
+import { ByteWriter } from '../bytes.js';
 import {
-  ByteWriter,
   elfMagic,
   headerBytes,
   machinePowerPc,

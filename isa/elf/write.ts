@@ -2,8 +2,8 @@
 import { debugSections, type DebugSection, type LineRun } from '../dwarf/write.js';
 import type { ObjectFile, Program, ProgramSection, SymbolBinding, SymbolKind } from '../program.js';
 import { relocationShapes } from '../relocation.js';
+import { ByteWriter } from '../bytes.js';
 import {
-  ByteWriter,
   elfType,
   relocationBytes,
   sectionFlag,

@@ -47,8 +47,8 @@ describe('a mistake is named with its place, what was expected, and a repair', (
   });
 
   test('many mistakes are reported in one run, in order of lines', () => {
-    const found = mistakes('foo 1\n nop\n bar 2\n addi r3, r3\n .long )\n');
-    expect(found.map(({ line }) => line)).toEqual([1, 3, 4, 5]);
+    const found = mistakes('foo 1\n li r3, big\n bar 2\n addi r3, r3\n .long )\n .set big, 99999');
+    expect(found.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('a mistake in a macro names the line in the macro and every call', () => {
