@@ -184,7 +184,7 @@ export class Uplink {
       lane.head++;
     }
     const time = this.time(tick);
-    if (this.writer.timed && this.writer.time + 1 - time > this.limit) {
+    if (this.writer.lateness(time) > this.limit) {
       this.dropped += count;
       return;
     }

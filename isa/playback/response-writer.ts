@@ -28,9 +28,9 @@ export class ResponseWriter {
   private last = 0;
   private known = false;
 
-  /** FPGA time of the message sent last. */
-  get time(): number {
-    return this.last;
+  /** Cycles by which a message due at `time` would go out late; 0 while time is unknown. */
+  lateness(time: number): number {
+    return this.timed && this.known && this.last + 1 > time ? this.last + 1 - time : 0;
   }
 
   /** The next time message will be absolute: after a halt, or when the clock has been set. */
