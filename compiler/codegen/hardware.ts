@@ -327,8 +327,21 @@ export class Hardware implements LaneSources {
     code.emit('bl', symbol('plastic_record'));
   }
 
-  emitEvent(_item: Item & { kind: 'emit' }): void {
-    throw new Error('emit reached the code generator');
+  /** Queues an event for the run-time. */
+  emitEvent(item: Item & { kind: 'emit' }): void {
+    const { code, scalars } = this;
+    const into = [3, 4, 5] as const;
+    // Through memory, because the values may lie in the argument registers in any order.
+    const names = [item.row, item.label, item.after].map((value, i) => {
+      const name = this.place.memory.space(`argument${i}`, 4);
+      code.emit('stw', scalars.get(value), low(name), 0);
+      scalars.done();
+      return name;
+    });
+    scalars.flush();
+    names.forEach((name, i) => code.emit('lwz', into[i] ?? 3, low(name), 0));
+    code.emit('li', 6, this.place.descriptor);
+    code.emit('bl', symbol('plastic_emit'));
   }
 
   /** Puts a half value of all columns where the run-time's column routines find it. */

@@ -20,6 +20,8 @@ export interface TriggerPlace {
   readonly branches: readonly ('causal' | 'acausal')[];
   /** Byte offset of the baselines in this processor's external memory. */
   readonly baselineOffset: number;
+  /** Some rule of the image emits events, which go out between rows too. */
+  readonly emits: boolean;
   /** Number of the rule's first kind of record in the image. */
   readonly firstRecord: number;
   /** Where statements stand, by id. */
@@ -284,6 +286,7 @@ class TriggerGenerator {
     lanes.leaveLoop();
     this.inVisit = false;
     scalars.flush();
+    if (place.emits) code.emit('bl', symbol('plastic_poll_events'));
     code.emit('addi', row, row, 1);
     code.emit('addi', busIndex, busIndex, 2);
     code.emit('addi', rowBytes, rowBytes, 256);

@@ -143,7 +143,7 @@ export class ExactRun {
         this.emitted.push({
           row: this.scalar(item.row),
           label: this.scalar(item.label),
-          after: this.scalar(item.after),
+          after: this.scalar(item.after) / 256,
         });
     }
   }

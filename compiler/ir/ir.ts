@@ -217,6 +217,7 @@ export type Item =
       readonly kind: 'emit';
       readonly row: Value;
       readonly label: Value;
+      /** In 1/256 us after the trigger's start. */
       readonly after: Value;
       readonly span: Span;
     };

@@ -19,7 +19,7 @@ import {
 import { hasLanes } from '../check/typed.js';
 import { type Generated, generate, writeCode } from '../codegen/generate.js';
 import { Memory, startCode } from '../codegen/memory.js';
-import type { RuleProgram, Slot } from '../ir/ir.js';
+import type { Block, RuleProgram, Slot } from '../ir/ir.js';
 import type { TypedRule } from '../check/typed.js';
 import { powerOfTwo } from '../numeric/power.js';
 import { sha256, utf8 } from './hash.js';
@@ -149,7 +149,10 @@ function assembleImage(
   }
   const baselineBytes = offset;
   const rings = placeRings(parts, offset, external);
-  const code = placed.map((rule) => generateRule(rule));
+  const emits = parts.some(({ program }) =>
+    program.triggers.some(({ block }) => emitsEvents(block)),
+  );
+  const code = placed.map((rule) => generateRule(rule, emits));
   const values = placeValues(placed);
   const rules = new ObjectBuilder('rule');
   writeRules(rules, placed, code, options);
@@ -163,6 +166,7 @@ function assembleImage(
     ...(placed.some(({ branches }) => branches.length > 0)
       ? [runtime('baselines.s')]
       : [runtime('no-baselines.s')]),
+    runtime(emits ? 'events.s' : 'no-events.s'),
     ...runtimeParts(ruleObject),
     ruleObject,
     mailboxObject.build(),
@@ -222,7 +226,15 @@ function runtimeParts(rules: ObjectFile): ObjectFile[] {
 
 const triggerLabel = (rule: number, trigger: number): string => `rule${rule}_trigger${trigger}`;
 
-function generateRule(rule: PlacedRule): Generated[] {
+function emitsEvents(block: Block): boolean {
+  return block.items.some((item) => {
+    if (item.kind === 'emit') return true;
+    if (item.kind === 'if') return emitsEvents(item.then) || emitsEvents(item.otherwise);
+    return (item.kind === 'for' || item.kind === 'rows') && emitsEvents(item.body);
+  });
+}
+
+function generateRule(rule: PlacedRule, emits: boolean): Generated[] {
   const { part, memory, index, branches, baselineOffset } = rule;
   const spans = new Map(part.program.notes.map((note) => [note.statement, note.span]));
   return part.program.triggers.map((trigger) =>
@@ -235,6 +247,7 @@ function generateRule(rule: PlacedRule): Generated[] {
       baselineOffset,
       spans,
       firstRecord: rule.firstRecord,
+      emits,
     }),
   );
 }

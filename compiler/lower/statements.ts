@@ -89,16 +89,14 @@ function lowerStatement(context: Context, statement: Statement): void {
     case 'record':
       return lowerRecord(context, statement.values, statement.span);
     case 'emit': {
-      const row = lowerInt(context, asInt(statement.row));
-      const label = lowerInt(context, asInt(statement.label));
+      const row = lowerInt(context, statement.row);
+      const label = lowerInt(context, statement.label);
       const { math } = context;
-      const after = math.round(lowerScalar(context, statement.after)).value;
+      const after = math.withPlaces(lowerScalar(context, statement.after), 8).value;
       builder.push({ kind: 'emit', row, label, after, span: statement.span });
     }
   }
 }
-
-const asInt = <E extends { readonly type: string }>(expression: E): E => expression;
 
 function lowerIf(context: Context, statement: Statement & { kind: 'if' }): void {
   const { builder } = context;

@@ -183,11 +183,16 @@ scanned:
         bl      baseline_request
         cmpwi   3, 0
         bne     schedule                # that took time
+        bl      plastic_poll_events
+        mr      8, 3
         lwz     3, 0x305c(0)            # poll interval
         cmpwi   3, 0
         bgt     5f
         li      3, 1250
-5:      cmpwi   21, 0
+5:      cmpw    8, 3
+        bge     17f
+        mr      3, 8
+17:     cmpwi   21, 0
         beq     6f
         mfspr   4, 284
         subf    4, 4, 19                # cycles until the next release
@@ -202,6 +207,7 @@ nap_short:
         b       schedule
 
 due:
+        bl      plastic_poll_events
         mr      14, 17
         stw     14, current@l(0)
         bl      trigger_entry
@@ -290,7 +296,7 @@ run_trigger:
         mflr    0
         stw     0, run_return@l(0)
         mfspr   3, 284
-        stw     3, begin@l(0)
+        stw     3, plastic_begin@l(0)
         bl      plastic_take_parameters
         lwz     14, current@l(0)
         bl      trigger_entry
@@ -302,7 +308,7 @@ run_trigger:
         lwz     14, current@l(0)
         bl      trigger_entry
         lwz     4, release@l(0)
-        lwz     5, begin@l(0)
+        lwz     5, plastic_begin@l(0)
         # Counters: executions, longest, lateness.
         lwz     7, 0(22)
         addi    7, 7, 1
@@ -455,7 +461,8 @@ baseline_request:
 states:         .space 16*16            # per trigger: next release, executions left, active, -
 current:        .space 4
 release:        .space 4
-begin:          .space 4
+        .globl  plastic_begin
+plastic_begin:  .space 4
 taken:          .space 4
 run_return:     .space 4
 request_return: .space 4

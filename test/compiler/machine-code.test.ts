@@ -36,6 +36,13 @@ const cases: { name: string; text: string; bound: number; mean: number; executio
   { name: 'meta', text: shippedRules['meta.plast'], bound: 1 / 4, mean: 1 / 16, executions: 3 },
   { name: 'r_stdp', text: shippedRules['r_stdp.plast'], bound: 1 / 4, mean: 1 / 16, executions: 6 },
   {
+    name: 'bandit',
+    text: shippedRules['bandit.plast'],
+    bound: 1 / 4,
+    mean: 1 / 16,
+    executions: 6,
+  },
+  {
     name: 'voltage',
     text: shippedRules['voltage.plast'],
     bound: 1 / 4,
