@@ -2,10 +2,11 @@
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { toSarif } from '../../compiler/diagnostics/sarif.js';
 import { compile } from '../../compiler/compile.js';
 import type { SourceText } from '../../compiler/syntax/ast.js';
-import { exitCode, InputError } from '../failure.js';
+import { exitCode, InputError, RunError } from '../failure.js';
 import { diagnosticsAsJson, printDiagnostics, readRuleFile } from '../rule-files.js';
 
 interface Arguments {
@@ -13,6 +14,18 @@ interface Arguments {
   json?: boolean | undefined;
   sarif?: boolean | undefined;
   quiet?: boolean | undefined;
+}
+
+/** What every analysis of the compiler says about `source`, budgets included. Nothing is written. */
+function analyse(source: SourceText): readonly Diagnostic[] {
+  try {
+    return compile([source]).diagnostics;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RunError(
+      `${source.name}: the compiler itself failed on this file (${reason}); please report it with the file`,
+    );
+  }
 }
 
 async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void> {
@@ -26,7 +39,7 @@ async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void>
       unreadable.push(error.message);
     }
   }
-  const diagnostics = sources.flatMap((source) => compile([source]).diagnostics);
+  const diagnostics = sources.flatMap((source) => analyse(source));
   if (json) process.stdout.write(`${diagnosticsAsJson(diagnostics, sources)}\n`);
   else if (sarif)
     process.stdout.write(`${JSON.stringify(toSarif(diagnostics, sources, '0.1.0'), null, 2)}\n`);
