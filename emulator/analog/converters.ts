@@ -16,17 +16,14 @@ export class Converters {
     private readonly settings: Settings,
     pattern: FixedPattern,
     private readonly constants: AnalogConstants,
-    private noise: TrialNoise,
+    /** Replaced when the noise seed changes. */
+    public noise: TrialNoise,
   ) {
     this.ideal = pattern.ideal;
     for (let i = 0; i < CHANNELS; i++) {
       this.offset[i] = pattern.cadcOffset(i);
       this.gain[i] = pattern.cadcGain(i);
     }
-  }
-
-  setNoise(noise: TrialNoise): void {
-    this.noise = noise;
   }
 
   /** Voltage (mV) whose nominal CADC code is `counts`. */

@@ -19,12 +19,9 @@ export class Events {
     private readonly drivers: Drivers,
     private readonly sensors: Sensors,
     private readonly neurons: Neurons,
-    private noise: TrialNoise,
+    /** Replaced when the noise seed changes. */
+    public noise: TrialNoise,
   ) {}
-
-  setNoise(noise: TrialNoise): void {
-    this.noise = noise;
-  }
 
   /** A driver takes an event: both its rows pulse. */
   deliver(hemisphere: number, driver: number, address: number, t: number): void {

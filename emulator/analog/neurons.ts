@@ -55,7 +55,8 @@ export class Neurons {
 
   constructor(
     private readonly parameters: Parameters,
-    private noise: TrialNoise,
+    /** Replaced when the noise seed changes. */
+    public noise: TrialNoise,
     private readonly constants: AnalogConstants,
     ideal: boolean,
     private readonly circuits: Circuits,
@@ -65,10 +66,6 @@ export class Neurons {
     this.saturates = !ideal && Number.isFinite(constants.saturation);
     this.membraneSd = noise.on.membrane ? constants.membraneNoise : 0;
     this.margin = this.membraneSd * NOISE_LIMIT;
-  }
-
-  setNoise(noise: TrialNoise): void {
-    this.noise = noise;
   }
 
   /** State of a neuron at cycle `t` (not before its last event) into `atV`, `atExcitatory`, `atInhibitory`, `atW`. */
@@ -107,7 +104,8 @@ export class Neurons {
       if (!gated) y -= p.inhibitoryDrive[n]! * this.driven(i, k, l, dt, ek, el);
       i *= el;
     }
-    this.atV = this.clamp(y);
+    const c = this.constants;
+    this.atV = Math.min(c.membraneMaximum, Math.max(c.membraneMinimum, y));
     this.atExcitatory = e < NOTHING ? 0 : e;
     this.atInhibitory = i < NOTHING ? 0 : i;
   }
@@ -126,15 +124,6 @@ export class Neurons {
     this.atW = circuits.atW;
     this.atExcitatory = decayed(e, this.parameters.excitatoryRate[n]! * dt);
     this.atInhibitory = decayed(i, this.parameters.inhibitoryRate[n]! * dt);
-  }
-
-  private clamp(v: number): number {
-    const c = this.constants;
-    return v > c.membraneMaximum
-      ? c.membraneMaximum
-      : v < c.membraneMinimum
-        ? c.membraneMinimum
-        : v;
   }
 
   /** Makes cycle `t` the new base of a neuron's state (and of all connected to it); only at causal events. */

@@ -70,7 +70,6 @@ class PreciseCore implements AnalogCore {
   private readonly converters: Converters;
   private readonly events: Events;
   private readonly readouts: Readouts;
-  private readonly consume: boolean;
   private readonly report: (neuron: number, cycle: number) => void;
 
   private readonly dirty = new Uint8Array(NEURONS);
@@ -89,8 +88,7 @@ class PreciseCore implements AnalogCore {
     this.pattern = new FixedPattern(options.die, this.constants);
     this.noiseSeed = options.noiseSeed ?? 0;
     this.noise = new TrialNoise(this.noiseSeed, this.switches, NEURONS);
-    this.consume = options.consume ?? true;
-    this.report = options.onSpike ?? ((): void => undefined);
+    this.report = options.onSpike ?? (() => undefined);
     this.synapses = new Synapses(this.pattern);
     this.weights = this.synapses.weights;
     this.labels = this.synapses.labels;
@@ -110,7 +108,13 @@ class PreciseCore implements AnalogCore {
     );
     this.circuits.attach(this.neurons);
     this.drivers = new Drivers(this.settings, pattern, constants);
-    this.sensors = new Sensors(this.settings, pattern, constants, this.synapses, this.consume);
+    this.sensors = new Sensors(
+      this.settings,
+      pattern,
+      constants,
+      this.synapses,
+      options.consume ?? true,
+    );
     this.converters = new Converters(this.settings, pattern, constants, this.noise);
     this.readouts = new Readouts(
       this.settings,
@@ -230,12 +234,12 @@ class PreciseCore implements AnalogCore {
   private setNoise(seed: number): void {
     this.noiseSeed = seed;
     this.noise = new TrialNoise(seed, this.switches, NEURONS);
-    this.neurons.setNoise(this.noise);
-    this.converters.setNoise(this.noise);
-    this.events.setNoise(this.noise);
+    this.neurons.noise = this.noise;
+    this.converters.noise = this.noise;
+    this.events.noise = this.noise;
   }
 
-  /** A setting of this neuron is about to change: its state is brought to now under the old one. */
+  /** A setting is about to change: the state is brought to now under the old one. */
   private touch(n: number): void {
     if (this.dirty[n] === 1) return;
     this.neurons.rebase(n, this.cycle);
