@@ -55,7 +55,7 @@ export async function loadExperiment(path: string, plastic: unknown): Promise<Lo
     if (error instanceof ExperimentError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new ExperimentError(
-      `the file cannot be loaded: ${reason.trim()}`,
+      `the file cannot be loaded: ${reason.replace(/\s+/g, ' ').trim()}`,
       path,
       'Correct the file; an experiment is TypeScript or JavaScript.',
     );

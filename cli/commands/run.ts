@@ -11,7 +11,7 @@ import { Chip } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
 import { openLab, streamNames } from '../../experiment/experiment.js';
 import type { Seeds } from '../../experiment/experiment.js';
-import { RunFailure } from '../../experiment/failure.js';
+import { ExperimentError, RunFailure } from '../../experiment/failure.js';
 import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
 import type { LoadedExperiment } from '../../experiment/load.js';
 import {
@@ -125,7 +125,8 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   try {
     await loaded.definition.run(lab);
   } catch (error) {
-    if (!(abort.signal.aborted && error instanceof BoardError)) throw runError(error);
+    if (!(abort.signal.aborted && error instanceof BoardError))
+      throw runError(error, args.experiment);
     interrupted = true;
   } finally {
     bar.stop();
@@ -161,9 +162,11 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   if (interrupted) process.exitCode = exitCode.interrupted;
 }
 
-function runError(error: unknown): unknown {
+function runError(error: unknown, experiment: string): unknown {
   if (error instanceof BoardError || error instanceof RunFailure)
     return new RunError(`the run failed: ${error.message}`);
+  if (error instanceof ExperimentError && !error.message.startsWith(experiment))
+    return new InputError(`${experiment}: ${error.message}`);
   return error;
 }
 

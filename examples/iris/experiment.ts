@@ -158,7 +158,7 @@ export default defineExperiment({
   name: 'iris',
   title: 'Iris flowers learned by a plasticity rule on the chip',
   settings,
-  quick: { epochs: 6, ablations: false },
+  quick: { epochs: 3, ablations: false },
   async run(lab) {
     const { sigma, receptors, rate, epochs, ablations, a, b, store, ramp } = lab.settings;
     const task = makeTask(lab, sigma, receptors, rate);

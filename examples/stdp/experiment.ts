@@ -24,7 +24,7 @@ export default defineExperiment({
   title: 'Correlated inputs win',
   settings: {
     /** Seconds of chip time. */
-    duration: 0.1,
+    duration: 0.06,
     /** Inputs of each of the two groups, and neurons. */
     inputs: 16,
     neurons: 2,

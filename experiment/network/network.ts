@@ -125,10 +125,12 @@ export class Network {
     connector: Connector,
     options: ProjectionOptions = {},
   ): Projection {
-    const source = typeof from === 'string' ? this.findSources(from) : from;
-    const target = typeof to === 'string' ? this.findPopulation(to) : to;
-    const name = options.name ?? `${source.name} -> ${target.name}`;
+    const nameOf = (end: string | { readonly name: string }): string =>
+      typeof end === 'string' ? end : end.name;
+    const name = options.name ?? `${nameOf(from)} -> ${nameOf(to)}`;
     const place = `projection "${name}"`;
+    const source = typeof from === 'string' ? this.findSources(from, place) : from;
+    const target = typeof to === 'string' ? this.findPopulation(to, place) : to;
     if (!this.sources.includes(source))
       throw unknownName('source', source.name, this.sourceNames(), place);
     if (!this.populations.includes(target))
@@ -167,16 +169,16 @@ export class Network {
   }
 
   /** A population by name. @throws ExperimentError */
-  findPopulation(name: string): Population {
+  findPopulation(name: string, place = 'network'): Population {
     const found = this.populations.find((population) => population.name === name);
-    if (!found) throw unknownName('population', name, this.populationNames(), 'network');
+    if (!found) throw unknownName('population', name, this.populationNames(), place);
     return found;
   }
 
   /** Spike sources by name. @throws ExperimentError */
-  findSources(name: string): SpikeSources {
+  findSources(name: string, place = 'network'): SpikeSources {
     const found = this.sources.find((sources) => sources.name === name);
-    if (!found) throw unknownName('source', name, this.sourceNames(), 'network');
+    if (!found) throw unknownName('source', name, this.sourceNames(), place);
     return found;
   }
 
