@@ -14,6 +14,8 @@ const BLOCK = 64;
 const BLOCK_CYCLES = NOISE_GRID * BLOCK;
 /** Membrane noise is cut off here (in standard deviations), so that a silent neuron can be skipped with certainty. */
 export const NOISE_LIMIT = 6;
+/** Quantities of a neuron that drift. */
+const DRIFTING = 8;
 /** A correlation time longer than this many blocks is treated as this long. */
 const MEMORY_LIMIT = 64;
 
@@ -54,6 +56,7 @@ export class TrialNoise {
   private readonly cachedBlock: Float64Array;
   private readonly cachedTau: Float64Array;
   private readonly cached: Float64Array;
+  private readonly drifting = new Float64Array(DRIFTING);
 
   constructor(seed: number, on: NoiseSwitches, neurons: number) {
     this.on = on;
@@ -157,8 +160,15 @@ export class TrialNoise {
     return deviate(this.routingKey, bus, event, high(event));
   }
 
+  /** Relative drift of a neuron's eight drifting quantities, `sd` in size, in an array that is used again. */
+  drifts(neuron: number, epoch: number, sd: number): Float64Array {
+    for (let i = 0; i < DRIFTING; i++)
+      this.drifting[i] = sd * this.drift(neuron * DRIFTING + i, epoch);
+    return this.drifting;
+  }
+
   /** Slow relative drift of a neuron's parameter, unit variance, constant within a tenth of its correlation time. */
-  drift(parameter: number, epoch: number): number {
+  private drift(parameter: number, epoch: number): number {
     const r = 0.9048374180359595;
     let sum = 0;
     let power = 1;

@@ -79,7 +79,6 @@ class PreciseCore implements AnalogCore {
   private readonly epochCycles: number;
   private nextEpoch: number;
   private spikes = 0;
-  private readonly drift = new Float64Array(8);
 
   constructor(options: AnalogOptions) {
     this.constants = constantsWith(options.constants);
@@ -270,15 +269,12 @@ class PreciseCore implements AnalogCore {
   }
 
   private workOut(n: number): void {
-    this.parameters.update(n, this.switches.drift ? this.driftOf(n) : undefined);
-    if (this.circuits.isConnected(n)) this.parameters.numeric[n] = 1;
-  }
-
-  private driftOf(n: number): Float64Array {
     const epoch = Math.floor(this.cycle / this.epochCycles);
-    for (let i = 0; i < 8; i++)
-      this.drift[i] = this.constants.drift * this.noise.drift(n * 8 + i, epoch);
-    return this.drift;
+    this.parameters.update(
+      n,
+      this.switches.drift ? this.noise.drifts(n, epoch, this.constants.drift) : undefined,
+    );
+    if (this.circuits.isConnected(n)) this.parameters.numeric[n] = 1;
   }
 
   nextEventCycle(): number {
