@@ -199,7 +199,8 @@ class Writer {
     if (operand.class === 'branch') return 4 * dice.below(64);
     const { min, max } = operand;
     const value = dice.chance(4) ? dice.pick([min, max, 0, 1, 2]) : min + dice.below(max - min + 1);
-    if (String(operand.name) === 'n' && value === 32) return 31;
+    // GNU as takes a whole word neither as an amount nor as a width.
+    if (/^(n|width)$/.test(operand.name) && value === 32) return 31;
     return isAllowed(operand, value) ? value : 0;
   }
 
