@@ -27,6 +27,18 @@ export interface Checked {
 
 /** Checks a whole file: names, types, units, domains, ranges, and the warnings that need no machine code. */
 export function check(tree: SourceTree): Checked {
+  try {
+    return checkTree(tree);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The stack ran out in an expression or a chain of `else if` of thousands of parts.
+    const diagnostics: Diagnostic[] = [];
+    acceptOnce(diagnostics)('E0015', tree.items[0]?.span ?? tree.span);
+    return { rules: [], diagnostics };
+  }
+}
+
+function checkTree(tree: SourceTree): Checked {
   const diagnostics: Diagnostic[] = [];
   const accept = acceptOnce(diagnostics);
   const run: Run = { text: tree.source.text, accept, nextId: 0, calls: [] };

@@ -169,7 +169,7 @@ export const syntaxCodes = {
     here: () => 'too deep',
     help: () => 'name parts of it with `let`, or put them into a function',
     explanation:
-      'Braces, brackets and parentheses can be nested 100 deep; expressions can be thousands of operators long.',
+      'Braces, brackets and parentheses can be nested 100 deep, expressions can be some hundred operators long, and so can chains of `else if`.',
     failing: rule(`  every 1 ms { record ${'('.repeat(99)}1${')'.repeat(99)} }`),
     repaired: rule(`  every 1 ms { record ${'('.repeat(9)}1${')'.repeat(9)} }`),
   },

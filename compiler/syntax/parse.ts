@@ -1,7 +1,7 @@
 /** Text of a rule file to syntax tree, or diagnostics that say what is wrong with the text. */
 import { acceptInto } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import type { SourceTree } from './ast.js';
+import type { FileItem, SourceTree } from './ast.js';
 import { buildItems, whereMatchingStopped } from './build.js';
 import { separateComments } from './comments.js';
 import { explainFailure } from './failure.js';
@@ -22,13 +22,15 @@ export function parse(text: string, file = 'rule.plast'): Parsed {
   const { comments, code } = separateComments(source);
   const tokens = scan(code);
   const deep = tooDeep(tokens);
-  if (deep !== undefined) {
-    const diagnostics: Diagnostic[] = [];
-    const start = tokens.starts[deep] ?? 0;
-    acceptInto(diagnostics)('E0015', { file, start, end: start + 1 });
-    return { diagnostics };
+  if (deep !== undefined) return nestedTooDeeply(file, tokens.starts[deep] ?? 0);
+  let items: FileItem[] | undefined;
+  try {
+    items = buildItems(tokens, code, file);
+  } catch (error) {
+    // The stack ran out in a chain of thousands of `else if`.
+    if (error instanceof RangeError) return nestedTooDeeply(file, tokens.starts[0] ?? 0);
+    throw error;
   }
-  const items = buildItems(tokens, code, file);
   if (!items) {
     const diagnostics: Diagnostic[] = [];
     const { stop, expected } = whereMatchingStopped(tokens);
@@ -40,6 +42,12 @@ export function parse(text: string, file = 'rule.plast'): Parsed {
     tree: { kind: 'source', source, items, comments, span: { file, start: 0, end: text.length } },
     diagnostics: [],
   };
+}
+
+function nestedTooDeeply(file: string, start: number): Parsed {
+  const diagnostics: Diagnostic[] = [];
+  acceptInto(diagnostics)('E0015', { file, start, end: start + 1 });
+  return { diagnostics };
 }
 
 /** Matching is recursive: this depth is far from the end of every stack. */
