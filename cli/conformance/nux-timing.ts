@@ -25,6 +25,10 @@ class Recording implements Recorder {
   registerWrite(period: number, register: number, value: number): void {
     this.writes.push([period, register, hex(value)]);
   }
+  writeLost(period: number, register: number): void {
+    const at = this.writes.findIndex(([p, r]) => p === period && r === register);
+    if (at >= 0) this.writes.splice(at, 1);
+  }
   redirect(period: number): void {
     this.redirects.push(period);
   }

@@ -16,6 +16,7 @@ import {
   TSR,
 } from '../../isa/special-registers.js';
 import type { PpuBus } from './bus.js';
+import { LostResults } from './lost-results.js';
 import type { PpuMemory } from './memory.js';
 import { Kind, type Operation } from './operation.js';
 import { defaultPpuOptions, type PpuOptions } from './options.js';
@@ -75,6 +76,7 @@ export class PpuCore extends Pipeline {
   readonly breakpoints = new Set<number>();
 
   private readonly strict: StrictChecks | null;
+  private readonly lostResults: LostResults | null;
   /** Local time as reported, a period. */
   private now = 0;
   private asleep = false;
@@ -86,6 +88,7 @@ export class PpuCore extends Pipeline {
     const options = { ...defaultPpuOptions, ...parts.options };
     super(parts.instructionMemory, parts.dataMemory, parts.bus, options);
     this.strict = options.strict ? new StrictChecks() : null;
+    this.lostResults = options.interruptFaults ? new LostResults(this.machine) : null;
     this.start(0);
   }
 
@@ -136,6 +139,7 @@ export class PpuCore extends Pipeline {
     this.timers.reset();
     this.resetPipeline();
     this.strict?.reset();
+    this.lostResults?.reset();
     this.now = this.sleepAt = 0;
     this.asleep = false;
     this.passedBreakpoint = -1;
@@ -409,6 +413,9 @@ export class PpuCore extends Pipeline {
 
   private enterHandler(r: number, resume: number, vector: number): void {
     const m = this.machine;
+    if (r !== this.branchRedirectAt) {
+      this.lostResults?.lose(r, this.position, this.lastIssue, this.recorder);
+    }
     m.spr[SRR0] = resume;
     m.spr[SRR1] = m.msr;
     m.msr &= MSR_KEPT;
@@ -536,7 +543,12 @@ export class PpuCore extends Pipeline {
   // ---------------------------------------------------------------- strict mode and breakpoints
 
   protected override get isCareful(): boolean {
-    return this.strict !== null || this.breakpoints.size > 0;
+    return this.strict !== null || this.lostResults !== null || this.breakpoints.size > 0;
+  }
+
+  /** Issue period of the instruction before the next one. */
+  private get lastIssue(): number {
+    return this.branchRedirectAt === this.enter - 4 ? this.enter - 5 : this.enter - 1;
   }
 
   protected override beforeIssue(op: Operation, pc: number): Leave | 'go' {
@@ -545,6 +557,7 @@ export class PpuCore extends Pipeline {
       return 'breakpoint';
     }
     this.passedBreakpoint = -1;
+    this.lostResults?.note(op, this.position, this.lastIssue);
     const reason = this.strict?.check(op);
     if (reason === undefined) return 'go';
     this.fault = { address: pc >>> 0, word: op.word >>> 0, reason };

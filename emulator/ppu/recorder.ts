@@ -21,6 +21,8 @@ export interface Recorder extends VectorRecorder {
   issue(period: number, address: number): void;
   /** The general register file is written. */
   registerWrite(period: number, register: number, value: number): void;
+  /** A write that was announced for that period does not happen (only with lost results at interrupts). */
+  writeLost?(period: number, register: number): void;
   /** A fetch redirect is driven. */
   redirect(period: number): void;
 }
