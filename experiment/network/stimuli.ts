@@ -83,8 +83,10 @@ export function writeStimuli(
         'stimulus',
       );
     for (let i = 0; i < times.length; i++) {
-      // Whole ticks, downwards: a spike in the last half tick of a piece still belongs to it.
-      const at = span.origin + Math.floor((times[i] ?? 0) * 125e6 + 1e-3);
+      // Whole ticks, downwards but for rounding errors of sums: a spike at the very end of a piece still belongs to it.
+      const exact = span.origin + (times[i] ?? 0) * 125e6;
+      const nearest = Math.floor(exact + 1e-6);
+      const at = nearest === span.to && exact < span.to ? nearest - 1 : nearest;
       if (!(at >= span.from && at < span.to))
         throw new ExperimentError(
           `a spike at ${times[i]} s lies outside of the piece that is run`,

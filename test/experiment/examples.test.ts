@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { InProcessBoard } from '../../board/index.js';
+import type { Board } from '../../board/index.js';
+import { Chip } from '../../emulator/index.js';
+import { compileRule } from '../../experiment/compile-rule.js';
+import { openLab } from '../../experiment/experiment.js';
+import type { Seeds, Settings } from '../../experiment/experiment.js';
+import {
+  Results,
+  decodeNpz,
+  encodeNpz,
+  scoreAnswers,
+  uniqueMaximum,
+} from '../../experiment/index.js';
+import { loadExperiment } from '../../experiment/load.js';
+import * as plastic from '../../index.js';
+import { decodeToFpga } from '../../isa/playback/index.js';
+import { mailbox } from '../../isa/runtime-layout.js';
+import { sramWord } from '../../experiment/rule.js';
+
+/** Runs an example as `plastic run` does and keeps every playback program. */
+async function runExample(name: string, settings: Settings, seed = 7) {
+  const folder = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+  const loaded = await loadExperiment(folder, plastic);
+  const inner = InProcessBoard.of(Chip.ideal());
+  const programs: Uint32Array[] = [];
+  const board: Board = {
+    info: inner.info,
+    run: (program, options) => {
+      programs.push(program);
+      return inner.run(program, options);
+    },
+    close: () => inner.close(),
+  };
+  const results = new Results();
+  const seeds: Seeds = { noise: seed, stimulus: seed, split: seed, init: seed, rule: seed };
+  const lab = openLab({
+    settings: { ...loaded.definition.settings, ...settings },
+    seeds,
+    board,
+    results,
+    signal: new AbortController().signal,
+    readText: (file) => readFileSync(`${folder}/${file}`, 'utf8'),
+    compile: compileRule,
+    progress: () => {},
+    log: () => {},
+  });
+  await loaded.definition.run(lab);
+  return { results, programs };
+}
+
+const bytesOf = ({ results }: { results: Results }): Uint8Array[] =>
+  (['spikes', 'weights', 'records'] as const).map((file) => encodeNpz(results.arrays(file)));
+
+describe('Iris', () => {
+  let run: Awaited<ReturnType<typeof runExample>>;
+  /** Messages of the trained and tested simulation: up to the reset of the next one. */
+  let programs: ReturnType<typeof decodeToFpga>[];
+
+  beforeAll(async () => {
+    run = await runExample('iris', { epochs: 2, ablations: false });
+    const resets = run.programs.flatMap((words, i) =>
+      words[0] === 0x09000000 && words[1] === 1 ? [i] : [],
+    );
+    programs = run.programs.slice(0, resets[1]).map((words) => decodeToFpga(words));
+  }, 120_000);
+
+  const writesTo = (program: ReturnType<typeof decodeToFpga>): number[] =>
+    program.flatMap((m) =>
+      m.name === 'omnibus_address' && !m.fields.is_read ? [m.fields.address] : [],
+    );
+  const labelsIn = (program: ReturnType<typeof decodeToFpga>): number[] =>
+    program.flatMap((m) =>
+      m.name === 'spike_pack_1' || m.name === 'spike_pack_2' || m.name === 'spike_pack_3'
+        ? [...m.fields.labels]
+        : [],
+    );
+  // Receptors lie on rows 0..31, which are drivers 0..15: row-select addresses 0..3. The teacher lies above.
+  const isTeacher = (label: number): boolean => ((label >> 6) & 31) > 3;
+
+  test('the chip answers far above chance after two epochs', () => {
+    const accuracy = run.results.summary.find(({ name }) => name === 'test accuracy')?.value;
+    expect(accuracy).toBeGreaterThan(0.8);
+  });
+
+  test('no teacher event is among the test messages, and there were some in training', () => {
+    // The first program loads the whole memory of the processor, the word of the mailbox included.
+    const stopped = programs.findIndex(
+      (p, i) => i > 0 && writesTo(p).includes(sramWord(0, mailbox.stop)),
+    );
+    expect(stopped).toBeGreaterThan(0);
+    const after = programs.slice(stopped).flatMap(labelsIn);
+    expect(after.length).toBeGreaterThan(1000);
+    expect(after.filter(isTeacher)).toEqual([]);
+    expect(programs.slice(0, stopped).flatMap(labelsIn).some(isTeacher)).toBe(true);
+  });
+
+  test('every weight change came from the processor: the host writes no synapse after the start', () => {
+    // Weights, trims and labels of both hemispheres and their raw view.
+    const synapseArray = (address: number): boolean =>
+      (address & 0xfe000000) === 0x02000000 && (address & 0x00f00000) === 0x00c00000;
+    expect(writesTo(programs[0] ?? []).some(synapseArray)).toBe(true);
+    expect(programs.slice(1).flatMap(writesTo).filter(synapseArray)).toEqual([]);
+    const { values, shape } = run.results.arrays('weights')['learned'] ?? { values: [], shape: [] };
+    const size = (shape[1] ?? 0) * (shape[2] ?? 0);
+    const [first, last] = [values.slice(0, size), values.slice(-size)];
+    expect(Array.from(first)).not.toEqual(Array.from(last));
+  });
+
+  test('the accuracy recomputed from the arrays equals the printed one', () => {
+    const spikes = decodeNpz(encodeNpz(run.results.arrays('spikes')));
+    const records = decodeNpz(encodeNpz(run.results.arrays('records')));
+    const begin = spikes['test_begin']?.values ?? [];
+    const counts = Array.from(begin, () => [0, 0, 0]);
+    const times = spikes['test_output_times']?.values ?? [];
+    Array.from(times, (t, i) => {
+      const flower = Array.from(begin).findLastIndex((b) => b <= t);
+      const neuron = spikes['test_output_neuron']?.values[i] ?? 0;
+      const row = counts[flower];
+      if (row) row[neuron] = (row[neuron] ?? 0) + 1;
+    });
+    const score = scoreAnswers(counts.map(uniqueMaximum), records['test_class']?.values ?? [], 3);
+    const printed = Object.fromEntries(run.results.summary.map(({ name, value }) => [name, value]));
+    expect(score.accuracy).toBe(printed['test accuracy']);
+    expect(score.ties).toBe(printed['ties']);
+  });
+
+  test('the rule ran once per flower and met every deadline', () => {
+    const printed = Object.fromEntries(run.results.summary.map(({ name, value }) => [name, value]));
+    expect(printed).toMatchObject({ 'executions of the rule': 200, 'missed releases': 0 });
+  });
+});
+
+describe('STDP', () => {
+  test('correlated inputs win, and equal seeds give equal bytes', async () => {
+    const settings = { duration: 0.02 };
+    const first = await runExample('stdp', settings);
+    const printed = Object.fromEntries(
+      first.results.summary.map(({ name, value }) => [name, value]),
+    );
+    expect(printed['mean weight, correlated inputs']).toBeGreaterThan(35);
+    expect(printed['mean weight, independent inputs']).toBeLessThan(25);
+    expect(printed['missed releases']).toBe(0);
+    const second = await runExample('stdp', settings);
+    expect(bytesOf(second)).toEqual(bytesOf(first));
+    const other = await runExample('stdp', { duration: 0.001 }, 8);
+    expect(bytesOf(other)).not.toEqual(bytesOf(first));
+  }, 120_000);
+});
