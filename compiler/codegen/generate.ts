@@ -26,8 +26,9 @@ export function generate(block: Block, place: TriggerPlace): Generated {
   const given = new Set<string>();
   let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
   let settled = false;
+  let early = true;
   for (let pass = 0; pass < mostPasses; pass++) {
-    const code = generateTrigger(block, place, given, wanted);
+    const code = generateTrigger(block, place, given, wanted, early);
     if (!settled) {
       // The first passes find out what the loops want to have ready.
       const before = count(wanted);
@@ -39,6 +40,12 @@ export function generate(block: Block, place: TriggerPlace): Generated {
     const result = allocate(lines);
     if ('registers' in result)
       return { lines, registers: result.registers, pressure: result.pressure, given: [...given] };
+    if (early) {
+      // Waiting longer costs less than values in memory.
+      early = false;
+      settled = false;
+      continue;
+    }
     const victim = result.alive.find(({ key }) => !given.has(key) && canGive(key));
     if (victim === undefined) break;
     given.add(victim.key);

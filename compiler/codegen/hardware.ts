@@ -77,27 +77,63 @@ export class Hardware implements LaneSources {
     return 31;
   }
 
-  /** The first access of a visit starts the conversion; all four halves are latched by it. */
-  beginVisit(converts: boolean): void {
-    if (!converts) return;
-    const first = this.busRead('code.causal.0', bus.causal, 0);
-    this.lanes.remember('code.causal.0', first);
+  /**
+   * Begins a visit: everything that has to be waited for is asked for first, so that the waits overlap. `values` are
+   * the reads that the visit makes in any case; without room in registers only the conversion starts here.
+   */
+  beginVisit(values: readonly Value[], converts: boolean, early: boolean): void {
+    const { lanes } = this;
+    const has = (operation: string): boolean =>
+      values.some((value) => value.operation === operation);
+    if (early)
+      for (const parity of [0, 1])
+        this.ifUsed(parity, () => {
+          for (const branch of ['causal', 'acausal'] as const)
+            if (has(branch) && this.place.baseline === 'synapse') this.baseline(branch, parity);
+          for (const value of values)
+            if (value.operation === 'weight' || value.operation === 'label')
+              lanes.byte(value, parity);
+        });
+    // The first access starts the conversion, which latches all four halves.
+    if (converts) lanes.remember('code.causal.0', this.busRead('code.causal.0', bus.causal, 0));
+    if (!early) return;
+    const draws = values.filter(({ operation }) => operation === 'random-byte');
+    for (const parity of [0, 1])
+      this.ifUsed(parity, () => {
+        for (const branch of ['causal', 'acausal'] as const)
+          if (has(branch) || has(`${branch}-code`)) this.rawCodes(branch, parity);
+        for (const value of values)
+          if (value.operation === 'load-lanes')
+            if (value.space === 'byte') lanes.byte(value, parity);
+            else for (const h of [0, 1]) lanes.half(value, 2 * parity + h);
+        if (draws.length <= 2) for (const value of draws) this.rawRandom(value, parity);
+      });
   }
 
   /** The raw codes of one sensor branch, minus 128. */
   private codes(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
     const { lanes, code } = this;
     const key = `signed.${branch}.${parity}`;
-    if (lanes.knows(key)) return lanes.shared(key, Infinity, () => fail(key));
-    const raw = this.rawCodes(branch, parity);
-    return lanes.remember(key, code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8)));
+    return lanes.once(key, () =>
+      code.make(key, 'fxvaddbm', this.rawCodes(branch, parity), lanes.splat(-128, 8)),
+    );
   }
 
   private rawCodes(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
     const key = `code.${branch}.${parity}`;
-    if (this.lanes.knows(key)) return this.lanes.shared(key, Infinity, () => fail(key));
     const base = branch === 'causal' ? bus.causalLatched : bus.acausalLatched;
-    return this.lanes.remember(key, this.busRead(key, base, parity));
+    return this.lanes.once(key, () => this.busRead(key, base, parity));
+  }
+
+  private rawRandom(value: Value, parity: number): VirtualRegister {
+    const { code } = this;
+    const key = `random${value.id}.${parity}`;
+    return this.lanes.once(key, () => {
+      code.emit('lis', scratch, bus.random);
+      code.emit('li', 31, parity);
+      for (let i = 0; i < discardedDraws; i++) code.make('discarded', 'fxvinx', scratch, 31);
+      return code.make(key, 'fxvinx', scratch, 31);
+    });
   }
 
   private baseline(branch: 'causal' | 'acausal', parity: number): VirtualRegister {
@@ -110,8 +146,10 @@ export class Hardware implements LaneSources {
         l.code.emit('li', scratch, low('plastic_column_baselines', 128 * (2 * index + parity)));
         return l.code.make(key, 'fxvlax', 0, scratch);
       });
-    code.emit('addi', scratch, loopRegisters.baseline, 8 * (2 * index + parity));
-    return code.make(key, 'fxvinx', 0, scratch);
+    return lanes.once(key, () => {
+      code.emit('addi', scratch, loopRegisters.baseline, 8 * (2 * index + parity));
+      return code.make(key, 'fxvinx', 0, scratch);
+    });
   }
 
   loadByte(value: Value, parity: number): VirtualRegister {
@@ -131,13 +169,8 @@ export class Hardware implements LaneSources {
         return this.codes('causal', parity);
       case 'acausal-code':
         return this.codes('acausal', parity);
-      case 'random-byte': {
-        code.emit('lis', scratch, bus.random);
-        code.emit('li', 31, parity);
-        for (let i = 0; i < discardedDraws; i++) code.make('discarded', 'fxvinx', scratch, 31);
-        const raw = code.make(`${key}r`, 'fxvinx', scratch, 31);
-        return code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8));
-      }
+      case 'random-byte':
+        return code.make(key, 'fxvaddbm', this.rawRandom(value, parity), lanes.splat(-128, 8));
       case 'rate': {
         code.emit('li', scratch, low('plastic_rates', 128 * parity));
         const raw = code.make(`${key}r`, 'fxvlax', 0, scratch);
@@ -442,8 +475,4 @@ function readsPartners(block: Block): boolean {
     if (item.kind === 'if') return readsPartners(item.then) || readsPartners(item.otherwise);
     return (item.kind === 'for' || item.kind === 'rows') && readsPartners(item.body);
   });
-}
-
-function fail(key: string): never {
-  throw new Error(`${key} was forgotten`);
 }

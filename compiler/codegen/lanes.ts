@@ -111,8 +111,9 @@ export class Lanes {
     }
   }
 
-  knows(key: string): boolean {
-    return this.find(key) !== undefined || this.isInMemory(key);
+  /** What is remembered under `key`, or else made and remembered. */
+  once(key: string, make: () => VirtualRegister): VirtualRegister {
+    return this.find(key) ?? this.remember(key, make());
   }
 
   /**

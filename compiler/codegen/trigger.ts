@@ -46,14 +46,18 @@ export interface TriggerCode {
   readonly wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>;
 }
 
-/** One pass over a trigger. `given` values live in memory; `wanted` is what an earlier pass asked to prepare. */
+/**
+ * One pass over a trigger. `given` values live in memory; `wanted` is what an earlier pass asked to prepare; `early`
+ * visits ask for everything at their beginning, which takes more registers.
+ */
 export function generateTrigger(
   block: Block,
   place: TriggerPlace,
   given: ReadonlySet<string>,
   wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+  early: boolean,
 ): TriggerCode {
-  return new TriggerGenerator(place, given, wanted).run(block);
+  return new TriggerGenerator(place, given, wanted, early).run(block);
 }
 
 class TriggerGenerator {
@@ -70,6 +74,7 @@ class TriggerGenerator {
     private readonly place: TriggerPlace,
     given: ReadonlySet<string>,
     private readonly wantedBefore: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
+    private readonly early: boolean,
   ) {
     this.code = new CodeList(place.label);
     this.scalars = new Scalars(this.code, place.memory, () => true);
@@ -278,7 +283,10 @@ class TriggerGenerator {
     this.inVisit = true;
     const outside = this.waiting;
     this.waiting = [];
-    this.hardware.beginVisit(usesConversion(item.body));
+    const reads = item.body.items.flatMap((each) =>
+      each.kind === 'value' && each.value.depth === item.body.depth ? [each.value] : [],
+    );
+    this.hardware.beginVisit(reads, usesConversion(item.body), this.early);
     this.items(item.body);
     this.finishDraws();
     this.waiting = outside;
