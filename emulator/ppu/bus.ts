@@ -34,11 +34,19 @@ export interface PpuBus {
   fetchWord(address: number, cycle: number): number | undefined;
 }
 
+/** A bus whose content can be saved as plain data and put back, for debuggers that run time backwards. */
+export interface SavableBus extends PpuBus {
+  /** Everything that decides about later accesses. Equal content may be the same object. */
+  save(): unknown;
+  /** Takes only what `save` of the same kind of bus returned. */
+  load(saved: unknown): void;
+}
+
 /**
  * The bus of a bare core: a sparse, zeroed store of 128 bytes per address on the parallel bus, and nothing in
  * the scalar windows (reads give 0, writes are lost).
  */
-export class BareBus implements PpuBus {
+export class BareBus implements SavableBus {
   readonly synchronised = false;
   latency: number;
   /** Parallel-bus locations that were written or preset, by unsigned address. */
@@ -76,5 +84,16 @@ export class BareBus implements PpuBus {
 
   fetchWord(_address: number, _cycle: number): number | undefined {
     return undefined;
+  }
+
+  save(): unknown {
+    return new Map([...this.store].map(([address, bytes]) => [address, bytes.slice()]));
+  }
+
+  load(saved: unknown): void {
+    this.store.clear();
+    for (const [address, bytes] of saved as ReadonlyMap<number, Uint8Array>) {
+      this.store.set(address, bytes.slice());
+    }
   }
 }

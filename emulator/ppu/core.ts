@@ -1,5 +1,5 @@
 /** One plasticity processor: scalar core, vector unit, timers and interrupts, exact in every bit and cycle. */
-import { MSR_EE } from '../../isa/machine.js';
+import { MSR_EE, MSR_MASK } from '../../isa/machine.js';
 import {
   DEC,
   DECAR,
@@ -16,6 +16,7 @@ import {
   TSR,
 } from '../../isa/special-registers.js';
 import type { PpuBus } from './bus.js';
+import { Halts } from './halts.js';
 import { LostResults } from './lost-results.js';
 import type { PpuMemory } from './memory.js';
 import { Kind, type Operation } from './operation.js';
@@ -72,8 +73,8 @@ const ACCESS = -2;
 export class PpuCore extends Pipeline {
   /** What strict mode found, after `run` returned `strict`. */
   fault: PpuFault | undefined = undefined;
-  /** Byte addresses in front of which `run` stops. */
-  readonly breakpoints = new Set<number>();
+  /** Where a debugger wants the core to stop; `run` then returns `breakpoint` and `halts.reached` says why. */
+  readonly halts = new Halts();
 
   private readonly strict: StrictChecks | null;
   private readonly lostResults: LostResults | null;
@@ -81,8 +82,6 @@ export class PpuCore extends Pipeline {
   private now = 0;
   private asleep = false;
   private sleepAt = 0;
-  /** Address of a breakpoint that was reported and is passed next time; -1 if none. */
-  private passedBreakpoint = -1;
 
   constructor(parts: PpuParts) {
     const options = { ...defaultPpuOptions, ...parts.options };
@@ -118,6 +117,29 @@ export class PpuCore extends Pipeline {
     return this.pc;
   }
 
+  /** Byte addresses in front of which `run` stops. */
+  get breakpoints(): Set<number> {
+    return this.halts.breakpoints;
+  }
+
+  /** Number of instructions that went through the issue stage: the next one's place in the stream. */
+  get streamPosition(): number {
+    return this.position;
+  }
+
+  /**
+   * Executes the next instruction and stops in front of the one that follows it (that of a handler, if an interrupt
+   * comes first). Breakpoint and watchpoints at the first instruction are ignored. Returns `breakpoint` with
+   * `halts.reached.kind` `step` when that worked; `until` limits the time, for instructions that sleep.
+   */
+  stepInstruction(until = Infinity): PpuStop {
+    this.halts.pass(this.position, this.pc);
+    this.halts.endAfter(this.position, this.pc);
+    const stop = this.run(until);
+    this.halts.endNever();
+    return stop;
+  }
+
   /** Lets execution continue elsewhere, for debuggers; the pipeline's timing is not disturbed. */
   set nextAddress(address: number) {
     this.pc = address & ~3;
@@ -142,7 +164,7 @@ export class PpuCore extends Pipeline {
     this.lostResults?.reset();
     this.now = this.sleepAt = 0;
     this.asleep = false;
-    this.passedBreakpoint = -1;
+    this.halts.forgetPassed();
     this.fault = undefined;
     this.data.mayAccess = !this.bus.synchronised;
   }
@@ -481,6 +503,20 @@ export class PpuCore extends Pipeline {
     return value;
   }
 
+  /** Sets a special register (not XER, LR, CTR) now, for debuggers; read-only ones stay. */
+  changeSpr(number: number, value: number): void {
+    const kept = this.issuePeriod;
+    this.issuePeriod = this.now - 3;
+    this.writeSpr(number, value | 0);
+    this.issuePeriod = kept;
+  }
+
+  /** Sets the machine state register now, for debuggers. */
+  changeMsr(value: number): void {
+    this.machine.msr = value & MSR_MASK;
+    this.changedEnable(this.now);
+  }
+
   override readSpr(number: number): number {
     const sampled = this.issuePeriod + 1;
     const { timers } = this;
@@ -543,7 +579,7 @@ export class PpuCore extends Pipeline {
   // ---------------------------------------------------------------- strict mode and breakpoints
 
   protected override get isCareful(): boolean {
-    return this.strict !== null || this.lostResults !== null || this.breakpoints.size > 0;
+    return this.strict !== null || this.lostResults !== null || this.halts.isActive;
   }
 
   /** Issue period of the instruction before the next one. */
@@ -552,11 +588,9 @@ export class PpuCore extends Pipeline {
   }
 
   protected override beforeIssue(op: Operation, pc: number): Leave | 'go' {
-    if (this.breakpoints.has(pc >>> 0) && this.passedBreakpoint !== pc) {
-      this.passedBreakpoint = pc;
+    if (this.halts.isActive && this.halts.stopsAt(op, pc, this.position, this.machine)) {
       return 'breakpoint';
     }
-    this.passedBreakpoint = -1;
     this.lostResults?.note(op, this.position, this.lastIssue);
     const reason = this.strict?.check(op);
     if (reason === undefined) return 'go';

@@ -380,6 +380,7 @@ export abstract class Pipeline implements SpecialRegisters {
       }
       if (careful) {
         this.saveUncounted(s, pc);
+        this.position = position + s - first;
         const found = this.beforeIssue(op, pc);
         if (found !== 'go') {
           leave = found;
@@ -824,7 +825,7 @@ export abstract class Pipeline implements SpecialRegisters {
   }
 
   /** The MSR was written: its new content counts from period p. */
-  private changedEnable(p: number): void {
+  protected changedEnable(p: number): void {
     if ((this.machine.msr & MSR_EE) !== 0) this.timers.enabled(p);
     else this.timers.disabled();
     this.planInterrupt();
