@@ -218,9 +218,6 @@ function checkTarget(node: ExpressionNode, place: Place): TargetFacts | undefine
   if (!typed) return undefined;
   const { type, dimension, domain } = symbol;
   const range = symbol.range && { lo: symbol.range.lo, hi: symbol.range.hi };
-  const held = symbol.range
-    ? { lo: symbol.range.lo, hi: symbol.range.top }
-    : { lo: -2147483648, hi: 2147483647 };
   return {
     target: { kind: 'symbol', symbol, indices: typed, span: node.span },
     current: {
@@ -231,7 +228,7 @@ function checkTarget(node: ExpressionNode, place: Place): TargetFacts | undefine
       type,
       dimension,
       domain,
-      interval: held,
+      interval: symbol.interval,
     },
     type,
     dimension,

@@ -16,8 +16,16 @@ import {
 } from './place.js';
 import { Scope } from './scope.js';
 import { checkBlock } from './statements.js';
-import type { SignalSymbol, StorageSymbol, Trigger, TriggerEvent, TypedRule } from './typed.js';
-import { warnAboutSensors, warnAboutWeights } from './warnings.js';
+import { hull, point } from './interval.js';
+import type {
+  Interval,
+  SignalSymbol,
+  StorageSymbol,
+  Trigger,
+  TriggerEvent,
+  TypedRule,
+} from './typed.js';
+import { statementsOf, warnAboutSensors, warnAboutWeights } from './warnings.js';
 
 export interface Checked {
   /** The rules of the file, in order; empty if there is any error. */
@@ -77,7 +85,8 @@ function checkTree(tree: SourceTree): Checked {
       ruleNames.set(item.name.text, item);
     }
   }
-  for (const node of ruleNames.values()) rules.push(checkRule(node, tree, place));
+  for (const node of ruleNames.values())
+    rules.push(checkRule(node, tree, place, heldIntervals(node, tree, place)));
   if (ruleNames.size === 0) accept('E0510', { ...tree.span, end: Math.min(1, tree.span.end) });
   scope.reportUnused(accept);
   const ordered = inOrder(diagnostics);
@@ -95,7 +104,38 @@ function declareFunctions(nodes: readonly FunctionNode[], { run, scope }: Place)
     scope.declare(node.name, 'function', { kind: 'function', node, scope }, run.accept);
 }
 
-function checkRule(node: RuleNode, tree: SourceTree, file: Place): TypedRule {
+/**
+ * What the int states of a rule can hold: a silent first check, in which they hold anything, gives the hull of all
+ * values assigned to each. Those that nothing assigns are left out.
+ */
+function heldIntervals(
+  node: RuleNode,
+  tree: SourceTree,
+  file: Place,
+): ReadonlyMap<string, Interval> {
+  const held = new Map<string, Interval>();
+  const hasInts = node.items.some(
+    (item) => item.kind === 'declaration' && item.role === 'state' && item.int,
+  );
+  if (!hasInts) return held;
+  const silent = { ...file.run, accept: () => undefined, calls: [] };
+  const rule = checkRule(node, tree, { ...file, run: silent }, held);
+  for (const statement of statementsOf(rule)) {
+    if (statement.kind !== 'assign' || statement.target.kind !== 'symbol') continue;
+    const { symbol } = statement.target;
+    if (symbol.kind !== 'state' || symbol.type !== 'int') continue;
+    const before = held.get(symbol.name) ?? point(symbol.initial);
+    held.set(symbol.name, hull(before, statement.value.interval));
+  }
+  return held;
+}
+
+function checkRule(
+  node: RuleNode,
+  tree: SourceTree,
+  file: Place,
+  held: ReadonlyMap<string, Interval>,
+): TypedRule {
   const { accept } = file.run;
   const scope = new Scope(file.scope);
   let population: string | undefined;
@@ -115,6 +155,7 @@ function checkRule(node: RuleNode, tree: SourceTree, file: Place): TypedRule {
   });
   const facts: RuleFacts = {
     signedWeights,
+    held,
     tables: new Set(),
     signals: new Map(),
     firstReads: new Map(),

@@ -10,6 +10,7 @@ import type {
 import { describeDimension, showNumber, subject } from './describe.js';
 import { evaluateNumber } from './evaluate.js';
 import { checkExpression, checkNumeric } from './expressions.js';
+import { int32 } from './interval.js';
 import * as make from './make.js';
 import type { Place } from './place.js';
 import { Scope } from './scope.js';
@@ -224,6 +225,7 @@ function checkDeclaration(node: DeclarationNode, place: Place): StorageSymbol | 
     sizes,
     external: node.external !== undefined,
     initial,
+    interval: range ? { lo: range.lo, hi: range.top } : (place.rule?.held.get(name) ?? int32),
     ...(range && { range: plainRange(range) }),
   };
 }

@@ -11,8 +11,6 @@ import {
   type Dimension,
   type Domain,
   type Expression,
-  type Interval,
-  type LetSymbol,
   type ObservableName,
   type Observe,
   type StorageSymbol,
@@ -113,7 +111,7 @@ export function checkName(
       }
       const domain = domainWithColumn(symbol.domain, column);
       if (!isVisible(node.text, domain, span, place)) return undefined;
-      const interval = intervalOf(symbol);
+      const interval = symbol.interval;
       return {
         kind: 'read',
         symbol,
@@ -134,13 +132,6 @@ function typeOf(symbol: { readonly type: Expression['type']; readonly dimension:
 
 function columnField(column: ColumnIndex | 'own'): { readonly column?: ColumnIndex } {
   return column === 'own' ? {} : { column };
-}
-
-/** Interval of what a symbol can hold. Immutable lets carry that of their value. */
-function intervalOf(symbol: StorageSymbol | LetSymbol): Interval {
-  if (symbol.range) return { lo: symbol.range.lo, hi: symbol.range.top };
-  if (symbol.kind === 'let') return symbol.interval;
-  return symbol.type === 'bool' ? { lo: 0, hi: 1 } : { lo: -2147483648, hi: 2147483647 };
 }
 
 function notIndexable(node: NameNode, role: string, place: Place): undefined {

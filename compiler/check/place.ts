@@ -6,6 +6,7 @@ import type { Scope } from './scope.js';
 import type {
   Domain,
   Expression,
+  Interval,
   ObservableName,
   ResetTarget,
   SignalSymbol,
@@ -26,6 +27,8 @@ export interface Run {
 export interface RuleFacts {
   readonly signedWeights: boolean;
   readonly population?: string;
+  /** Intervals of int states by name, as far as they are known. */
+  readonly held: ReadonlyMap<string, Interval>;
   readonly tables: Set<TableSymbol>;
   readonly signals: Map<string, SignalSymbol>;
   /** Places where each observable is read first. */

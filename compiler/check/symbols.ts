@@ -45,6 +45,8 @@ export interface StorageSymbol extends SymbolBase {
   /** Array sizes, none to two; the elements of [n, m] lie row by row. */
   readonly sizes: readonly number[];
   readonly external: boolean;
+  /** What it can hold: its range, or for an int state what is ever assigned to it, or all 32 bits. */
+  readonly interval: Interval;
   /** Start value of every element, inside the range. */
   readonly initial: number;
 }

@@ -283,6 +283,21 @@ describe('tables', () => {
   });
 });
 
+describe('what an int state can hold', () => {
+  const intervalOf = (body: string): unknown =>
+    typed(`rule r { state n : int every 1 ms { ${body} } }`).states[0]?.interval;
+
+  test.each([
+    ['n = (n + 1) % 100', { lo: 0, hi: 99 }],
+    ['n = clamp(n - 3, -5, 5)', { lo: -5, hi: 5 }],
+    ['if rate[0] > 3 { n = 7 }', { lo: 0, hi: 7 }],
+    ['n += 1', { lo: -2147483648, hi: 2147483647 }],
+    ['record n', { lo: -2147483648, hi: 2147483647 }],
+  ])('%s', (body, interval) => {
+    expect(intervalOf(body)).toEqual(interval);
+  });
+});
+
 describe('one mistake is one message', () => {
   test.each([
     ['each synapse { w += etta * causal + 1 w -= etta }', ['E0101', 'E0101']],
