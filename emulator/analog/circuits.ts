@@ -39,11 +39,12 @@ export class Circuits {
   atW = 0;
   wiring: Wiring;
   private readonly saturation: number;
-  private readonly y = new Float64Array(2 * NEURONS);
-  private readonly start = new Float64Array(2 * NEURONS);
-  private readonly sum = new Float64Array(2 * NEURONS);
-  private readonly slope = new Float64Array(2 * NEURONS);
-  private readonly mass = new Float64Array(NEURONS);
+  private readonly y = new Float64Array(3 * NEURONS);
+  private readonly start = new Float64Array(3 * NEURONS);
+  private readonly sum = new Float64Array(3 * NEURONS);
+  private readonly slope = new Float64Array(3 * NEURONS);
+  private readonly mass = new Float64Array(2 * NEURONS);
+  private readonly total = new Float64Array(2 * NEURONS);
   /** The last integration: its circuit and cycle, valid until the circuit changes. */
   private lastCircuit = -1;
   private lastCycle = -1;
@@ -201,15 +202,28 @@ export class Circuits {
   /** Largest rate of a node by its conductances, per cycle (resets that are too fast to follow left out). */
   private stiffness(circuit: number): number {
     const p = this.parameters;
-    const { members, nodeOf } = this.wiring;
+    const { members, nodes: nodeCounts, nodeOf, edges } = this.wiring;
     const neurons = members[circuit]!;
-    let largest = 0;
+    const nodes = nodeCounts[circuit]!;
+    const total = this.total;
+    total.fill(0, 0, nodes);
     for (let j = 0; j < neurons.length; j++) {
       const n = neurons[j]!;
-      const mass = this.mass[nodeOf[n]!]!;
-      let g = p.leak[n]! + 2 * p.compartment[n]!;
-      if (this.state?.phase[n] === IN_RESET && !this.isFast(n, nodeOf[n]!)) g += p.reset[n]!;
-      largest = Math.max(largest, (g * MICROSECONDS_PER_CYCLE) / mass);
+      const node = nodeOf[n]!;
+      const resets = this.state?.phase[n] === IN_RESET && !this.isFast(n, node);
+      total[node] = total[node]! + p.leak[n]! + (resets ? p.reset[n]! : 0);
+    }
+    const wires = edges[circuit]!;
+    for (let k = 0; k < wires.length; k++) {
+      const wire = wires[k]!;
+      const g = p.compartment[wire.neuron]!;
+      total[wire.from] = total[wire.from]! + g;
+      total[wire.to] = total[wire.to]! + g;
+    }
+    let largest = 0;
+    for (let i = 0; i < nodes; i++) {
+      const mass = this.mass[i]!;
+      if (mass > 0) largest = Math.max(largest, (total[i]! * MICROSECONDS_PER_CYCLE) / mass);
     }
     return largest;
   }

@@ -35,14 +35,7 @@ import {
 } from './settings.js';
 import { restoreSnapshot, takeSnapshot, type AnalogSnapshot, type CoreParts } from './snapshot.js';
 import { Synapses } from './synapses.js';
-
-const WIRES = [
-  'connect_somata',
-  'connect_bottom',
-  'en_comp_cond',
-  'connect_membrane_right',
-  'connect_soma',
-] as const;
+import { WIRE_FIELDS } from './wiring.js';
 
 /** Makes an analog core in power-up state. */
 export function createAnalogCore(options: AnalogOptions): AnalogCore {
@@ -180,7 +173,7 @@ class PreciseCore implements AnalogCore {
 
   setNeuron(neuron: number, fields: Readonly<Partial<NeuronConfig>>): void {
     const config = this.settings.neurons[neuron]!;
-    for (const wire of WIRES)
+    for (const wire of WIRE_FIELDS)
       if (fields[wire] !== undefined && fields[wire] !== config[wire]) {
         this.touchAll();
         this.wiresChanged = true;

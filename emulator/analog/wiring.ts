@@ -3,6 +3,15 @@ import { NEURONS } from './core.js';
 import type { NeuronConfig } from './core.js';
 import type { Settings } from './settings.js';
 
+/** Configuration bits that connect a membrane to others. */
+export const WIRE_FIELDS = [
+  'connect_somata',
+  'connect_bottom',
+  'en_comp_cond',
+  'connect_membrane_right',
+  'connect_soma',
+] as const;
+
 /** The compartment conductance of `neuron` between two nodes of its circuit. */
 export interface Wire {
   readonly neuron: number;
