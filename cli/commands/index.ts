@@ -4,6 +4,7 @@ import { check } from './check.js';
 import { asm } from './asm.js';
 import { compile } from './compile.js';
 import { conformance } from './conformance.js';
+import { debug } from './debug.js';
 import { disasm } from './disasm.js';
 import { exec } from './exec.js';
 import { explain } from './explain.js';
@@ -19,6 +20,7 @@ const list: readonly unknown[] = [
   asm,
   disasm,
   exec,
+  debug,
   check,
   explain,
   fmt,

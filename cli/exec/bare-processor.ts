@@ -1,5 +1,5 @@
 /** A processor without a chip around it, as `plastic exec` runs it: memories, bus, stimuli, and what came out. */
-import { ExternalMemory } from '../../emulator/chip/external-memory.js';
+import { ExternalMemory, type ExternalContent } from '../../emulator/chip/external-memory.js';
 import { BareBus } from '../../emulator/ppu/bus.js';
 import { PpuCore } from '../../emulator/ppu/core.js';
 import { PpuMemory } from '../../emulator/ppu/memory.js';
@@ -18,6 +18,8 @@ const CYCLES_PER_WORD = 2;
 /** A bare bus with the memory behind the FPGA, for programs with ext sections. */
 class ExecBus extends BareBus {
   readonly external = new ExternalMemory();
+  /** The last copy of the external memory, as long as nothing has been written since. */
+  private saved: ExternalContent | undefined = undefined;
 
   constructor(private readonly busLatency: number) {
     super(busLatency);
@@ -44,6 +46,7 @@ class ExecBus extends BareBus {
 
   override writeWord(address: number, value: number, enables: number): void {
     this.latency = EXTERNAL_LATENCY;
+    this.saved = undefined;
     if (this.isMapped(address)) this.external.write(ExecBus.dataWord(address), value, enables);
   }
 
@@ -71,7 +74,22 @@ class ExecBus extends BareBus {
     const word = vectorWord(address);
     this.latency = word < 0 ? this.busLatency : EXTERNAL_LATENCY + 31 * CYCLES_PER_WORD;
     if (word < 0) super.writeVector(address, bytes, enables, cycle);
-    else this.external.writeVector(word, bytes, enables);
+    else {
+      this.saved = undefined;
+      this.external.writeVector(word, bytes, enables);
+    }
+  }
+
+  override save(): unknown {
+    this.saved ??= this.external.save();
+    return { vectors: super.save(), external: this.saved };
+  }
+
+  override load(saved: unknown): void {
+    const { vectors, external } = saved as { vectors: unknown; external: ExternalContent };
+    super.load(vectors);
+    if (this.saved !== external) this.external.load(external);
+    this.saved = external;
   }
 }
 

@@ -6,6 +6,13 @@ const blockWords = 32768;
 const dramWords = 67_108_864;
 const pageWords = 4096;
 
+/** What `ExternalMemory.save` returns. */
+export interface ExternalContent {
+  readonly block: Uint32Array;
+  /** Touched pages by number. */
+  readonly pages: readonly (readonly [number, Uint32Array])[];
+}
+
 /** Words by Omnibus word address (0x80000000.. block RAM, 0x84000000.. DRAM); big-endian bytes in a word. */
 export class ExternalMemory {
   readonly block = new Uint32Array(blockWords);
@@ -66,6 +73,21 @@ export class ExternalMemory {
       }
       if (mask !== 0) this.write(address + word, value, mask);
     }
+  }
+
+  /** A copy of everything written, as plain data. */
+  save(): ExternalContent {
+    return {
+      block: this.block.slice(),
+      pages: [...this.pages].map(([number, words]) => [number, words.slice()] as const),
+    };
+  }
+
+  /** Goes back to a copy. */
+  load({ block, pages }: ExternalContent): void {
+    this.block.set(block);
+    this.pages.clear();
+    for (const [number, words] of pages) this.pages.set(number, words.slice());
   }
 
   clear(): void {

@@ -33,6 +33,7 @@ export class GdbServer {
   private readonly reader = new PacketReader();
   private acknowledging = true;
   private lastFrame = '';
+  private notice = '';
   private selected = 0;
   private stop: TargetStop = { reason: 'interrupt', processor: 0 };
   /** True while the target runs and `advance` is to be called. */
@@ -72,13 +73,21 @@ export class GdbServer {
   }
 
   private reply(text: string): string {
+    const output = this.notice === '' ? '' : frame(`O${hexText(this.notice)}`);
+    this.notice = '';
     this.lastFrame = frame(text);
-    return this.lastFrame;
+    return output + this.lastFrame;
   }
 
   private stopped(stop: TargetStop): string {
     this.running = false;
-    return this.reply(this.describeStop(stop));
+    return this.reply(this.moved(stop));
+  }
+
+  /** Describes a stop that has just been reached; what there is to say about it goes to gdb's console first. */
+  private moved(stop: TargetStop): string {
+    if (stop.reason === 'fault' || stop.reason === 'ended') this.notice = stop.message;
+    return this.describeStop(stop);
   }
 
   private describeStop(stop: TargetStop): string {
@@ -185,8 +194,8 @@ export class GdbServer {
 
   /** Continue and step, forwards and back. */
   private move(text: string): string | undefined {
-    if (text === 'bs') return this.describeStop(this.target.stepBack(this.selected));
-    if (text === 'bc') return this.describeStop(this.target.resumeBack());
+    if (text === 'bs') return this.moved(this.target.stepBack(this.selected));
+    if (text === 'bc') return this.moved(this.target.resumeBack());
     if (text[0] === 'b') return '';
     if (text.length > 1) {
       const pc = hex(text.slice(1));
@@ -194,7 +203,7 @@ export class GdbServer {
       if (!(pc >= 0) || !this.target.writeRegister(this.selected, number, bytesOfHex(hexWord(pc))!))
         return 'E01';
     }
-    if (text[0] === 's') return this.describeStop(this.target.step(this.selected));
+    if (text[0] === 's') return this.moved(this.target.step(this.selected));
     this.running = true;
     return undefined;
   }
@@ -208,7 +217,7 @@ export class GdbServer {
       if (verb[0] === 's' || verb[0] === 'S') {
         const processor = thread === '' ? this.selected : hex(thread) - 1;
         if (!(processor >= 0 && processor < this.target.processors)) return 'E01';
-        return this.describeStop(this.target.step(processor));
+        return this.moved(this.target.step(processor));
       }
       if (verb[0] !== 'c' && verb[0] !== 'C') return '';
     }

@@ -16,7 +16,13 @@ export type TargetStop =
       readonly address: number;
     }
   | { readonly reason: 'exited'; readonly code: number }
-  | { readonly reason: 'fault'; readonly processor: number; readonly message: string };
+  | {
+      /** `fault`: strict mode refuses to go on. `ended`: nothing can wake the processors any more. */
+      readonly reason: 'fault' | 'ended';
+      readonly processor: number;
+      /** One line with its end, for the debugger's console. */
+      readonly message: string;
+    };
 
 /** Registers in the order of the target description; see `registerLayout`. */
 export interface DebugTarget {

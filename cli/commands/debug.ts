@@ -1,0 +1,169 @@
+/** `plastic debug`: a gdb remote stub in front of a program on a bare processor. */
+import { createServer, type Server, type Socket } from 'node:net';
+import process from 'node:process';
+import type { CommandModule } from 'yargs';
+import { BareTarget } from '../../emulator/debug/bare-target.js';
+import { GdbServer } from '../../emulator/debug/gdb-server.js';
+import { ElfError, readElf } from '../../isa/elf/index.js';
+import type { Program } from '../../isa/program.js';
+import { bareProcessor, ImageError } from '../exec/bare-processor.js';
+import { exitCode, InputError, RunError, UsageError } from '../failure.js';
+import { readBytes } from '../files.js';
+
+interface Arguments {
+  file: string;
+  port: string;
+  host: string;
+  'bus-latency': string;
+  strict: boolean;
+  once: boolean;
+  quiet: boolean;
+}
+
+/** Cycles between two looks at the socket: a few milliseconds. */
+const SLICE = 400_000;
+
+/** Speaks with one debugger until it goes; resolves when it has gone. */
+function serve(socket: Socket, target: BareTarget): Promise<void> {
+  const server = new GdbServer(target);
+  // Packets are small and each waits for its answer: without this a session takes a hundred times longer.
+  socket.setNoDelay(true);
+  socket.setEncoding('latin1');
+  let isRunning = false;
+  const send = (text: string): void => {
+    if (text !== '') socket.write(text, 'latin1');
+  };
+  const advance = (): void => {
+    isRunning = server.running && !socket.destroyed;
+    if (!isRunning) return;
+    send(server.advance(SLICE));
+    setImmediate(advance);
+  };
+  return new Promise((resolve) => {
+    socket.on('data', (text: string) => {
+      send(server.receive(text));
+      if (server.killed) target.reset();
+      if (server.killed || server.detached) socket.end();
+      else if (server.running && !isRunning) advance();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve());
+  });
+}
+
+function readProgram(file: string): Program {
+  if (/\.[cm]?ts$/.test(file)) {
+    throw new InputError(
+      `${file}: plastic debug takes programs (ELF) for now; an experiment's program can be had with plastic compile`,
+    );
+  }
+  try {
+    return readElf(readBytes(file));
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error;
+    throw new InputError(`${file}: no program that can be read: ${error.message}`);
+  }
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65535) return port;
+  throw new UsageError(`--port ${text}: write a number from 0 (any free port) to 65535`);
+}
+
+function latencyOf(text: string): number {
+  const latency = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
+  if (latency >= 1 && latency <= 100_000) return latency;
+  throw new UsageError(`--bus-latency ${text}: write a whole number from 1 to 100000`);
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new RunError(`cannot listen on ${host}:${port}: ${error.message}; try --port 0`));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Takes debuggers one after another; resolves when interrupted, or after the first with `once`. */
+async function run(argv: Arguments): Promise<void> {
+  const port = portOf(argv.port);
+  const program = readProgram(argv.file);
+  const build = (): ReturnType<typeof bareProcessor> =>
+    bareProcessor({ kind: 'program', program }, latencyOf(argv['bus-latency']), {
+      strict: argv.strict,
+    });
+  let target;
+  try {
+    target = new BareTarget(build(), build());
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new InputError(`${argv.file}: ${error.message}`);
+  }
+  const say = (text: string): void => {
+    if (!argv.quiet) process.stderr.write(text);
+  };
+  const server = createServer();
+  const bound = await listen(server, port, argv.host);
+  const place = argv.host.includes(':') ? `[${argv.host}]:${bound}` : `${argv.host}:${bound}`;
+  process.stdout.write(`listening on ${place}\n`);
+  say(
+    `  gdb-multiarch -ex 'set architecture powerpc:common' -ex 'set endian big' -ex 'target remote ${place}' ${argv.file}\n` +
+      '  Ctrl-C ends.\n',
+  );
+  await new Promise<void>((resolve) => {
+    let current: Socket | undefined;
+    const end = (): void => {
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+      current?.destroy();
+      server.close(() => resolve());
+    };
+    const interrupted = (): void => {
+      process.exitCode = exitCode.interrupted;
+      end();
+    };
+    process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+    server.on('connection', (socket) => {
+      if (current !== undefined) {
+        socket.destroy();
+        say('a second debugger was turned away: one at a time\n');
+        return;
+      }
+      current = socket;
+      say(`attached at cycle ${target.cycle}\n`);
+      void serve(socket, target).then(() => {
+        current = undefined;
+        say(`gone at cycle ${target.cycle}; the program waits for the next debugger\n`);
+        if (argv.once) end();
+      });
+    });
+  });
+}
+
+export const debug: CommandModule<object, Arguments> = {
+  command: 'debug <file>',
+  describe: 'Let gdb attach to a program on a bare processor',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'ELF program' })
+      .option('port', { type: 'string', default: '3333', describe: 'TCP port; 0: any free one' })
+      .option('host', { type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
+      .option('bus-latency', {
+        type: 'string',
+        default: '4',
+        describe: 'Cycles to an answer of the parallel bus',
+      })
+      .option('strict', {
+        type: 'boolean',
+        default: false,
+        describe: 'Stop on anything undecoded or undefined',
+      })
+      .option('once', { type: 'boolean', default: false, describe: 'End with the first debugger' })
+      .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Say less' })
+      .example('$0 debug program.elf', 'wait for gdb on port 3333 of this machine'),
+  handler: run,
+};

@@ -1,0 +1,79 @@
+/** States of the past from which the present can be computed again: few enough to keep, dense enough to be quick. */
+
+/** A moment in the life of a processor: its place in the instruction stream and its cycle. */
+export interface Moment {
+  readonly position: number;
+  readonly cycle: number;
+}
+
+export interface Checkpoint<State> extends Moment {
+  readonly state: State;
+  /** The state was changed by hand here: it cannot be computed from the one before. */
+  readonly isEdited: boolean;
+}
+
+/** Checkpoints that are kept at most, apart from those after changes by hand. */
+const CAPACITY = 256;
+
+/** Checkpoints in ascending order of time. When there are too many, every second one goes and the distance doubles. */
+export class History<State> {
+  private kept: Checkpoint<State>[] = [];
+
+  /** @param distance cycles between checkpoints at first */
+  constructor(private distance: number) {}
+
+  get length(): number {
+    return this.kept.length;
+  }
+
+  /** Cycles that pass between checkpoints. */
+  get interval(): number {
+    return this.distance;
+  }
+
+  /** Whether a checkpoint should be made at this cycle. */
+  isDue(cycle: number): boolean {
+    const last = this.kept.at(-1);
+    return last === undefined || cycle >= last.cycle + this.distance;
+  }
+
+  at(index: number): Checkpoint<State> | undefined {
+    return this.kept[index];
+  }
+
+  /** Adds the present, which is later than everything kept. */
+  add(checkpoint: Checkpoint<State>): void {
+    this.kept.push(checkpoint);
+    if (this.kept.length <= CAPACITY) return;
+    this.distance *= 2;
+    this.kept = this.kept.filter((one, i) => i % 2 === 0 || one.isEdited);
+  }
+
+  /** The present was changed: what was computed for later is void, and the same moment begins anew. */
+  edit(checkpoint: Checkpoint<State>): void {
+    this.kept = this.kept.filter(
+      ({ cycle, position, isEdited }) =>
+        cycle < checkpoint.cycle ||
+        (cycle === checkpoint.cycle && !(isEdited && position === checkpoint.position)),
+    );
+    this.kept.push(checkpoint);
+  }
+
+  /** Index of the last checkpoint with a position before `position`; -1 if there is none. */
+  lastBefore(position: number): number {
+    let index = this.kept.length - 1;
+    while (index >= 0 && this.kept[index]!.position >= position) index--;
+    return index;
+  }
+
+  /** Index of the last checkpoint that is not later than `cycle`; -1 if there is none. */
+  lastUpTo(cycle: number): number {
+    let index = this.kept.length - 1;
+    while (index >= 0 && this.kept[index]!.cycle > cycle) index--;
+    return index;
+  }
+
+  clear(): void {
+    this.kept = [];
+  }
+}
