@@ -6,7 +6,7 @@
  * of its sources have written and no younger one can have, because the queue holds writers back while reads are
  * outstanding; so the architectural registers may be updated at once, and only periods are tracked afterwards.
  */
-import { LANES, type Machine } from '../../isa/machine.js';
+import { LANES as ALL_LANES, type Machine } from '../../isa/machine.js';
 import type { PpuBus } from './bus.js';
 import type { PpuMemory } from './memory.js';
 import { Unit, type Operation } from './operation.js';
@@ -14,6 +14,7 @@ import { spreadEnables } from './data-port.js';
 import type { PpuOptions } from './options.js';
 import type { VectorRecorder } from './recorder.js';
 
+const LANES = ALL_LANES;
 /** Entries that can exist at once: queue (with instructions on their way) and all reservation stations. */
 const POOL = 48;
 const STATION = 16;
@@ -29,8 +30,19 @@ const capacity = [4, 2, 2, 2, 16];
 /** Periods from start to result of the units with a fixed pipeline: multiplier 4, adder 1 and 2 more; and so on. */
 const depth = [7, 2, 3];
 
-/** Steps of a unit's sequencer. */
-const Step = { idle: 0, readA: 1, readB: 2, start: 3 } as const;
+// Steps of a unit's sequencer.
+const IDLE = 0;
+const READ_A = 1;
+const READ_B = 2;
+const START = 3;
+
+// Units as constants of this module; imported ones would be loaded in every period.
+const COMPARE = Unit.compare;
+const PERMUTE = Unit.permute;
+const MEMORY = Unit.memory;
+const BUS = Unit.bus;
+/** The units with a fixed pipeline can always take something. */
+const ALWAYS_READY = 7;
 
 /** Bits of the port's mask in the order in which they are cleared. */
 const maskOrder = [Unit.madd, Unit.compare, Unit.memory, Unit.bus, Unit.permute];
@@ -83,6 +95,8 @@ export class VectorUnit {
   private readonly started = new Int32Array(UNITS);
   private readonly step = new Int32Array(UNITS);
   private mask = 31;
+  /** Units with anything in their reservation station, one bit each. */
+  private active = 0;
 
   private readonly writer = new Int32Array(32).fill(-1);
   private readonly writerSerial = new Int32Array(32);
@@ -107,11 +121,6 @@ export class VectorUnit {
 
   private readonly busBytes = new Uint8Array(128);
   private readonly busEnables = new Uint8Array(128);
-  // Scratch of one period.
-  private readonly wantsWrite = new Uint8Array(UNITS);
-  private readonly isReady = new Uint8Array(UNITS);
-  private readonly stalled = new Uint8Array(UNITS);
-
   constructor(
     private readonly machine: Machine,
     private readonly memory: PpuMemory,
@@ -142,6 +151,7 @@ export class VectorUnit {
     this.started.fill(0);
     this.step.fill(0);
     this.mask = 31;
+    this.active = 0;
     this.writer.fill(-1);
     this.unread.fill(0);
     this.lastRead.fill(-100);
@@ -174,6 +184,8 @@ export class VectorUnit {
 
   /** Whether an instruction that is handed over in period `t` finds a place; `catchUp(t)` must have been done. */
   hasRoom(t: number): boolean {
+    if (this.queueCount < 2 && this.next <= t) return true;
+    if (this.next === t) return this.visible[this.queue[(this.queueHead + 1) & 7]!]! > t;
     let count = 0;
     for (let i = this.issued - 1; i >= this.issued - 8; i--) {
       if (this.recentVisible[i & 7]! <= t && this.recentPopped[i & 7]! >= t) count++;
@@ -213,7 +225,7 @@ export class VectorUnit {
     this.issued++;
     this.lastIssue = t;
     this.population++;
-    if (operation.unit === Unit.memory) this.memoryOperations++;
+    if (operation.unit === MEMORY) this.memoryOperations++;
   }
 
   /** Replaces the scalar operand of the instruction issued last (a splat that overtook a write of r0). */
@@ -266,46 +278,45 @@ export class VectorUnit {
     this.quiet++;
     if (this.queueCount > 0) this.pop(p);
     if (this.memoryEntry >= 0) this.transferUpTo(p);
+    const { started, station, stationHead, due, step } = this;
     // Results that need no port retire at once; the others ask for it.
-    let requests = 0;
-    for (let unit = 0; unit < UNITS; unit++) {
-      this.wantsWrite[unit] = 0;
-      if (this.started[unit] === 0) continue;
-      const entry = this.station[unit * STATION + this.stationHead[unit]!]!;
-      if (this.due[entry]! > p) continue;
-      if (this.operation[entry]!.vectorTarget >= 0) {
-        this.wantsWrite[unit] = 1;
-        requests |= 1 << unit;
-      } else {
-        this.retire(unit, entry, p);
-      }
+    let writers = 0;
+    for (let left = this.active; left !== 0; left &= left - 1) {
+      const unit = 31 - Math.clz32(left & -left);
+      if (started[unit] === 0) continue;
+      const entry = station[unit * STATION + stationHead[unit]!]!;
+      if (due[entry]! > p) continue;
+      if (this.operation[entry]!.vectorTarget >= 0) writers |= 1 << unit;
+      else this.retire(unit, entry, p);
     }
-    this.isReady[Unit.madd] = this.isReady[Unit.compare] = this.isReady[Unit.permute] = 1;
-    this.isReady[Unit.memory] = p < this.memoryFirst || p >= this.memoryReady ? 1 : 0;
-    this.isReady[Unit.bus] = this.busRequest < 0 || this.busAccepts() ? 1 : 0;
-    for (let unit = 0; unit < UNITS; unit++) {
-      const step = this.step[unit]!;
-      if (this.wantsWrite[unit] !== 0) continue;
-      if ((step === Step.readA && this.isReady[unit] !== 0) || step === Step.readB)
+    let ready = ALWAYS_READY;
+    if (p < this.memoryFirst || p >= this.memoryReady) ready |= 1 << MEMORY;
+    if (this.busRequest < 0 || this.busAccepts()) ready |= 1 << BUS;
+    let requests = writers;
+    for (let left = this.active & ~writers; left !== 0; left &= left - 1) {
+      const unit = 31 - Math.clz32(left & -left);
+      if (step[unit] === READ_B || (step[unit] === READ_A && (ready & (1 << unit)) !== 0)) {
         requests |= 1 << unit;
+      }
     }
     const granted = requests === 0 ? -1 : this.arbitrate(requests);
-    for (let unit = 0; unit < UNITS; unit++) {
-      this.stalled[unit] = 0;
-      if (this.wantsWrite[unit] === 0) continue;
-      if (granted === unit) {
-        const entry = this.station[unit * STATION + this.stationHead[unit]!]!;
-        this.recorder?.write(p, this.operation[entry]!.vectorTarget);
-        this.retire(unit, entry, p);
-      } else {
-        this.stalled[unit] = 1;
-        this.delayPipeline(unit);
-      }
+    let stalled = writers;
+    if (granted >= 0 && (writers & (1 << granted)) !== 0) {
+      const entry = station[granted * STATION + stationHead[granted]!]!;
+      this.recorder?.write(p, this.operation[entry]!.vectorTarget);
+      stalled &= ~(1 << granted);
+      this.retire(granted, entry, p);
     }
-    this.advanceBus(p);
-    for (let unit = 0; unit < UNITS; unit++) {
-      // A unit that uses the port for its result does not read in the same period.
-      this.advance(unit, p, granted === unit && this.wantsWrite[unit] === 0);
+    for (let left = stalled; left !== 0; left &= left - 1) {
+      this.delayPipeline(31 - Math.clz32(left & -left));
+    }
+    this.advanceBus((stalled & (1 << BUS)) !== 0, p);
+    // A unit that uses the port for its result does not read in the same period.
+    const reader = granted >= 0 && (writers & (1 << granted)) === 0 ? granted : -1;
+    for (let left = this.active; left !== 0; left &= left - 1) {
+      const unit = 31 - Math.clz32(left & -left);
+      const bit = 1 << unit;
+      this.advance(unit, p, reader === unit, (ready & ~stalled & bit) !== 0);
     }
     if (requests !== 0) this.rotateMask();
   }
@@ -321,7 +332,7 @@ export class VectorUnit {
       if (this.isPending(this.writer[target]!, this.writerSerial[target]!, p)) return;
       if (this.unread[target]! > 0 || p < this.lastRead[target]! + 2) return;
     }
-    if (unit === Unit.compare) {
+    if (unit === COMPARE) {
       if (this.isPending(this.conditionWriter, this.conditionSerial, p)) return;
       if (this.conditionReaders > 0 || p < this.lastConditionStart + 1) return;
     }
@@ -353,13 +364,14 @@ export class VectorUnit {
       this.writer[target] = entry;
       this.writerSerial[target] = this.serial[entry]!;
     }
-    if (unit === Unit.compare) {
+    if (unit === COMPARE) {
       this.conditionWriter = entry;
       this.conditionSerial = this.serial[entry]!;
     }
     this.station[unit * STATION + ((this.stationHead[unit]! + this.stationCount[unit]!) & 15)] =
       entry;
     this.stationCount[unit]!++;
+    this.active |= 1 << unit;
   }
 
   private waitFor(entry: number, operand: number, writer: number, register: number): void {
@@ -383,18 +395,18 @@ export class VectorUnit {
     this.done[entry] = p;
     this.lastRetire = p;
     this.recorder?.retire(p, unit);
-    if (unit === Unit.compare) this.recorder?.condition(p);
-    if (unit === Unit.memory) {
+    if (unit === COMPARE) this.recorder?.condition(p);
+    if (unit === MEMORY) {
       this.memoryReady = p + 1;
       this.memoryOperations--;
     }
-    if (unit === Unit.bus) {
+    if (unit === BUS) {
       this.busOpen--;
       this.busLastDone = p;
       this.scheduleBusResult();
     }
     this.stationHead[unit] = (this.stationHead[unit]! + 1) & 15;
-    this.stationCount[unit]!--;
+    if (--this.stationCount[unit]! === 0) this.active &= ~(1 << unit);
     this.started[unit]!--;
     this.isFree[entry] = 1;
     this.population--;
@@ -404,36 +416,35 @@ export class VectorUnit {
   /** The result of `unit` was not granted the port: everything behind it in the pipeline is one period later. */
   private delayPipeline(unit: number): void {
     this.quiet = 0;
-    if (unit !== Unit.madd && unit !== Unit.permute) return;
+    if (unit !== Unit.madd && unit !== PERMUTE) return;
     for (let i = 1; i < this.started[unit]!; i++) {
       this.due[this.station[unit * STATION + ((this.stationHead[unit]! + i) & 15)]!]!++;
     }
   }
 
-  private advance(unit: number, p: number, granted: boolean): void {
+  /** One step of a unit's sequencer. `free`: the unit is ready and not stalled. */
+  private advance(unit: number, p: number, granted: boolean, free: boolean): void {
     const step = this.step[unit]!;
-    const stalled = this.stalled[unit] !== 0;
-    if (step === Step.idle) {
-      if (stalled || this.started[unit] === this.stationCount[unit] || this.isReady[unit] === 0)
-        return;
+    if (step === IDLE) {
+      if (!free || this.started[unit] === this.stationCount[unit]) return;
       const entry = this.waiting(unit);
       if (this.popped[entry]! >= p || !this.operandsValid(entry, p)) return;
       const operation = this.operation[entry]!;
-      this.step[unit] = operation.vectorA >= 0 ? Step.readA : Step.start;
+      this.step[unit] = operation.vectorA >= 0 ? READ_A : START;
       this.execute(entry, operation);
       this.quiet = 0;
-    } else if (step === Step.start) {
-      if (stalled || this.isReady[unit] === 0) return;
+    } else if (step === START) {
+      if (!free) return;
       this.begin(unit, this.waiting(unit), p);
-      this.step[unit] = Step.idle;
+      this.step[unit] = IDLE;
       this.quiet = 0;
     } else if (granted) {
       const operation = this.operation[this.waiting(unit)]!;
-      const register = step === Step.readA ? operation.vectorA : operation.vectorB;
+      const register = step === READ_A ? operation.vectorA : operation.vectorB;
       this.unread[register]!--;
       this.lastRead[register] = p;
       this.recorder?.read(p, register);
-      this.step[unit] = step === Step.readA && operation.vectorB >= 0 ? Step.readB : Step.start;
+      this.step[unit] = step === READ_A && operation.vectorB >= 0 ? READ_B : START;
       this.quiet = 0;
     }
   }
@@ -450,9 +461,9 @@ export class VectorUnit {
       this.conditionReaders--;
       this.lastConditionStart = p;
     }
-    if (unit <= Unit.permute) {
+    if (unit <= PERMUTE) {
       this.due[entry] = p + depth[unit]!;
-    } else if (unit === Unit.memory) {
+    } else if (unit === MEMORY) {
       const m = this.memoryLatency;
       const last = m <= MEMORY_OUTSTANDING ? p + 2 + WORDS - 1 : p + 2 + MEMORY_OUTSTANDING - 1 + m;
       this.due[entry] = last + m + (operation.direction === 1 ? 2 : 1);
@@ -474,7 +485,7 @@ export class VectorUnit {
         const from = operation.vectorA * LANES;
         this.payload.set(m.vr.subarray(from, from + LANES), entry * LANES);
       }
-      if (operation.unit === Unit.bus) this.enables[entry]!.set(m.vcr[operation.fields.cond as 0]);
+      if (operation.unit === BUS) this.enables[entry]!.set(m.vcr[operation.fields.cond as 0]);
       return;
     }
     const { fields } = operation;
@@ -522,14 +533,14 @@ export class VectorUnit {
   }
 
   /** Acceptance of the request, then the input register moves on unless the unit is stalled. */
-  private advanceBus(p: number): void {
+  private advanceBus(stalled: boolean, p: number): void {
     if (this.busRequest >= 0 && this.busAccepts()) {
       const entry = this.busRequest;
       this.busRequest = -1;
       this.accessBus(entry, p);
       this.quiet = 0;
     }
-    if (this.busLatched >= 0 && this.busRequest < 0 && this.stalled[Unit.bus] === 0) {
+    if (this.busLatched >= 0 && this.busRequest < 0 && !stalled) {
       this.busRequest = this.busLatched;
       this.busLatched = -1;
       this.quiet = 0;
@@ -565,8 +576,8 @@ export class VectorUnit {
     if (this.busOpen === 0) return;
     const at = this.due;
     // `retire` calls this before it moves the head: find the oldest accepted entry without a due period.
-    for (let i = 0; i < this.started[Unit.bus]!; i++) {
-      const entry = this.station[Unit.bus * STATION + ((this.stationHead[Unit.bus]! + i) & 15)]!;
+    for (let i = 0; i < this.started[BUS]!; i++) {
+      const entry = this.station[BUS * STATION + ((this.stationHead[BUS]! + i) & 15)]!;
       if (at[entry] !== NEVER) continue;
       if (entry === this.busLatched || entry === this.busRequest) return;
       const answer = this.visible[entry]! + 1;
@@ -584,7 +595,7 @@ export class VectorUnit {
   }
 
   private rotateMask(): void {
-    if ((this.mask & (1 << Unit.permute)) === 0) {
+    if ((this.mask & (1 << PERMUTE)) === 0) {
       this.mask = 31;
       return;
     }
