@@ -74,7 +74,7 @@ export interface ChipWarnings {
 }
 
 /** How far the executor may be ahead of the chip while it only waits and sends spikes. */
-const lookAhead = 20_000;
+const lookAhead = 4000;
 
 /**
  * See the module's first sentence. Time passes only in `run`, while there are words to execute, and its results do

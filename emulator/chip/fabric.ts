@@ -102,11 +102,11 @@ export class Fabric {
       }
       if (this.madc.next < next) this.sampleUntil(next);
       this.touched = false;
-      this.analog.advance(next);
+      // Arrivals at the crossbar do not concern the analog core.
+      if (next >= target || analogNext <= next) this.analog.advance(next);
       this.now = next;
       if (this.spikeNeurons.length > 0) this.takeSpikes();
-      if (this.background.next <= next)
-        this.background.run(next, (source, label) => this.queue.push(next, 12 + source, label));
+      if (this.background.next <= next) this.background.run(next, this.fireBackground);
       while (this.queue.first <= next) this.takeEvent();
       if (next >= target && !this.touched) return;
     }
@@ -151,6 +151,7 @@ export class Fabric {
     }
     if (order < fpgaOrder) {
       const bus = order - padiOrder;
+      if (this.analog.cycle < cycle) this.analog.advance(cycle);
       this.drivers[bus >> 2]!.deliver(bus & 3, (load >> 6) & 31, load & 63);
       this.touched = true;
       return;
@@ -177,13 +178,18 @@ export class Fabric {
     this.queue.push(arrives, padiOrder + bus, label & 0x7ff);
   }
 
+  private readonly fireBackground = (source: number, label: number): void =>
+    this.queue.push(this.now, 12 + source, label);
+
   private sampleUntil(next: number): void {
-    this.madc.run(next, (value, channel, at) => {
-      if (!this.recording) return;
-      const cycle = Math.floor(at);
-      const stamp = (cycle + this.systimeOffset) % 256;
-      const tick = Math.ceil((cycle + this.constants.crossbarToFpga) / 2);
-      this.uplink.sample(tick, value | (channel << 10) | (stamp << 16));
-    });
+    this.madc.run(next, this.recordSample);
   }
+
+  private readonly recordSample = (value: number, channel: number, at: number): void => {
+    if (!this.recording) return;
+    const cycle = Math.floor(at);
+    const stamp = (cycle + this.systimeOffset) % 256;
+    const tick = Math.ceil((cycle + this.constants.crossbarToFpga) / 2);
+    this.uplink.sample(tick, value | (channel << 10) | (stamp << 16));
+  };
 }
