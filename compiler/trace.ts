@@ -60,7 +60,7 @@ export type Trace = readonly Observation[];
  * `assign`: one per execution of an `Assign` (row by row inside `each synapse` and `each row`): the value before rounding
  * and saturation and the value stored, one element per lane (once and row: 1; neuron and synapse: columns).
  * Masked lanes hold what they held.
- * `branch`: one per evaluation of the condition of an `If` or a `Choose`: 0 or 1, one element if the condition's domain
+ * `branch`: one per evaluation of the condition of an `If` or a `Choose` that is not a constant: 0 or 1, one element if the condition's domain
  * is once or row, else one per lane (all lanes, whatever the mask). `and` and `or` always evaluate both sides.
  */
 export type Step =

@@ -122,6 +122,7 @@ export function scalarOf(e: Expression, run: Execution): number {
 /** The outcome of a condition as the log has it: one element, or one for each lane. */
 export function conditionOf(condition: Expression, run: Execution): Uint8Array {
   const value = valueOf(condition, run);
+  if (condition.kind === 'constant') return Uint8Array.of(condition.value);
   const own = typeof value === 'number' ? Uint8Array.of(value) : Uint8Array.from(value);
   return run.branch(condition.span.start, own);
 }

@@ -1,0 +1,145 @@
+/** Random well-typed rules: expressions of everything a synapse, a neuron and the scalar core can see. */
+import fc from 'fast-check';
+
+interface Leaves {
+  readonly reals: readonly string[];
+  readonly ints: readonly string[];
+}
+
+const once: Leaves = {
+  reals: ['eta', 'bias', 'mood', 'reward', 'rate[1]'],
+  ints: ['count', 'slot[1]'],
+};
+const neuron: Leaves = {
+  reals: [...once.reals, 'rate', 'mean_rate'],
+  ints: [...once.ints, 'neuron'],
+};
+const synapse: Leaves = {
+  reals: [...neuron.reals, 'w', 'causal', 'acausal', 'trace'],
+  ints: [...neuron.ints, 'row'],
+};
+
+/** A real expression of at most `depth` levels over `leaves`; its values stay moderate. */
+function real(leaves: Leaves, depth: number): fc.Arbitrary<string> {
+  const leaf = fc.oneof(
+    fc.constantFrom(...leaves.reals),
+    fc.constantFrom('1', '0.5', '3', '1/64', '-2.5'),
+  );
+  if (depth <= 0) return leaf;
+  const inner = real(leaves, depth - 1);
+  const both = fc.tuple(inner, inner);
+  return fc.oneof(
+    { weight: 2, arbitrary: leaf },
+    { weight: 3, arbitrary: both.map(([a, b]) => `(${a} + ${b})`) },
+    { weight: 3, arbitrary: both.map(([a, b]) => `(${a} - ${b})`) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom('eta', 'bias', '0.25', '3/8'), inner)
+        .map(([a, b]) => `${a} * ${b}`),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(inner, fc.constantFrom('2', '16', '64', '3'))
+        .map(([a, b]) => `${a} / ${b}.0`),
+    },
+    { weight: 1, arbitrary: both.map(([a, b]) => `min(${a}, ${b})`) },
+    { weight: 1, arbitrary: both.map(([a, b]) => `max(${a}, ${b})`) },
+    { weight: 1, arbitrary: inner.map((a) => `abs(${a})`) },
+    { weight: 1, arbitrary: inner.map((a) => `clamp(${a}, -8, 8)`) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(condition(leaves, depth - 1), inner, inner)
+        .map(([c, a, b]) => `(if ${c} { ${a} } else { ${b} })`),
+    },
+  );
+}
+
+function condition(leaves: Leaves, depth: number): fc.Arbitrary<string> {
+  const comparison = fc
+    .tuple(real(leaves, depth - 1), fc.constantFrom('<', '<=', '>', '>='), real(leaves, depth - 1))
+    .map(([a, sign, b]) => `${a} ${sign} ${b}`);
+  const ints = fc
+    .tuple(
+      fc.constantFrom(...leaves.ints),
+      fc.constantFrom('==', '!=', '<', '>'),
+      fc.constantFrom('0', '1', '5'),
+    )
+    .map(([a, sign, b]) => `${a} ${sign} ${b}`);
+  return fc.oneof(
+    comparison,
+    ints,
+    fc.tuple(ints, comparison).map(([a, b]) => `(${a} and not (${b}))`),
+  );
+}
+
+const onceStatement = fc.oneof(
+  real(once, 2).map((e) => `mood = clamp(${e}, -8, 8)`),
+  fc.constantFrom(
+    'count += 1',
+    'count = (count * 3 + 1) % 17',
+    'slot[1] += count',
+    'record mood, count',
+  ),
+  fc
+    .tuple(condition(once, 1), real(once, 1))
+    .map(([c, e]) => `if ${c} { mood += ${e} } else { count = 0 }`),
+  real(once, 1).map((e) => `for i in 0..3 { mood += (${e}) * i / 8.0 }`),
+);
+
+const synapseStatement = fc.oneof(
+  real(synapse, 2).map((e) => `w += ${e}`),
+  real(synapse, 2).map((e) => `w += stochastic((${e}) / 16.0)`),
+  real(synapse, 2).map((e) => `trace = (${e}) / 64.0`),
+  fc
+    .tuple(condition(synapse, 1), real(synapse, 1))
+    .map(([c, e]) => `if ${c} { w = abs(${e}) } else { trace += 1/64 }`),
+  real(synapse, 1).map((e) => `let shift = ${e} w -= shift / 32.0`),
+);
+
+const neuronStatement = fc.oneof(
+  real(neuron, 2).map((e) => `mean_rate += (${e}) / 16.0`),
+  synapseStatement.map((body) => `each synapse { ${body} reset causal, acausal }`),
+);
+
+/** The text of a rule that the checker accepts (warnings are possible). */
+export const randomRule: fc.Arbitrary<string> = fc
+  .record({
+    before: fc.array(onceStatement, { maxLength: 2 }),
+    lanes: fc.oneof(
+      fc
+        .array(synapseStatement, { minLength: 1, maxLength: 2 })
+        .map(
+          (all) =>
+            `each synapse {\n      ${unique(all).join('\n      ')}\n      reset causal, acausal\n    }`,
+        ),
+      fc
+        .array(neuronStatement, { minLength: 1, maxLength: 2 })
+        .map((all) => `each neuron {\n      ${all.join('\n      ')}\n    }`),
+    ),
+    after: fc.array(onceStatement, { maxLength: 1 }),
+  })
+  .map(
+    ({ before, lanes, after }) => `rule random {
+  param eta in [0, 1] = 0.25
+  param bias in [-2, 2] = 0.5
+  input reward in [0, 1] step 1/128 = 0
+  state mood in [-8, 8] step 1/256 = 0
+  state mean_rate per neuron in [0, 255] step 1/64 = 10
+  state trace per synapse in [-1, 1] step 1/64 = 0
+  state count : int = 0
+  state slot[2] : int
+
+  every 5 ms {
+    ${[...before, lanes, ...after, 'reset rate'].join('\n    ')}
+  }
+}
+`,
+  );
+
+/** Each `let` gets a name of its own. */
+function unique(statements: readonly string[]): string[] {
+  return statements.map((statement, i) => statement.replaceAll('shift', `shift_${i}`));
+}
