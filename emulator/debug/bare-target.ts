@@ -158,10 +158,8 @@ export class BareTarget implements DebugTarget {
       if (stop === 'strict') return this.fault();
       if (stop === 'sleep' && core.wakeCycle === Infinity) return this.ended();
       if (stop === 'breakpoint') {
-        const reached = this.reachedStop();
-        // Watched memory is reported after the access, as gdb expects.
-        if (reached.reason === 'watchpoint') core.stepInstruction();
-        return reached;
+        // Watched memory is reported in front of the access: gdb steps over it and looks what has changed.
+        return this.reachedStop();
       }
       this.rememberIfDue();
     }
@@ -205,6 +203,8 @@ export class BareTarget implements DebugTarget {
       if (last !== undefined) {
         this.restore(from.state);
         this.computeTo(last);
+        // The mirror image of forwards: gdb steps back over the access.
+        if (last.stop.reason === 'watchpoint') this.stepWithin(end.cycle);
         return last.stop;
       }
       end = from;
