@@ -10,6 +10,8 @@ import type { RuleProgram } from './ir/ir.js';
 import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
 import { lineCounter } from './link/lines.js';
 import { lowerRule } from './lower/statements.js';
+import { type Budget, budgetOf } from './report/budget.js';
+import { assumedChip } from './report/timing.js';
 import type { SourceText } from './syntax/ast.js';
 import { parse } from './syntax/parse.js';
 
@@ -40,6 +42,8 @@ export interface Compiled {
   readonly program?: Program;
   readonly layout?: ImageLayout;
   readonly image?: Image;
+  /** Time of the triggers; present whenever code was generated. */
+  readonly budget?: Budget;
   readonly rules: readonly CompiledRule[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -76,7 +80,9 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
         lineOf: lineCounter(sources),
       },
     );
-    return { program: image.program, layout: image.layout, image, rules, diagnostics };
+    const budget = checkBudget(image, rules, options.rows, accept);
+    if (hasErrors(diagnostics)) return { rules, diagnostics, budget };
+    return { program: image.program, layout: image.layout, image, budget, rules, diagnostics };
   } catch (error) {
     const first = typed[0];
     if (first === undefined) throw error;
@@ -98,6 +104,49 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     else throw error;
     return { rules, diagnostics };
   }
+}
+
+/** Compares times with periods: at the rows asked for, or at one row if none were. */
+function checkBudget(
+  image: Image,
+  rules: readonly CompiledRule[],
+  asked: number | undefined,
+  accept: Accept,
+): Budget {
+  const timing = rules.map((part) => part.timing);
+  const rows = asked ?? 1;
+  const budget = budgetOf(image, timing, rows, assumedChip);
+  let alone = true;
+  for (const each of budget.triggers) {
+    const trigger = rules[each.rule]?.rule.triggers[each.trigger];
+    if (trigger === undefined || each.timing.period === 0) continue;
+    const { period } = each.timing;
+    const facts = {
+      trigger: trigger.name,
+      cycles: each.worst,
+      period,
+      rows,
+      over: each.worst - period,
+      profile: budget.profile,
+      fits: Number.isFinite(each.rowsThatFit) ? each.rowsThatFit : 0,
+      blocking: each.blocking,
+    };
+    if (each.worst > period) {
+      accept('E0802', trigger.head, facts);
+      alone = false;
+    } else if (each.worst + each.blocking > period)
+      accept('W0801', trigger.head, { ...facts, fits: budget.rowsThatNeverMiss });
+  }
+  const first = rules[0]?.rule;
+  if (alone && budget.load > 1 && first)
+    accept('E0803', first.span, {
+      percent: Math.round(100 * budget.load),
+      rows,
+      fits: budget.rowsThatFit,
+    });
+  if (asked !== undefined) return budget;
+  const most = Math.min(budget.rowsThatFit, image.layout.rules[0]?.maxRows ?? 1);
+  return budgetOf(image, timing, Math.max(1, most), assumedChip);
 }
 
 /** When a trigger runs, in cycles. */

@@ -14,6 +14,45 @@ export const backCodes = {
     failing: '',
     repaired: '',
   },
+  E0802: {
+    severity: 'error',
+    title: 'period too short',
+    message: (f) =>
+      `\`${f['trigger']}\` takes up to ${f['cycles']} cycles for ${f['rows']} rows, but its period has ${f['period']}`,
+    here: (f) => `${f['over']} cycles too many (${f['profile']})`,
+    help: (f) =>
+      Number(f['fits']) > 0
+        ? `lengthen the period, or use at most ${f['fits']} rows`
+        : 'lengthen the period',
+    explanation:
+      'One execution of a trigger must end before its next release. The time is the worst case for the named latencies of the chip; it grows with the number of rows.',
+    failing: '',
+    repaired: '',
+  },
+  E0803: {
+    severity: 'error',
+    title: 'too much work',
+    message: (f) =>
+      `the triggers together need ${f['percent']} % of the processor for ${f['rows']} rows`,
+    here: (f) => `all of them fit up to ${f['fits']} rows`,
+    help: () => 'lengthen periods, or use fewer rows',
+    explanation:
+      'The worst-case times of all triggers, each divided by its period, must not add up to more than the processor has.',
+    failing: '',
+    repaired: '',
+  },
+  W0801: {
+    severity: 'warning',
+    title: 'may start late and miss',
+    message: (f) =>
+      `\`${f['trigger']}\` can be kept waiting for ${f['blocking']} cycles by another trigger and then misses its deadline`,
+    here: (f) => `needs ${f['cycles']} of its ${f['period']} cycles itself`,
+    help: (f) => `up to ${f['fits']} rows nothing is missed`,
+    explanation:
+      'Triggers are not interrupted: one that is released while a long one runs has to wait. Releases that cannot be served in time are skipped and counted.',
+    failing: '',
+    repaired: '',
+  },
   E0900: {
     severity: 'error',
     title: 'not generated yet',

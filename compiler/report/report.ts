@@ -6,6 +6,14 @@ import type { Compiled } from '../compile.js';
 export interface TriggerReport {
   readonly rule: string;
   readonly name: string;
+  /** Worst case from begin to end, cycles, at `Report.rows` rows. */
+  readonly cycles: number;
+  readonly fixed: number;
+  readonly perRow: number;
+  /** 0 if it has none. */
+  readonly period: number;
+  readonly share: number;
+  readonly blocking: number;
   /** Vector registers alive at once, and values that found none. */
   readonly vectorRegisters: number;
   readonly inMemory: readonly string[];
@@ -43,7 +51,14 @@ export interface Report {
     readonly limit: number;
     readonly largest: readonly { readonly name: string; readonly bytes: number }[];
   };
+  /** Latencies that times hold for. */
+  readonly profile: string;
+  /** Rows that times are given for: those asked for, else as many as fit. */
   readonly rows: number;
+  readonly rowsInMemory: number;
+  readonly rowsInTime: number;
+  readonly rowsThatNeverMiss: number;
+  readonly load: number;
   readonly triggers: readonly TriggerReport[];
   readonly assignments: readonly AssignmentReport[];
   readonly parameters: readonly ParameterReport[];
@@ -52,8 +67,8 @@ export interface Report {
 
 /** The report of a compilation without errors; undefined if there is no program. */
 export function reportOf(compiled: Compiled, version: string): Report | undefined {
-  const { image, layout, rules } = compiled;
-  if (image === undefined || layout === undefined) return undefined;
+  const { image, layout, rules, budget } = compiled;
+  if (image === undefined || layout === undefined || budget === undefined) return undefined;
   const { code, data, limit } = image.bytes;
   return {
     version,
@@ -64,11 +79,25 @@ export function reportOf(compiled: Compiled, version: string): Report | undefine
       limit,
       largest: image.memory.flatMap((memory) => memory.listing()).slice(0, 6),
     },
-    rows: layout.rules[0]?.maxRows ?? 0,
+    profile: budget.profile,
+    rows: budget.rows,
+    rowsInMemory: layout.rules[0]?.maxRows ?? 0,
+    rowsInTime: budget.rowsThatFit,
+    rowsThatNeverMiss: budget.rowsThatNeverMiss,
+    load: budget.load,
     triggers: rules.flatMap(({ rule }, index) =>
       rule.triggers.map((trigger, position) => {
         const generated = image.code[index]?.[position];
+        const time = budget.triggers.find(
+          (each) => each.rule === index && each.trigger === position,
+        );
         return {
+          cycles: time?.worst ?? 0,
+          fixed: time?.cycles.fixed ?? 0,
+          perRow: time?.cycles.perRow ?? 0,
+          period: time?.timing.period ?? 0,
+          share: time?.share ?? 0,
+          blocking: time?.blocking ?? 0,
           rule: rule.name,
           name: trigger.name,
           vectorRegisters: generated?.pressure ?? 0,

@@ -27,12 +27,21 @@ export function renderReport(
   lines.push(
     `memory      code ${memory.code} bytes, data ${memory.data}, free ${memory.free} of ${memory.limit} (16 KiB less the mailbox page)`,
   );
-  lines.push(`rows        ${report.rows}`);
+  lines.push(
+    `rows        memory holds ${report.rowsInMemory}, ${report.rowsInTime} fit the periods, ${report.rowsThatNeverMiss} never miss one`,
+  );
+  lines.push(
+    `time        for ${report.rows} rows and the latencies of the ${report.profile}: ${show(100 * report.load)} % of the processor`,
+  );
   for (const trigger of report.triggers) {
     const spilled =
       trigger.inMemory.length > 0 ? `, ${trigger.inMemory.length} values in memory` : '';
+    const share =
+      trigger.period > 0
+        ? `, ${show(100 * trigger.share)} % of its ${trigger.period}, waits at most ${trigger.blocking}`
+        : '';
     lines.push(
-      `trigger     ${trigger.rule}: ${trigger.name}: ${trigger.vectorRegisters} of 32 vector registers${spilled}`,
+      `trigger     ${trigger.rule}: ${trigger.name}: at most ${trigger.cycles} cycles (${trigger.fixed} + ${trigger.perRow} per row)${share}; ${trigger.vectorRegisters} of 32 vector registers${spilled}`,
     );
   }
   for (const each of report.assignments) {

@@ -17,11 +17,12 @@ plastic_record:
         add     5, 5, 6
         add     5, 5, 8
         oris    5, 5, 0x4000
-        stw     3, 0(5)
         mfspr   6, 284
+        lwz     8, 0x303c(0)            # executions so far
+        # Stores last: a load behind them would wait for the external memory.
+        stw     3, 0(5)
         stw     6, 4(5)
-        lwz     6, 0x303c(0)            # executions so far
-        stw     6, 8(5)
+        stw     8, 8(5)
         mr      3, 5
         blr
 1:      lwz     5, 0x304c(0)            # dropped

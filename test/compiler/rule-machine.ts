@@ -257,7 +257,7 @@ export class RuleMachine {
 
   /** Executions until there are `count` of them. */
   execute(count: number): void {
-    this.until(() => this.executions >= count);
+    this.until(() => this.word(mailbox.timelineCount) >= count);
   }
 }
 

@@ -51,7 +51,7 @@ describe.each([false, true])('the run-time, with lost results at interrupts: %s'
     timeline().forEach(({ release, begin, end }, k) => {
       expect(release - origin).toBe((30 + 20 * k) * cyclesPerMicrosecond);
       expect(begin).toBeGreaterThanOrEqual(release);
-      expect(begin - release).toBeLessThan(300);
+      expect(begin - release).toBeLessThan(400);
       expect(end).toBeGreaterThan(begin);
     });
     expect(machine.word(mailbox.missed)).toBe(0);
@@ -97,7 +97,8 @@ test('stop ends scheduling after the running trigger and says so', () => {
 test('releases that come while the processor is busy are skipped and counted', () => {
   const { machine, timeline } = machineFor(
     `rule r { every 20 us { each synapse { w += causal reset causal, acausal } } }`,
-    { rows: 32 },
+    // The compiler refuses a period that 32 rows exceed, so it is told of one.
+    { rows: 32, compiledRows: 1 },
   );
   machine.start();
   machine.go();
