@@ -8,20 +8,17 @@
 
 import {
   addressOf,
-  columnOf,
   containerRow,
   decodeContainer,
   type ContainerName,
 } from '../../isa/registers/index.js';
 import type { AnalogCore } from '../analog/core.js';
-import { Cadc } from './cadc.js';
+import { ArraySpace } from './array-space.js';
 import type { DigitalConstants } from './constants.js';
 import type { ExternalMemory } from './external-memory.js';
 import type { Fabric } from './fabric.js';
 import type { Processors } from './processors.js';
-import { RandomGenerators } from './random.js';
 import { containerNumber, RegisterFile } from './register-file.js';
-import { SynapseArray } from './synapse-array.js';
 
 /** What the FPGA's own registers need from the playback executor and the chip. */
 export interface FpgaSide {
@@ -54,12 +51,8 @@ export class Omnibus {
   unmapped = 0;
   readonly unmappedAddresses = new Set<number>();
 
-  readonly arrays: readonly [SynapseArray, SynapseArray];
-  readonly cadcs: readonly [Cadc, Cadc];
-  readonly random: readonly [RandomGenerators, RandomGenerators] = [
-    new RandomGenerators(),
-    new RandomGenerators(),
-  ];
+  /** Synapse array, converter and random generators of each hemisphere. */
+  readonly arrays: readonly [ArraySpace, ArraySpace];
 
   constructor(
     private readonly analog: AnalogCore,
@@ -70,11 +63,11 @@ export class Omnibus {
     private readonly fpga: FpgaSide,
     constants: DigitalConstants,
   ) {
-    this.arrays = [new SynapseArray(0, analog), new SynapseArray(1, analog)];
-    this.cadcs = [
-      new Cadc(0, analog, constants.cadcConversion),
-      new Cadc(1, analog, constants.cadcConversion),
-    ];
+    const space = (hemisphere: number): ArraySpace =>
+      new ArraySpace(hemisphere, analog, fabric, registers, constants, (address) =>
+        this.noteUnmapped(address),
+      );
+    this.arrays = [space(0), space(1)];
     // Carrier board, event switch and PLL words that the map does not list.
     registers.addPlain(0x88007001, 0x3ff, plainOwner);
     registers.addPlain(0x88007800, 0x409, plainOwner);
@@ -89,7 +82,7 @@ export class Omnibus {
     if (this.memory.isMapped(a)) return true;
     if (isSynram(a)) {
       const low = a & 0xffffff;
-      if (low >= 0xc00000) return this.isArrayMapped(low & 0x3fffff);
+      if (low >= 0xc00000) return this.arrays[0].isMapped(low & 0x3fffff);
       if (low >= 0x800000 && low < 0x801000) return true;
     }
     return this.registers.ownerOf(a) >= 0;
@@ -102,7 +95,12 @@ export class Omnibus {
     if (isSynram(a)) {
       const hemisphere = (a >>> 24) & 1;
       const low = a & 0xffffff;
-      if (low >= 0xc00000) return this.readArray(hemisphere, low & 0x3fffff, cycle);
+      if (low >= 0xc00000) {
+        const array = this.arrays[hemisphere]!;
+        const word = array.read(low & 0x3fffff, cycle);
+        this.extra = array.extra;
+        return word;
+      }
       if (low >= 0x800000 && low < 0x801000)
         return this.processors.readWord(hemisphere, low & 0xfff);
     } else if (this.memory.isMapped(a)) return this.memory.read(a);
@@ -138,7 +136,7 @@ export class Omnibus {
       const hemisphere = (a >>> 24) & 1;
       const low = a & 0xffffff;
       if (low >= 0xc00000) {
-        this.writeArray(hemisphere, low & 0x3fffff, value, enables, cycle);
+        this.arrays[hemisphere]!.write(low & 0x3fffff, value, enables);
         return;
       }
       if (low >= 0x800000 && low < 0x801000) {
@@ -159,162 +157,20 @@ export class Omnibus {
     this.act(owner, a, this.registers.get(a), cycle);
   }
 
-  /**
-   * 128 elements from the parallel bus of a hemisphere.
-   * @returns cycles beyond the bus's own latency
-   */
-  readVector(hemisphere: number, address: number, out: Uint8Array, cycle: number): number {
-    const space = (address >>> 16) & 15;
-    const index = address & 0xffff;
-    const row = index >> 1;
-    const parity = index & 1;
-    const array = this.arrays[hemisphere]!;
-    const cadc = this.cadcs[hemisphere]!;
-    switch (space) {
-      case 0:
-      case 1:
-      case 2:
-      case 4:
-        array.readRow(space === 4 ? 3 : space, row, parity, out);
-        return 0;
-      case 8:
-      case 12: {
-        const buffered = (address & 0x200000) !== 0;
-        const wait = buffered
-          ? cadc.waitFrom(cycle)
-          : cadc.convert(row, cycle, this.senseDelay(hemisphere));
-        const codes = space === 8 ? cadc.causal : cadc.acausal;
-        for (let j = 0; j < 128; j++) out[j] = codes[2 * j + parity]!;
-        return wait;
-      }
-      case 14:
-        this.random[hemisphere]!.draw(parity, out);
-        return 0;
-      case 15:
-        for (let j = 0; j < 128; j++)
-          out[j] = array.getRaw((index >> 1) & 1, index >> 2, 2 * j + parity);
-        return 0;
-      default:
-        if (space !== 9 && space !== 13) this.noteUnmapped(address);
-        out.fill(0);
-        return 0;
-    }
-  }
-
-  /** Writes the enabled ones of 128 elements to the parallel bus of a hemisphere. */
-  writeVector(hemisphere: number, address: number, bytes: Uint8Array, enables: Uint8Array): void {
-    const space = (address >>> 16) & 15;
-    const index = address & 0xffff;
-    const row = index >> 1;
-    const parity = index & 1;
-    const array = this.arrays[hemisphere]!;
-    this.fabric.touch();
-    switch (space) {
-      case 0:
-      case 1:
-      case 2:
-      case 4:
-        array.writeRow(space === 4 ? 3 : space, row, parity, bytes, enables);
-        return;
-      case 8:
-      case 9:
-      case 12:
-      case 13:
-        for (let j = 0; j < 128; j++) {
-          if (enables[j] === 0) continue;
-          const column = 2 * j + parity;
-          if (row === 256 && space === 9) this.analog.resetNeuron(hemisphere * 256 + column);
-          else if (row < 256 && (space === 9 || space === 13 || (bytes[j]! & 3) === 3))
-            this.analog.resetCorrelation(hemisphere * 65536 + row * 256 + column);
-        }
-        return;
-      case 14:
-        for (let j = 0; j < 128; j++)
-          if (enables[j] !== 0) this.random[hemisphere]!.seed(2 * j + parity, bytes[j]!);
-        return;
-      case 15:
-        for (let j = 0; j < 128; j++)
-          if (enables[j] !== 0)
-            array.setRaw((index >> 1) & 1, index >> 2, 2 * j + parity, bytes[j]!);
-        return;
-      default:
-        this.noteUnmapped(address);
-    }
-  }
-
   /** Power-up values: 0, but the instruction time-out, which the host may leave alone. */
   clear(): void {
     this.registers.clear();
     this.registers.set(addressOf('InstructionTimeoutConfig', []), 1_250_000, 0xf);
     this.memory.clear();
     for (const array of this.arrays) array.clear();
-    for (const cadc of this.cadcs) cadc.clear();
-    for (const random of this.random) random.clear();
     this.unmapped = 0;
     this.unmappedAddresses.clear();
     this.extra = 0;
   }
 
-  private senseDelay(hemisphere: number): number {
-    return this.registers.get(addressOf('CommonCorrelationConfig', [hemisphere])) & 0xfff;
-  }
-
   private noteUnmapped(address: number): void {
     this.unmapped++;
     if (this.unmappedAddresses.size < 16) this.unmappedAddresses.add(address >>> 0);
-  }
-
-  private isArrayMapped(offset: number): boolean {
-    const space = (offset >> 16) & 15;
-    return (
-      this.arrays[0].isMapped(offset) || space === 8 || space === 9 || space === 12 || space === 14
-    );
-  }
-
-  private readArray(hemisphere: number, offset: number, cycle: number): number {
-    const space = (offset >> 16) & 15;
-    let word = 0;
-    if (space === 8 || space === 12) {
-      const cadc = this.cadcs[hemisphere]!;
-      this.extra =
-        (offset & 0x200000) !== 0
-          ? cadc.waitFrom(cycle)
-          : cadc.convert((offset & 0xffff) >> 6, cycle, this.senseDelay(hemisphere));
-      const codes = space === 8 ? cadc.causal : cadc.acausal;
-      for (let entry = 0; entry < 4; entry++)
-        word = (word << 8) | codes[columnOf(offset & 63, entry)]!;
-      return word >>> 0;
-    }
-    if (!this.isArrayMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
-    const array = this.arrays[hemisphere]!;
-    for (let entry = 0; entry < 4; entry++)
-      word = (word << 8) | array.readEntry(offset & 0xfffff, entry);
-    return word >>> 0;
-  }
-
-  private writeArray(
-    hemisphere: number,
-    offset: number,
-    value: number,
-    enables: number,
-    _cycle: number,
-  ): void {
-    const space = (offset >> 16) & 15;
-    const row = (offset & 0xffff) >> 6;
-    this.fabric.touch();
-    if (!this.isArrayMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
-    for (let entry = 0; entry < 4; entry++) {
-      if (((enables >> (3 - entry)) & 1) === 0) continue;
-      const byte = (value >>> (24 - 8 * entry)) & 0xff;
-      const column = columnOf(offset & 63, entry);
-      if (space === 9 && row === 256) this.analog.resetNeuron(hemisphere * 256 + column);
-      else if (space === 9 || ((space === 8 || space === 12) && (byte & 3) === 3)) {
-        if (row < 256) this.analog.resetCorrelation(hemisphere * 65536 + row * 256 + column);
-      } else if (space === 14) {
-        // Random generators: quad layout of one row per hemisphere.
-        if (row === 0) this.random[hemisphere]!.seed(column, byte);
-      } else this.arrays[hemisphere]!.writeEntry(offset & 0xfffff, entry, byte);
-    }
   }
 
   /** What a register does when its word has been written. */

@@ -55,7 +55,7 @@ export class ChipBus implements PpuBus {
       return;
     }
     this.latency =
-      this.constants.ppuParallelBus + this.chip.readVector(this.hemisphere, a, out, cycle);
+      this.constants.ppuParallelBus + this.chip.arrays[this.hemisphere]!.readVector(a, out, cycle);
   }
 
   writeVector(address: number, bytes: Uint8Array, enables: Uint8Array, _cycle: number): void {
@@ -66,7 +66,7 @@ export class ChipBus implements PpuBus {
       return;
     }
     this.latency = this.constants.ppuParallelBus;
-    this.chip.writeVector(this.hemisphere, a, bytes, enables);
+    this.chip.arrays[this.hemisphere]!.writeVector(a, bytes, enables);
   }
 
   fetchWord(address: number, _cycle: number): number | undefined {

@@ -1,0 +1,182 @@
+/**
+ * The address space of one hemisphere's array, over the Omnibus by quads and over the parallel bus by rows: synapses and
+ * switches, both branches of the CADC, resets of correlation and neurons, random generators.
+ */
+
+import { addressOf, columnOf } from '../../isa/registers/index.js';
+import type { AnalogCore } from '../analog/core.js';
+import { Cadc } from './cadc.js';
+import type { DigitalConstants } from './constants.js';
+import type { Fabric } from './fabric.js';
+import { RandomGenerators } from './random.js';
+import type { RegisterFile } from './register-file.js';
+import { SynapseArray, View } from './synapse-array.js';
+
+/** Spaces of the array by bits 19..16 of a word offset or vector address. */
+const enum Space {
+  Weights = 0,
+  Time = 1,
+  Amplitude = 2,
+  Labels = 4,
+  Causal = 8,
+  Reset = 9,
+  Acausal = 12,
+  ResetAcausal = 13,
+  Random = 14,
+  Raw = 15,
+}
+
+/** Conversions are not repeated in this part of the space. */
+const buffered = 0x200000;
+const viewOf: Readonly<Record<number, View>> = {
+  [Space.Weights]: View.Weight,
+  [Space.Time]: View.Time,
+  [Space.Amplitude]: View.Amplitude,
+  [Space.Labels]: View.Label,
+};
+
+/** See the module's first sentence. */
+export class ArraySpace {
+  readonly synapses: SynapseArray;
+  readonly cadc: Cadc;
+  readonly random = new RandomGenerators();
+  /** Cycles that the last read over the Omnibus took beyond its way. */
+  extra = 0;
+
+  private readonly senseAddress: number;
+
+  constructor(
+    private readonly hemisphere: number,
+    private readonly analog: AnalogCore,
+    private readonly fabric: Fabric,
+    private readonly registers: RegisterFile,
+    constants: DigitalConstants,
+    private readonly noteUnmapped: (address: number) => void,
+  ) {
+    this.synapses = new SynapseArray(hemisphere, analog);
+    this.cadc = new Cadc(hemisphere, analog, constants.cadcConversion);
+    this.senseAddress = addressOf('CommonCorrelationConfig', [hemisphere]);
+  }
+
+  /** True if something answers at a word offset. */
+  isMapped(offset: number): boolean {
+    const space = (offset >> 16) & 15;
+    return (
+      this.synapses.isMapped(offset) ||
+      space === Space.Causal ||
+      space === Space.Reset ||
+      space === Space.Acausal ||
+      space === Space.Random
+    );
+  }
+
+  /** A quad by its word offset. */
+  read(offset: number, cycle: number): number {
+    const space = (offset >> 16) & 15;
+    this.extra = 0;
+    let word = 0;
+    if (space === Space.Causal || space === Space.Acausal) {
+      this.extra = this.convert(offset, (offset & 0xffff) >> 6, cycle);
+      const codes = space === Space.Causal ? this.cadc.causal : this.cadc.acausal;
+      for (let entry = 0; entry < 4; entry++)
+        word = (word << 8) | codes[columnOf(offset & 63, entry)]!;
+      return word >>> 0;
+    }
+    if (!this.isMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
+    for (let entry = 0; entry < 4; entry++)
+      word = (word << 8) | this.synapses.readEntry(offset & 0xfffff, entry);
+    return word >>> 0;
+  }
+
+  /** Writes the enabled entries of a quad. */
+  write(offset: number, value: number, enables: number): void {
+    const space = (offset >> 16) & 15;
+    const row = (offset & 0xffff) >> 6;
+    this.fabric.touch();
+    if (!this.isMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
+    for (let entry = 0; entry < 4; entry++) {
+      if (((enables >> (3 - entry)) & 1) === 0) continue;
+      const byte = (value >>> (24 - 8 * entry)) & 0xff;
+      const column = columnOf(offset & 63, entry);
+      if (space === Space.Random) {
+        if (row === 0) this.random.seed(column, byte);
+      } else if (!this.resetAt(space, row, column, byte))
+        this.synapses.writeEntry(offset & 0xfffff, entry, byte);
+    }
+  }
+
+  /**
+   * 128 elements from the parallel bus.
+   * @returns cycles beyond the bus's own latency
+   */
+  readVector(address: number, out: Uint8Array, cycle: number): number {
+    const space = (address >>> 16) & 15;
+    const index = address & 0xffff;
+    const parity = index & 1;
+    const view = viewOf[space];
+    if (view !== undefined) this.synapses.readRow(view, index >> 1, parity, out);
+    else if (space === Space.Causal || space === Space.Acausal) {
+      const wait = this.convert(address, index >> 1, cycle);
+      const codes = space === Space.Causal ? this.cadc.causal : this.cadc.acausal;
+      for (let j = 0; j < 128; j++) out[j] = codes[2 * j + parity]!;
+      return wait;
+    } else if (space === Space.Random) this.random.draw(parity, out);
+    else if (space === Space.Raw)
+      for (let j = 0; j < 128; j++)
+        out[j] = this.synapses.getRaw((index >> 1) & 1, index >> 2, 2 * j + parity);
+    else {
+      if (space !== Space.Reset && space !== Space.ResetAcausal) this.noteUnmapped(address);
+      out.fill(0);
+    }
+    return 0;
+  }
+
+  /** Writes the enabled ones of 128 elements over the parallel bus. */
+  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array): void {
+    const space = (address >>> 16) & 15;
+    const index = address & 0xffff;
+    const parity = index & 1;
+    const view = viewOf[space];
+    this.fabric.touch();
+    if (view !== undefined) {
+      this.synapses.writeRow(view, index >> 1, parity, bytes, enables);
+      return;
+    }
+    for (let j = 0; j < 128; j++) {
+      if (enables[j] === 0) continue;
+      const column = 2 * j + parity;
+      const byte = bytes[j]!;
+      if (space === Space.Random) this.random.seed(column, byte);
+      else if (space === Space.Raw)
+        this.synapses.setRaw((index >> 1) & 1, index >> 2, column, byte);
+      else if (!this.resetAt(space, index >> 1, column, byte)) {
+        this.noteUnmapped(address);
+        return;
+      }
+    }
+  }
+
+  clear(): void {
+    this.synapses.clear();
+    this.cadc.clear();
+    this.random.clear();
+    this.extra = 0;
+  }
+
+  /** Converts unless the buffered part is read. @returns cycles until the codes are there */
+  private convert(address: number, row: number, cycle: number): number {
+    if ((address & buffered) !== 0) return this.cadc.waitFrom(cycle);
+    return this.cadc.convert(row, cycle, this.registers.get(this.senseAddress) & 0xfff);
+  }
+
+  /** A write to a reset space, or of 3 to a converter's space. @returns false if the space is another one */
+  private resetAt(space: number, row: number, column: number, byte: number): boolean {
+    const isReset = space === Space.Reset || space === Space.ResetAcausal;
+    if (!isReset && space !== Space.Causal && space !== Space.Acausal) return false;
+    if (row === 256 && space === Space.Reset)
+      this.analog.resetNeuron(this.hemisphere * 256 + column);
+    else if (row < 256 && (isReset || (byte & 3) === 3))
+      this.analog.resetCorrelation(this.hemisphere * 65536 + row * 256 + column);
+    return true;
+  }
+}
