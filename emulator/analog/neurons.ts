@@ -278,7 +278,11 @@ export class Neurons {
       return;
     }
     const wait = this.earliestCrossing(n, this.v[n]!, this.excitatory[n]!, this.inhibitory[n]!);
-    this.appoint(n, t + Math.max(least, Math.floor(wait)), LOOK);
+    const when = t + Math.max(least, Math.floor(wait));
+    // A look that is already due earlier does no harm, and moving it costs more than the look.
+    const at = this.schedule.at[n]!;
+    if (this.purpose[n] === LOOK && at >= t + least && at <= when) return;
+    this.appoint(n, when, LOOK);
   }
 
   /** Lower bound (cycles) of the time the membrane needs to come within the noise margin of the threshold. */
