@@ -162,7 +162,10 @@ export const checkCodes = {
     title: 'unit missing',
     message: (f) => `${f['purpose']} takes a duration, but \`${f['text']}\` is ${f['found']}`,
     here: () => 'a duration is needed',
-    help: () => 'add a unit: ns, us, ms or s',
+    help: (f) =>
+      f['found'] === 'a frequency'
+        ? `take its inverse: \`1 / (${f['text']})\``
+        : 'add a unit: ns, us, ms or s',
     explanation:
       '`every`, `from`, `at` and `after` require a duration, a number with a unit of time.',
     failing: rule('every 200 {', '  each synapse { w += causal / 16 }', '}'),

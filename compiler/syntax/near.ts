@@ -1,9 +1,9 @@
 /** The known name that an unknown one most likely stands for. */
 
-/** The closest of `names` within a third of the length of `name`, or undefined. */
+/** The closest of `names` within a third of the length of `name` (one letter at least stays), or undefined. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let limit = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let limit = Math.min(Math.max(1, Math.floor(name.length / 3)) + 1, name.length);
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < limit) {

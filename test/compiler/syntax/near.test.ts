@@ -14,5 +14,6 @@ test.each([
 test('the nearest name is within a third of the length, or none', () => {
   expect(nearest('etta_plus', ['eta_plus', 'eta_minus'])).toBe('eta_plus');
   expect(nearest('Rate', ['rate', 'v'])).toBe('rate');
+  expect(nearest('b', ['w', 'v'])).toBeUndefined();
   expect(nearest('zebra', ['rate', 'v'])).toBeUndefined();
 });
