@@ -1,7 +1,9 @@
 /** What an experiment file exports, and what it is given when it runs. */
 import type { Board } from '../board/board.js';
 import { Stream } from '../isa/numeric/random.js';
+import { quantise, valueOf } from '../isa/runtime-layout.js';
 import type { RuleImage } from './rule.js';
+import type { Placement } from './network/placement.js';
 import type { Network, RuleAttachment } from './network/network.js';
 import { Simulation } from './simulation.js';
 import type { SimulationOptions } from './simulation.js';
@@ -135,6 +137,8 @@ export function openLab(
         },
       });
       simulations.push(simulation);
+      setup.results.facts['network'] ??= describePlacement(simulation.placement);
+      if (image) setup.results.facts['rule'] ??= describeRule(network, image);
       return simulation;
     },
     progress: setup.progress,
@@ -143,5 +147,44 @@ export function openLab(
       words: simulations.reduce((sum, simulation) => sum + simulation.words, 0),
       chipSeconds,
     }),
+  };
+}
+
+/** Where the parts of a network lie, for the manifest. */
+function describePlacement({ hemisphere, columns, projections, used }: Placement): unknown {
+  return {
+    hemisphere,
+    used,
+    populations: Object.fromEntries(
+      [...columns].map(([{ name }, own]) => [name, { columns: own }]),
+    ),
+    projections: Object.fromEntries(
+      projections.map(({ projection, firstRow, rowCount, synapses }) => [
+        projection.name,
+        { receptor: projection.receptor, firstRow, rowCount, synapses: synapses.length },
+      ]),
+    ),
+  };
+}
+
+/** The attached rule with the values of its parameters as the chip has them. */
+function describeRule(network: Network, { layout }: RuleImage): unknown {
+  const rule = network.projections.find((projection) => projection.rule)?.rule;
+  return {
+    file: rule?.file,
+    text: rule?.text,
+    baseline: rule?.baseline,
+    parameters: Object.fromEntries(
+      layout.parameters.map((slot) => {
+        const wanted = rule?.parameters[slot.name];
+        const code = wanted === undefined ? (slot.initial[0] ?? 0) : quantise(slot.format, wanted);
+        return [slot.name, { value: valueOf(slot.format, code), code }];
+      }),
+    ),
+    triggers: layout.triggers.map(({ name, period, first }) => ({
+      name,
+      periodCycles: period,
+      firstCycle: first,
+    })),
   };
 }

@@ -32,6 +32,8 @@ export {
   operatingPoints,
 } from './network/neuron.js';
 export type { LifParameters, NeuronSettings } from './network/neuron.js';
+export { driveBudget, judgeActivity } from './network/activity.js';
+export type { Activity, DriveBudget } from './network/activity.js';
 export { placeNetwork } from './network/placement.js';
 export type { PlacedProjection, PlacedSynapse, Placement } from './network/placement.js';
 export { correlatedSpikes, joinStimuli, poissonSpikes, regularSpikes } from './network/stimuli.js';

@@ -34,6 +34,8 @@ export class Results {
   readonly tables: { readonly name: string; readonly title: string; readonly table: Table }[] = [];
   readonly pictures: Picture[] = [];
   readonly summary: SummaryValue[] = [];
+  /** Sentences for the user: what may have gone wrong though the run ended well. */
+  readonly warnings: string[] = [];
   /** Facts for the manifest: placement, rule report, counters. */
   readonly facts: Record<string, unknown> = {};
 
@@ -80,6 +82,11 @@ export class Results {
   /** A number for the summary on the terminal, in the report and in `--json`. */
   addValue(name: string, value: number | string, unit?: string): void {
     this.summary.push(unit === undefined ? { name, value } : { name, value, unit });
+  }
+
+  /** Notes a warning; nothing for `undefined`. */
+  warn(text: string | undefined): void {
+    if (text !== undefined && !this.warnings.includes(text)) this.warnings.push(text);
   }
 
   arrays(file: ArrayFile): ArraySet {

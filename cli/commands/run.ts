@@ -184,6 +184,7 @@ function report(
   results: Results,
   run: { folder: string; interrupted: boolean; wallSeconds: number; chipSeconds: number },
 ): void {
+  if (!args.quiet) for (const text of results.warnings) process.stderr.write(`warning: ${text}\n`);
   if (args.json) {
     const values = Object.fromEntries(results.summary.map(({ name, value }) => [name, value]));
     process.stdout.write(

@@ -1,6 +1,7 @@
 /** A rule file learns Fisher's Iris flowers on an emulated chip: training by teacher, then answers without it. */
 import {
   defineExperiment,
+  judgeActivity,
   scoreAnswers,
   trainLogistic,
   trainNearestMean,
@@ -171,6 +172,12 @@ export default defineExperiment({
       );
 
     const main = await learn(lab, task, labels, part(0, 'learning'), true);
+    const tested = main.answers.piece;
+    const output = tested.spikes.get(main.classifier.neurons);
+    if (output)
+      lab.results.warn(
+        judgeActivity(main.classifier.neurons, output, tested.to - tested.from).warning,
+      );
     addArrays(lab, task, main);
     addPictures(lab, task, main);
     const rows: { name: string; score: Score }[] = [
@@ -225,7 +232,6 @@ export default defineExperiment({
     });
     for (const { name, score } of rows.slice(1))
       lab.results.addValue(`accuracy, ${name}`, score.accuracy);
-    lab.results.facts['placement'] = lab.settings;
   },
 });
 

@@ -12,7 +12,8 @@ import {
   drawTimeline,
   drawWeightChange,
   drawWeightHistory,
-  expectedDrive,
+  driveBudget,
+  judgeActivity,
   lif,
   madcVolts,
   operatingPoints,
@@ -94,6 +95,13 @@ export default defineExperiment({
     const log = await simulation.readRuleLog();
 
     const { results } = lab;
+    results.warn(
+      judgeActivity(
+        neurons,
+        { times: Float64Array.from(fired.times), neurons: Uint16Array.from(fired.indices) },
+        duration,
+      ).warning,
+    );
     const end = snapshots[snapshots.length - 1] ?? start;
     const meanOf = (weights: Uint8Array, group: number): number =>
       weights.reduce(
@@ -210,30 +218,29 @@ export default defineExperiment({
           missed: log.missed,
         }),
       );
-    const { nominal } = lif(operatingPoints.A);
+    const rates = new Float64Array(2 * inputs).fill(rate);
+    const budgets = [start, end].flatMap((weights, k) =>
+      driveBudget(neurons, [
+        {
+          projection: {
+            ...learned,
+            connections: allToAll((i, n) => weights[i * size + n] ?? 0)(2 * inputs, size),
+          },
+          rates,
+        },
+      ]).map(({ neuron, mean, sd }) => ({
+        name: `${neuron} ${k === 0 ? 'start' : 'end'}`,
+        mean,
+        sd,
+      })),
+    );
     results.addPicture(
       'drive',
       'Drive budget',
       'Expected membrane without threshold, mean and SD, if all inputs were independent.',
       drawDrive({
         title: 'Drive at start and end',
-        drives: [start, end].flatMap((weights, k) =>
-          Array.from({ length: size }, (_, n) => {
-            const drive = expectedDrive(
-              nominal,
-              Array.from({ length: 2 * inputs }, (_, i) => ({
-                rate,
-                weight: weights[i * size + n] ?? 0,
-                sign: 1 as const,
-              })),
-            );
-            return {
-              name: `${n} ${k === 0 ? 'start' : 'end'}`,
-              mean: cadcCounts(drive.mean),
-              sd: drive.sd / 4.5e-3,
-            };
-          }),
-        ),
+        drives: budgets,
         leak: 80,
         threshold: 125,
       }),

@@ -72,6 +72,7 @@ export function writeResultFolder(folder: string, results: Results, run: RunDesc
       format: 'plastic-result-1',
       ...run,
       summary: results.summary,
+      warnings: results.warnings,
       arrays: results.units,
       facts: results.facts,
       files,

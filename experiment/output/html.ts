@@ -84,12 +84,15 @@ export function writeReport(results: Results, run: RunDescription): string {
   const stopped = run.interrupted
     ? '<p class="warn">This run was interrupted: everything up to that moment is here, later parts are missing.</p>'
     : '';
+  const warnings = results.warnings
+    .map((text) => `<p class="warn">${escapeText(text)}</p>`)
+    .join('');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeText(run.experiment.title)}</title><style>${style}</style></head><body>
 <h1>${escapeText(run.experiment.title)}</h1>
 <p class="lead">Made by Plastic; everything on this page is also in the folder it lies in, as arrays, tables and SVG pictures.</p>
-${stopped}<div class="values">${values}</div>
+${stopped}${warnings}<div class="values">${values}</div>
 ${figures}
 ${tables}
 <h2>How this was made</h2><dl>${facts.map(([name, text]) => `<dt>${escapeText(name)}</dt><dd>${name === 'command' ? `<code>${escapeText(text)}</code>` : escapeText(text)}</dd>`).join('')}</dl>
