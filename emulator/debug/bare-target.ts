@@ -141,6 +141,7 @@ export class BareTarget implements DebugTarget {
   // ---------------------------------------------------------------- forwards
 
   step(): TargetStop {
+    this.history.forgetEditsAfter(this.core.cycle);
     const stop = this.core.stepInstruction();
     this.isViewed = false;
     if (stop === 'strict') return this.fault();
@@ -153,6 +154,7 @@ export class BareTarget implements DebugTarget {
     const { core } = this;
     const end = core.cycle + budget;
     this.isViewed = false;
+    this.history.forgetEditsAfter(core.cycle);
     while (core.cycle < end) {
       const stop = core.run(Math.min(end, core.cycle + this.history.interval));
       if (stop === 'strict') return this.fault();

@@ -59,6 +59,15 @@ export class History<State> {
     this.kept.push(checkpoint);
   }
 
+  /**
+   * Time goes on from this cycle without repeating changes that were made by hand later: what was computed from them
+   * is void.
+   */
+  forgetEditsAfter(cycle: number): void {
+    const index = this.kept.findIndex((one) => one.isEdited && one.cycle > cycle);
+    if (index >= 0) this.kept.length = index;
+  }
+
   /** Index of the last checkpoint with a position before `position`; -1 if there is none. */
   lastBefore(position: number): number {
     let index = this.kept.length - 1;

@@ -207,8 +207,9 @@ export class VectorUnit {
     this.quiet = 0;
     const { fields } = operation;
     const gpr = this.machine.gpr;
-    let entry = 0;
-    while (this.isFree[entry] === 0) entry++;
+    // By serial number, so that the place of an instruction does not depend on how far the unit was simulated.
+    let entry = this.nextSerial % POOL;
+    while (this.isFree[entry] === 0) entry = entry + 1 === POOL ? 0 : entry + 1;
     this.isFree[entry] = 0;
     this.operation[entry] = operation;
     this.visible[entry] = t + 3;
@@ -318,7 +319,10 @@ export class VectorUnit {
       const bit = 1 << unit;
       this.advance(unit, p, reader === unit, (ready & ~stalled & bit) !== 0);
     }
-    if (requests !== 0) this.rotateMask();
+    if (requests !== 0) {
+      this.rotateMask();
+      this.quiet = 0;
+    }
   }
 
   private pop(p: number): void {
