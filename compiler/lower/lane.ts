@@ -437,9 +437,14 @@ export function lowerMask(context: Context, expression: Expression): Value {
         lowerLane(context, expression.left),
         scaleLinear(lowerLane(context, expression.right), -1),
       );
-      if (difference.terms.length === 0) break;
       const relation: Relation = expression.operator;
-      if (difference.terms.every((term) => term.x === undefined)) break;
+      if (difference.terms.every((term) => term.x === undefined)) {
+        // The lanes cancel: one answer for all.
+        const scalar = sums.scalar(difference);
+        const zero = context.math.constant(0);
+        const same = context.math.compare(relation, scalar, zero);
+        return builder.value('mask', 'splat', [same], 0, 1);
+      }
       return builder.value('mask', 'compare', [sums.half(difference).value], 0, 1, { relation });
     }
     case 'not':

@@ -263,7 +263,7 @@ export class Accumulator {
       const room = Math.min(frac - exact.frac, this.room(exact));
       return this.shifted(exact, room);
     }
-    return this.rounded(this.sum({ terms: [{ factor: 1, x: exact }] }), frac);
+    return this.coarser(exact, frac);
   }
 
   /** Two linear forms with the same places. */
@@ -277,7 +277,37 @@ export class Accumulator {
 
   private moved(atom: Atom, frac: number): Atom {
     if (frac >= atom.frac) return this.shifted(atom, frac - atom.frac);
-    return this.rounded(this.sum({ terms: [{ factor: 1, x: atom }] }), frac);
+    return this.coarser(atom, frac);
+  }
+
+  /** A half with exactly `frac` places, which are fewer than it has; rounded to nearest. */
+  private coarser(atom: Atom, frac: number): Atom {
+    const by = atom.frac - frac;
+    const { value } = atom;
+    const error = atom.error + powerOfTwo(-frac - 1);
+    if (by > 16) {
+      const zero = this.builder.splatNumber(0);
+      return { value: zero, frac, error: atom.error + atomMagnitude(atom) };
+    }
+    // x * 2^(16 - by) in the accumulator, of which the upper half is taken; 2^15 takes two steps.
+    const b = by === 1 ? 16384 : powerOfTwo(16 - by);
+    const terms =
+      by === 1
+        ? [
+            { a: value, b },
+            { a: value, b },
+          ]
+        : [{ a: value, b }];
+    const unit = powerOfTwo(-by);
+    const rounded = this.builder.value(
+      'half',
+      'dot',
+      [],
+      nearest(value.lo * unit),
+      nearest(value.hi * unit),
+      { terms, numbers: [0x8000, 16] },
+    );
+    return { value: rounded, frac, error };
   }
 
   /** A form without any lane as one scalar. */
