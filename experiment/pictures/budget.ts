@@ -21,8 +21,9 @@ export interface DriveOptions {
 export function drawDrive({ title, drives, leak, threshold }: DriveOptions): string {
   const low = Math.min(leak, ...drives.map((d) => d.mean - d.sd)) - 5;
   const high = Math.max(threshold, ...drives.map((d) => d.mean + d.sd)) + 5;
-  const width = Math.min(640, Math.max(220, drives.length * 40));
-  const names = drives.length <= 16;
+  const names = drives.length <= 10;
+  const spacing = names ? Math.max(40, ...drives.map(({ name }) => 7 * name.length + 12)) : 40;
+  const width = Math.min(640, Math.max(220, drives.length * spacing));
   const panel = new Panel(
     { x: 62, y: 40, width, height: 220 },
     {
