@@ -18,6 +18,7 @@ import { Omnibus } from './chip/omnibus.js';
 import { ChipBus } from './chip/ppu-bus.js';
 import { Processors } from './chip/processors.js';
 import { RegisterFile } from './chip/register-file.js';
+import { ChipSnapshotError, loadFields, saveFields, type ChipSnapshot } from './chip/snapshot.js';
 import { Uplink } from './chip/uplink.js';
 import { defaultPpuOptions, type PpuOptions } from './ppu/options.js';
 import { addressOf, decodeContainer } from '../isa/registers/index.js';
@@ -256,9 +257,69 @@ export class Chip {
     this.uplink.clear();
   }
 
+  /** Everything that decides about the future of the chip, answers not yet taken included. */
+  save(): ChipSnapshot {
+    return {
+      version: 1,
+      chip: this.identity(),
+      parts: Object.fromEntries(
+        Object.entries(this.parts).map(([name, part]) => [name, saveFields(part)]),
+      ),
+      registers: this.registers.savePages(),
+      memory: this.omnibus.memory.savePages(),
+      processors: this.processors.save(),
+      analog: this.analog.save(),
+    };
+  }
+
+  /**
+   * Goes on from a snapshot of an equal chip (same seed and options).
+   * @throws ChipSnapshotError
+   */
+  load(snapshot: ChipSnapshot): void {
+    const found = `${snapshot.chip}, version ${snapshot.version}`;
+    const expected = `${this.identity()}, version 1`;
+    if (found !== expected) throw new ChipSnapshotError(found, expected);
+    this.analog.load(snapshot.analog);
+    for (const [name, part] of Object.entries(this.parts)) {
+      const saved = snapshot.parts[name];
+      if (saved !== undefined) loadFields(part, saved);
+    }
+    this.registers.loadPages(snapshot.registers);
+    this.omnibus.memory.loadPages(snapshot.memory);
+    this.processors.load(snapshot.processors);
+    for (const drivers of this.fabric.drivers) drivers.forgetTakers();
+  }
+
   /** The analog core, for traces and tests: looking changes nothing. */
   get analogView(): Pick<AnalogCore, 'membrane' | 'synapticLine' | 'adaptation' | 'correlation'> {
     return this.analog;
+  }
+
+  /** Every part with plain state of its own; processors, registers and the analog core save themselves. */
+  private get parts(): Readonly<Record<string, object>> {
+    const { executor, omnibus } = this;
+    const [top, bottom] = omnibus.arrays;
+    return {
+      chip: this,
+      executor,
+      jtag: executor.jtag,
+      omnibus,
+      externalBlock: omnibus.memory,
+      topSwitches: { switches: top.synapses.switches },
+      topCadc: top.cadc,
+      topRandom: top.random,
+      bottomSwitches: { switches: bottom.synapses.switches },
+      bottomCadc: bottom.cadc,
+      bottomRandom: bottom.random,
+      ...this.uplink.parts,
+      ...this.fabric.parts,
+    };
+  }
+
+  /** Seed, law and every option: what a snapshot must agree with. */
+  private identity(): string {
+    return JSON.stringify([this.die, { ...this.options, noiseSeed: 0 }]);
   }
 
   private bring(cycle: number): void {

@@ -1,2 +1,3 @@
 /** The emulated chip. */
-export { Chip, type ChipDescription, type ChipOptions } from './chip.js';
+export { Chip, type ChipDescription, type ChipOptions, type ChipWarnings } from './chip.js';
+export { ChipSnapshotError, type ChipSnapshot } from './chip/snapshot.js';

@@ -36,6 +36,11 @@ export class Drivers {
       this.analog.driverEvent(this.hemisphere, list[i]!, address);
   }
 
+  /** Forgets what was looked up: the words have been loaded from a snapshot. */
+  forgetTakers(): void {
+    this.takers.fill(undefined);
+  }
+
   clear(): void {
     this.words.fill(0);
     this.takers.fill(undefined);

@@ -90,6 +90,16 @@ export class ExternalMemory {
     for (const [number, words] of pages) this.pages.set(number, words.slice());
   }
 
+  /** Touched pages of DRAM by number. */
+  savePages(): [number, Uint32Array][] {
+    return [...this.pages].map(([number, page]) => [number, page.slice()]);
+  }
+
+  loadPages(pages: readonly (readonly [number, Uint32Array])[]): void {
+    this.pages.clear();
+    for (const [number, page] of pages) this.pages.set(number, page.slice());
+  }
+
   clear(): void {
     this.block.fill(0);
     this.pages.clear();

@@ -60,6 +60,22 @@ export class Fabric {
     );
   }
 
+  /** Everything with state of its own, by name. */
+  get parts(): Readonly<Record<string, object>> {
+    const { backend, crossbar, background, madc, queue } = this;
+    const [topDrivers, bottomDrivers] = this.drivers;
+    return {
+      fabric: this,
+      backend,
+      crossbar,
+      background,
+      madc,
+      queue,
+      topDrivers,
+      bottomDrivers,
+    };
+  }
+
   /** The cycle everything has been brought to. */
   get cycle(): number {
     return this.now;

@@ -10,6 +10,7 @@ import { PpuCore } from '../ppu/core.js';
 import { PpuMemory } from '../ppu/memory.js';
 import type { PpuBus } from '../ppu/bus.js';
 import type { PpuOptions } from '../ppu/options.js';
+import type { ChipSnapshot } from './snapshot.js';
 
 /** One PPU with what the chip adds to the core. */
 class Processor {
@@ -113,6 +114,25 @@ export class Processors {
 
   writeWord(hemisphere: number, index: number, value: number, enables: number): void {
     this.unit(hemisphere).core.writeSramWord(index, value, enables);
+  }
+
+  save(): ChipSnapshot['processors'] {
+    return this.units.map(({ running, stopped, accessAt, core }) => ({
+      running,
+      stopped: stopped ?? null,
+      accessAt,
+      core: core.snapshot(),
+    }));
+  }
+
+  load(saved: ChipSnapshot['processors']): void {
+    saved.forEach((state, hemisphere) => {
+      const unit = this.unit(hemisphere);
+      unit.running = state.running;
+      unit.stopped = state.stopped ?? undefined;
+      unit.accessAt = state.accessAt;
+      unit.core.restore(state.core);
+    });
   }
 
   /** SRAM to 0, both PPUs in reset. */

@@ -70,6 +70,16 @@ export class RegisterFile {
     return fresh !== old;
   }
 
+  /** Values of each page by its number. */
+  savePages(): [number, Uint32Array][] {
+    return [...this.pages].map(([number, page]) => [number, page.values.slice()]);
+  }
+
+  /** Takes over the values of pages that exist. */
+  loadPages(pages: readonly (readonly [number, Uint32Array])[]): void {
+    for (const [number, values] of pages) this.pages.get(number)?.values.set(values);
+  }
+
   /** All words to 0. */
   clear(): void {
     for (const page of this.pages.values()) page.values.fill(0);

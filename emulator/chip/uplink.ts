@@ -72,6 +72,12 @@ export class Uplink {
   private readonly samples = new Lane();
   private readonly pack = new Float64Array(3);
 
+  /** Everything with state of its own, by name. */
+  get parts(): Readonly<Record<string, object>> {
+    const { writer, answers, jtag, spikes, samples } = this;
+    return { uplink: this, writer, answers, jtagAnswers: jtag, spikes, samples };
+  }
+
   /** @param limit ticks by which an event may be late on its way */
   constructor(private readonly limit: number) {}
 
