@@ -56,8 +56,9 @@ export class BranchCache {
 
   /** Renumbers periods by `-by`, a multiple of 16. */
   rebase(by: number): void {
-    for (let i = 0; i < 16; i++) this.advanced[i] = this.advanced[i]! - by;
-    for (let i = 0; i < PENDING; i++) this.updatePeriod[i] = this.updatePeriod[i]! - by;
+    for (let i = 0; i < 16; i++) this.advanced[i] = Math.max(-100, this.advanced[i]! - by);
+    for (let i = 0; i < PENDING; i++)
+      this.updatePeriod[i] = Math.max(-100, this.updatePeriod[i]! - by);
     this.placedAt -= by;
   }
 

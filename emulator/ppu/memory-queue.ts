@@ -52,9 +52,9 @@ export class MemoryQueue {
 
   rebase(by: number): void {
     for (let i = 0; i < SIZE; i++) {
-      this.visible[i] = this.visible[i]! - by;
-      this.answer[i] = this.answer[i]! - by;
-      this.leave[i] = this.leave[i]! - by;
+      this.visible[i] = Math.max(-1, this.visible[i]! - by);
+      this.answer[i] = Math.max(-1, this.answer[i]! - by);
+      this.leave[i] = Math.max(-1, this.leave[i]! - by);
     }
     this.lastRequest -= by;
     this.lastAnswer -= by;

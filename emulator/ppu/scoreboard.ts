@@ -31,7 +31,7 @@ export class Scoreboard {
     for (let i = 0; i < ready.length; i++) {
       if (ready[i]! < PENDING) ready[i] = Math.max(0, ready[i]! - by);
     }
-    for (let i = 0; i < port.length; i++) port[i] = port[i]! - by;
+    for (let i = 0; i < port.length; i++) port[i] = Math.max(-1, port[i]! - by);
     this.lastCr -= by;
     this.lastOther -= by;
     this.quotientAt -= by;
