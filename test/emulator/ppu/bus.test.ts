@@ -54,9 +54,9 @@ const program: readonly Line[] = [
   ['sync'],
   ['lmw', 30, 16, 4],
   ['mtspr', 9, 4],
-  ['bcctr', 20, 0],
+  ['bcctrl', 20, 0],
   ['wait'],
-].map((line) => (line[0] === 'bcctr' ? ['bcctrl', 20, 0] : line) as Line);
+];
 
 function start(bus: PpuBus): PpuCore {
   const memory = new PpuMemory();
