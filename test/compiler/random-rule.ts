@@ -6,16 +6,38 @@ interface Leaves {
   readonly ints: readonly string[];
 }
 
-const once: Leaves = {
-  reals: ['eta', 'bias', 'mood', 'reward', 'rate[1]'],
+const everywhere: Leaves = {
+  reals: ['eta', 'bias', 'mood', 'reward', 'rate[1]', 'v[3]', 'uniform()', 'twice(reward)'],
   ints: ['count', 'slot[1]'],
 };
+const once: Leaves = {
+  reals: [...everywhere.reals, 'mean(rate)', 'sum(w) / 4096.0'],
+  ints: everywhere.ints,
+};
 const neuron: Leaves = {
-  reals: [...once.reals, 'rate', 'mean_rate'],
-  ints: [...once.ints, 'neuron'],
+  reals: [
+    ...everywhere.reals,
+    'rate',
+    'mean_rate',
+    'v',
+    'rate[neuron ^ 1]',
+    'sigmoid(rate)',
+    'twice(mean_rate)',
+  ],
+  ints: [...everywhere.ints, 'neuron'],
 };
 const synapse: Leaves = {
-  reals: [...neuron.reals, 'w', 'causal', 'acausal', 'trace'],
+  reals: [
+    ...neuron.reals,
+    'w',
+    'causal',
+    'acausal',
+    'trace',
+    'label',
+    'pre',
+    'normal()',
+    'twice(w)',
+  ],
   ints: [...neuron.ints, 'row'],
 };
 
@@ -131,6 +153,9 @@ export const randomRule: fc.Arbitrary<string> = fc
   state trace per synapse in [-1, 1] step 1/64 = 0
   state count : int = 0
   state slot[2] : int
+  input pre per row in [0, 63] step 1
+  fn twice(x) { if x > 100 { return 200 } return 2 * x }
+  table sigmoid(x in [0, 255] step 1) in [0, 1] = 1 / (1 + exp(-(x - 128) / 16))
 
   every 5 ms {
     ${[...before, lanes, ...after, 'reset rate'].join('\n    ')}
