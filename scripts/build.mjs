@@ -11,7 +11,7 @@ function run(command, args) {
 }
 
 for (const script of readdirSync(new URL('.', import.meta.url)).sort()) {
-  if (script.startsWith('generate-')) run(`scripts/${script}`, []);
+  if (script.startsWith('generate-') && script.endsWith('.mjs')) run(`scripts/${script}`, []);
 }
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
 run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
