@@ -124,7 +124,7 @@ test('a run cut anywhere, saved, loaded elsewhere and continued gives the same b
       second.run();
       expect([...parts, ...second.takeOutput()]).toEqual(whole);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
