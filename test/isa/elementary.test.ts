@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as elementary from '../../isa/numeric/elementary.js';
 
 const golden = JSON.parse(
-  readFileSync(new URL('../golden/elementary.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../recorded/elementary.json', import.meta.url), 'utf8'),
 ) as Record<string, number[][]>;
 
 /** Distance of two finite doubles in units in the last place of the second. */

@@ -1,4 +1,4 @@
-/** Writes test/golden/gnu-as.json: random sources with the memory images that GNU as and ld make of them. */
+/** Writes test/recorded/gnu-as.json: random sources with the memory images that GNU as and ld make of them. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { assemble } from '../../isa/assembler/index.js';
@@ -20,6 +20,6 @@ const programs = Array.from({ length: count }, (_, seed) => {
 const [version = ''] = gnu('as', ['--version']).split('\n');
 const about = `Recorded by test/oracles/record-assembly.ts from ${version}, options ${gnuOptions.join(' ')}`;
 writeFileSync(
-  fileURLToPath(new URL('../golden/gnu-as.json', import.meta.url)),
+  fileURLToPath(new URL('../recorded/gnu-as.json', import.meta.url)),
   `${JSON.stringify({ about, programs }, null, 1)}\n`,
 );

@@ -36,7 +36,7 @@ for (let seed = 0; seed < 24; seed++) {
   record(`random sequence ${seed}`, assembleGnu(source, `sequence${seed}`));
 }
 writeFileSync(
-  new URL('../golden/c-programs.json', import.meta.url),
+  new URL('../recorded/c-programs.json', import.meta.url),
   JSON.stringify(
     {
       origin:

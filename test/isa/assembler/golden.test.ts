@@ -5,6 +5,7 @@ import { assemble, assembleObject } from '../../../isa/assembler/index.js';
 import { memoryImage } from '../../../isa/program.js';
 
 const golden = fileURLToPath(new URL('../../golden/', import.meta.url));
+const recorded = fileURLToPath(new URL('../../recorded/', import.meta.url));
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
@@ -51,7 +52,7 @@ describe('complete programs', () => {
 });
 
 describe('GNU as', () => {
-  const { programs } = JSON.parse(readFileSync(`${golden}gnu-as.json`, 'utf8')) as {
+  const { programs } = JSON.parse(readFileSync(`${recorded}gnu-as.json`, 'utf8')) as {
     programs: { source: string; dataAddress: number; image: string }[];
   };
 
