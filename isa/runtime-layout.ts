@@ -95,7 +95,7 @@ export const descriptor = {
   hemisphere: 20,
   /** First byte of the external memory this processor may use: added to every external offset of the layout. */
   externalBase: 24,
-  /** Set by the run-time: 0x800 if any even column is used, 0x400 if any odd one is. */
+  /** Set by the run-time: 0x800 if any even column is used, 0x400 if any odd one is; used columns << 16. */
   parities: 28,
   /** 128 bytes each: 1 for a used column 2k (even) or 2k + 1 (odd), else 0. */
   evenMask: 32,

@@ -1,7 +1,7 @@
 /** Code that touches the chip: correlation, weights, labels, counters, membranes, random bytes, states in memory. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Block, Item, Slot, Value } from '../ir/ir.js';
+import type { Block, Item, Slot, TableData, Value, Variable } from '../ir/ir.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import { type LaneSources, type Lanes, greater } from './lanes.js';
 import { type Scalars, scratch } from './scalars.js';
@@ -229,6 +229,11 @@ export class Hardware implements LaneSources {
       return code.make(key, 'fxvaddhm', doubled, offset);
     }
     if (value.operation === 'lookup') return this.lookup(value, q, key);
+    if (value.operation === 'get' && value.variable) {
+      // A copy: the variable may change while this value is still wanted.
+      const register = this.variable(value.variable, q);
+      return code.make(key, 'fxvsel', register, register, 0);
+    }
     throw new Error(`no vector code for ${value.operation}`);
   }
 
@@ -252,6 +257,20 @@ export class Hardware implements LaneSources {
       code.emit('lis', scratch, bus.label);
       code.emit('fxvoutx', bytes, scratch, index, greater);
     }
+  }
+
+  private readonly variables = new Map<string, VirtualRegister>();
+
+  /** The register that a lane variable keeps for one half. */
+  private variable(variable: Variable, q: number): VirtualRegister {
+    const key = `let${variable.id}.${q}`;
+    let register = this.variables.get(key);
+    if (register === undefined) this.variables.set(key, (register = this.code.register(key)));
+    return register;
+  }
+
+  assignVariable(variable: Variable, value: VirtualRegister, q: number): void {
+    this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
   }
 
   storeState(slot: Slot, register: VirtualRegister, parity: number, half: number): void {
@@ -388,19 +407,23 @@ export class Hardware implements LaneSources {
     code.emit('sync');
   }
 
-  /** The table's entries for the indices of one half, by the scalar core: there is no gather. */
-  private lookup(value: Value, q: number, key: string): VirtualRegister {
-    const { code, lanes, scalars, place } = this;
-    const [index] = value.args;
-    const { table } = value;
-    if (index === undefined || table === undefined) throw new Error('a table look-up needs both');
-    const register = lanes.half(index, q);
+  private tableName(table: TableData): string {
     const content = new Uint8Array(2 * table.codes.length);
     table.codes.forEach((entry, i) => {
       content[2 * i] = entry >> 8;
       content[2 * i + 1] = entry;
     });
-    const name = place.memory.constantBytes(`table_${table.name}`, content);
+    return this.place.memory.constantBytes(`table_${table.name}`, content);
+  }
+
+  /** The table's entries for the indices of one half, by the scalar core: there is no gather. */
+  private lookup(value: Value, q: number, key: string): VirtualRegister {
+    const { code, lanes, scalars } = this;
+    const [index] = value.args;
+    const { table } = value;
+    if (index === undefined || table === undefined) throw new Error('a table look-up needs both');
+    const register = lanes.half(index, q);
+    const name = this.tableName(table);
     scalars.flush();
     code.emit('li', scratch, low('plastic_lane_scratch'));
     code.emit('fxvstax', register, 0, scratch);
@@ -434,6 +457,30 @@ export class Hardware implements LaneSources {
         const register = scalars.take();
         const bits = value.numbers[0] ?? 16;
         code.emit('rlwinm', register, 3, bits, 32 - bits, 31);
+        scalars.define(register, value);
+        return;
+      }
+      case 'columns': {
+        const register = scalars.take();
+        code.emit('lwz', register, this.place.descriptor + descriptor.parities, 0);
+        code.emit('rlwinm', register, register, 16, 16, 31);
+        scalars.define(register, value);
+        return;
+      }
+      case 'rows': {
+        const register = scalars.take();
+        code.emit('lwz', register, this.place.descriptor + descriptor.rows, 0);
+        scalars.define(register, value);
+        return;
+      }
+      case 'lookup': {
+        if (!lane || !value.table) break;
+        const position = scalars.get(lane);
+        const register = scalars.take();
+        code.emit('rlwinm', scratch, position, 1, 0, 30);
+        code.emit('addi', scratch, scratch, low(this.tableName(value.table)));
+        code.emit('lhz', register, 0, scratch);
+        code.emit('extsh', register, register);
         scalars.define(register, value);
         return;
       }

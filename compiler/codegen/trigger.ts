@@ -230,15 +230,21 @@ class TriggerGenerator {
       scalars.done();
       return;
     }
-    if (target.kind === 'variable') throw new Error('a lane variable reached the code generator');
     const isTarget = (value: Value): boolean =>
       target.kind === 'slot'
         ? value.operation === 'load-lanes' && value.slot === target.slot
-        : value.operation === target.kind;
+        : target.kind === 'variable'
+          ? value.operation === 'get' && value.variable === target.variable
+          : value.operation === target.kind;
     for (const parity of [0, 1])
       this.hardware.ifUsed(parity, () => {
         this.settle(parity, isTarget);
-        if (target.kind !== 'slot') {
+        if (target.kind === 'variable')
+          for (const h of [0, 1]) {
+            const q = 2 * parity + h;
+            this.hardware.assignVariable(target.variable, lanes.half(item.value, q), q);
+          }
+        else if (target.kind !== 'slot') {
           const bytes = lanes.pack(item.value, parity);
           this.hardware.writeRow(target.kind, bytes, parity);
         } else if (target.slot.format.bytes === 1) {
@@ -266,18 +272,35 @@ class TriggerGenerator {
     code.emit('lwz', rows, place.descriptor + descriptor.rows, 0);
     code.emit('lwz', busIndex, place.descriptor + descriptor.firstRow, 0);
     code.emit('add', busIndex, busIndex, busIndex);
-    code.emit('li', row, 0);
-    code.emit('li', rowBytes, 0);
+    if (item.only) {
+      // One turn, with the registers of that row; none if the block has no such row.
+      code.emit('mr', row, scalars.get(item.only.row));
+      scalars.done();
+      scalars.flush();
+      code.emit('cmplw', row, rows);
+      code.emit('bge', symbol(end));
+      code.emit('addi', rows, row, 1);
+      code.emit('add', busIndex, busIndex, row);
+      code.emit('add', busIndex, busIndex, row);
+      code.emit('rlwinm', rowBytes, row, 8, 0, 23);
+    } else {
+      code.emit('li', row, 0);
+      code.emit('li', rowBytes, 0);
+    }
     if (place.baseline === 'synapse' && place.branches.length > 0) {
       code.emit('lwz', baseline, place.descriptor + descriptor.externalBase, 0);
       scalars.constant(scratch, place.baselineOffset);
       code.emit('add', baseline, baseline, scratch);
       code.emit('rlwinm', baseline, baseline, 28, 4, 31);
       code.emit('oris', baseline, baseline, 0x8000);
+      if (item.only) {
+        code.emit('mulli', scratch, row, 16 * place.branches.length);
+        code.emit('add', baseline, baseline, scratch);
+      }
     }
     code.emit('cmpwi', rows, 0);
     code.emit('ble', symbol(end));
-    code.lines.push({ kind: 'loop', id, turns: 'rows' });
+    code.lines.push({ kind: 'loop', id, turns: item.only ? 1 : 'rows' });
     code.label(top);
     lanes.enter();
     this.inVisit = true;

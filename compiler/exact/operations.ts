@@ -52,6 +52,10 @@ export function evaluateScalar(run: ExactRun, value: Value): number {
       return run.row;
     case 'rows':
       return run.geometry.rows;
+    case 'columns':
+      return run.geometry.columns;
+    case 'lookup':
+      return value.table?.codes[x(0)] ?? 0;
     case 'time':
       return run.take('clock').time;
     case 'add':

@@ -117,7 +117,12 @@ export class ExactRun {
       }
       case 'rows': {
         for (let row = 0; row < this.geometry.rows; row++) {
-          if (item.only && this.scalar(item.only) !== row) continue;
+          if (item.only) {
+            const visits = this.scalar(item.only.row) === row;
+            const taken = Uint8Array.of(visits ? 1 : 0);
+            this.steps.push({ kind: 'branch', at: item.only.at.start, taken });
+            if (!visits) continue;
+          }
           this.row = row;
           this.visit = undefined;
           this.block(item.body);

@@ -15,7 +15,8 @@ export type Space = 'scalar' | 'byte' | 'half' | 'mask';
 /**
  * What a value is. `args` and `numbers` of `Value` are the operands.
  * Scalars
- *  const [n]; load (slot; args: index?); get (variable); row; rows; time; period: as named
+ *  const [n]; load (slot; args: index?); get (variable); row; rows; columns (used ones); time: as named
+ *  lookup (table; args: index)
  *  add sub mul: 32 bits, wrapping; neg; xor; div, mod: Euclidean
  *  mulshift [s]: floor((a*b + 2^(s-1)) / 2^s) with a 64-bit product, s = 0: a*b
  *  shift [s]: a * 2^s for s >= 0, else floor((a + 2^(-s-1)) / 2^-s)
@@ -46,6 +47,7 @@ export type Operation =
   | 'get'
   | 'row'
   | 'rows'
+  | 'columns'
   | 'time'
   | 'add'
   | 'sub'
@@ -200,8 +202,8 @@ export type Item =
   | {
       readonly kind: 'rows';
       readonly body: Block;
-      /** Only this row is visited (index relative to the block). */
-      readonly only?: Value;
+      /** Only this row is visited (index relative to the block); `at` is where the condition stands, for the log. */
+      readonly only?: { readonly row: Value; readonly at: Span };
       readonly span: Span;
     }
   | {

@@ -283,7 +283,7 @@ function placeValues(placed: readonly PlacedRule[]): PlacedValue[] {
   for (const { part, index } of placed)
     for (const stored of [...part.rule.params, ...part.rule.inputs]) {
       const slot = part.program.slots.get(stored.id);
-      if (slot === undefined || hasLanes(stored.domain)) continue;
+      if (slot === undefined || stored.domain !== 'once') continue;
       values.push({ rule: index, slot, address });
       address += 4 * slot.elements;
     }
@@ -314,14 +314,14 @@ function writeRules(
     // The active copies of parameters and inputs lie together, so that one loop takes them all.
     for (const stored of [...part.rule.params, ...part.rule.inputs]) {
       const slot = part.program.slots.get(stored.id);
-      if (slot && !hasLanes(stored.domain)) memory.reserve(slot);
+      if (slot && stored.domain === 'once') memory.reserve(slot);
     }
   }
   builder.section('int.data').align(4).label('plastic_active');
   for (const { part, memory } of placed)
     for (const stored of [...part.rule.params, ...part.rule.inputs]) {
       const slot = part.program.slots.get(stored.id);
-      if (slot === undefined || hasLanes(stored.domain)) continue;
+      if (slot === undefined || stored.domain !== 'once') continue;
       const size = 4 * slot.elements;
       builder.label(memory.slot(slot), { binding: 'global', kind: 'object', size });
       builder.word(...new Array<number>(slot.elements).fill(startCode(slot)));

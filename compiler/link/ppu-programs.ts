@@ -940,31 +940,28 @@ line_done:
         mtlr    0
         blr
 
-# Notes in each rule's descriptor which column parities it uses, in the bits of condition register field 5.
+# Notes in each rule's descriptor which column parities it uses, in the bits of condition register field 5, and how many
+# columns, in the upper half.
 used_parities:
         lwz     5, plastic_config+36@l(0)
         lwz     6, plastic_config+40@l(0)
+        mflr    0
+        lis     3, 0x0101
+        ori     3, 3, 0x0101
         cmpwi   5, 0
         blelr
 parity_rule:
         lwz     7, 0(6)
-        li      8, 0
-        li      9, 0
         addi    10, 7, 28
-        li      11, 32
-        mtctr   11
-13:     lwzu    12, 4(10)
-        or      8, 8, 12
-        bdnz    13b
-        mtctr   11
-14:     lwzu    12, 4(10)
-        or      9, 9, 12
-        bdnz    14b
-        li      11, 0
-        cmpwi   8, 0
+        bl      count_columns
+        mr      9, 8
+        bl      count_columns
+        add     11, 8, 9
+        rlwinm  11, 11, 16, 0, 15
+        cmpwi   9, 0
         beq     15f
         ori     11, 11, 0x800
-15:     cmpwi   9, 0
+15:     cmpwi   8, 0
         beq     16f
         ori     11, 11, 0x400
 16:     stw     11, 28(7)
@@ -972,6 +969,19 @@ parity_rule:
         addi    5, 5, -1
         cmpwi   5, 0
         bgt     parity_rule
+        mtlr    0
+        blr
+
+# r8 = sum of the 128 bytes behind r10, which moves on; r3 = 0x01010101. Changes r11, r12, ctr.
+count_columns:
+        li      8, 0
+        li      11, 32
+        mtctr   11
+13:     lwzu    12, 4(10)
+        mullw   12, 12, 3
+        rlwinm  12, 12, 8, 24, 31
+        add     8, 8, 12
+        bdnz    13b
         blr
 
 # Copies the parameter words if the host has committed new ones. Changes r3..r7, ctr.

@@ -258,6 +258,7 @@ function storeLanes(
       atom: { ...stored, error: 0 },
       offset,
     });
+  else context.cache.set(`let ${target.variable.id}`, { atom: { ...stored, error: 0 }, offset: 0 });
   const bytes = target.kind === 'slot' ? target.slot.format.bytes : 2;
   note(context, statement, exact.error, frac, bytes, 'none');
 }

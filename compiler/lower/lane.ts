@@ -1,6 +1,6 @@
 /** Expressions over lanes: symbolic sums of products, atoms where the hardware gives codes, masks for conditions. */
-import { type Expression, type TableGrid, type TableSymbol, hasLanes } from '../check/typed.js';
-import type { Operation, Relation, TableData, Value } from '../ir/ir.js';
+import { type Expression, type TableGrid, hasLanes } from '../check/typed.js';
+import type { Operation, Relation, Value } from '../ir/ir.js';
 import {
   type Atom,
   type Linear,
@@ -12,10 +12,11 @@ import {
   scaleLinear,
   takeOut,
 } from '../numeric/linear.js';
-import { placesFor } from '../numeric/formats.js';
-import { nearest, powerOfTwo } from '../numeric/power.js';
+import { powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
+import { overRows } from './reduce.js';
+import { tableData } from './table.js';
 import { getVariable, logBranch, lowerCondition, lowerScalar } from './scalar.js';
 
 /** A real or int expression over lanes (one without lanes becomes the same number in all). */
@@ -43,8 +44,10 @@ export function lowerLane(context: Context, expression: Expression): Linear {
         1,
       );
       const value = context.sums.dot(sum, sum.frac, 0);
-      return linearAtom({ value, frac: 0, error: sum.error });
+      return linearAtom({ value, frac: 0, error: wholeError(sum.error) });
     }
+    case 'reduce':
+      return overRows(context, expression);
     case 'lookup':
       return lookupLane(context, expression);
     case 'inline':
@@ -91,10 +94,17 @@ function readLane(context: Context, expression: Expression & { kind: 'read' }): 
     if (binding?.kind === 'scalar') return linearScalar(binding.scalar);
     if (binding?.kind === 'variable') {
       const { variable } = binding;
-      const value = getVariable(context, variable);
-      return variable.space === 'half'
-        ? linearAtom({ value, frac: variable.frac, error: 0 })
-        : linearScalar({ value, frac: variable.frac, error: 0 });
+      if (variable.space === 'scalar')
+        return linearScalar({
+          value: getVariable(context, variable),
+          frac: variable.frac,
+          error: 0,
+        });
+      const { atom } = cached(context, `let ${variable.id}`, () => ({
+        atom: { value: getVariable(context, variable), frac: variable.frac, error: 0 },
+        offset: 0,
+      }));
+      return linearAtom(atom);
     }
     throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
   }
@@ -310,8 +320,11 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
 function wholePart(context: Context, a: Linear, add: number): Linear {
   const sum = context.sums.sum(addLinear(a, linearConstant(add)), 1);
   const value = context.sums.dot(sum, sum.frac, 0);
-  return linearAtom({ value, frac: 0, error: sum.error });
+  return linearAtom({ value, frac: 0, error: wholeError(sum.error) });
 }
+
+/** How far whole parts of two numbers that close can differ. */
+const wholeError = (error: number): number => Math.ceil(error);
 
 /** The index of the grid point nearest to a table's argument, as a half. */
 function gridIndex(context: Context, argument: Expression, grid: TableGrid): Atom {
@@ -377,20 +390,6 @@ function lookupLane(context: Context, expression: Expression & { kind: 'lookup' 
   const value = builder.value('half', 'lookup', [index.value], lo, hi, { table: data });
   const unit = powerOfTwo(-data.frac);
   return linearAtom({ value, frac: data.frac, error: (0.5 + jump) * unit });
-}
-
-/** A table's values as 16-bit codes. */
-function tableData(context: Context, table: TableSymbol): TableData {
-  let data = context.tables.get(table.id);
-  if (data === undefined) {
-    const most = Math.max(Math.abs(table.range.lo), Math.abs(table.range.hi));
-    const frac = placesFor(most, 32767);
-    const scale = powerOfTwo(frac);
-    const codes = Int32Array.from(table.values, (value) => nearest(value * scale));
-    data = { name: table.name, codes, frac };
-    context.tables.set(table.id, data);
-  }
-  return data;
 }
 
 function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {

@@ -21,6 +21,7 @@ export function lowerLet(context: Context, statement: Let): void {
         target: { kind: 'variable', variable },
         value: stored.value,
       });
+      context.cache.set(`let ${variable.id}`, { atom: { ...stored, error: 0 }, offset: 0 });
     } else {
       const number =
         symbol.type === 'int'

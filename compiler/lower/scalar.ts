@@ -1,12 +1,13 @@
 /** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
 import { type Expression, type Interval, hasLanes } from '../check/typed.js';
 import type { Relation, Value } from '../ir/ir.js';
-import { exactLog2 } from '../numeric/power.js';
+import { exactLog2, powerOfTwo } from '../numeric/power.js';
 import type { Scalar } from '../numeric/scalar.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
 import { reduction } from './reduce.js';
 import { columnValue } from './column.js';
+import { tableData } from './table.js';
 
 const intLow = -0x80000000;
 const intHigh = 0x7fffffff;
@@ -262,7 +263,7 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
       return math.floor({ value, frac: 8, error: sum.error });
     }
     case 'lookup':
-      throw new NotGenerated(expression.span, `a table outside lanes`);
+      return lookupScalar(context, expression);
     case 'reduce':
       return reduction(context, expression);
     case 'inline':
@@ -271,6 +272,43 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
     default:
       throw new NotGenerated(expression.span, `this expression (${expression.kind})`);
   }
+}
+
+/** A table read by the scalar core: the nearest grid point of each argument, then one load. */
+function lookupScalar(context: Context, expression: Expression & { kind: 'lookup' }): Scalar {
+  const { math, builder } = context;
+  const { table } = expression;
+  const data = tableData(context, table);
+  let index: Value | undefined;
+  let exact = true;
+  table.arguments.forEach((grid, i) => {
+    const argument = expression.arguments[i];
+    if (argument === undefined) return;
+    const x = math.scale(
+      math.subtract(lowerScalar(context, argument), math.constant(grid.lo)),
+      1 / grid.step,
+    );
+    exact &&= x.error === 0;
+    const own = math.clampCodes(math.round(x), 0, grid.points - 1).value;
+    if (index === undefined) index = own;
+    else {
+      const scaled = math.multiply(
+        { value: index, frac: 0, error: 0 },
+        { value: builder.constant(grid.points), frac: 0, error: 0 },
+      );
+      index = math.add(scaled, { value: own, frac: 0, error: 0 }).value;
+    }
+  });
+  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
+  const lo = data.codes.reduce((a, b) => Math.min(a, b), Infinity);
+  const hi = data.codes.reduce((a, b) => Math.max(a, b), -Infinity);
+  let jump = 0;
+  if (!exact)
+    data.codes.forEach((code, i) => {
+      jump = Math.max(jump, Math.abs(code - (data.codes[i + 1] ?? code)));
+    });
+  const value = builder.value('scalar', 'lookup', [index], lo, hi, { table: data });
+  return { value, frac: data.frac, error: (0.5 + jump) * powerOfTwo(-data.frac) };
 }
 
 function randomScalar(context: Context, bits: number): Value {

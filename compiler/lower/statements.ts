@@ -152,8 +152,10 @@ function lowerEach(context: Context, statement: Statement & { kind: 'each' }): v
   }
   const before = new Map(context.cache);
   const masked = context.mask;
+  const only = singleRow(statement.body);
+  const row = only && lowerInt(context, only.row);
   context.inVisit = true;
-  const body = builder.within('rows', () => lowerAll(context, statement.body));
+  const body = builder.within('rows', () => lowerAll(context, only ? only.body : statement.body));
   context.inVisit = false;
   context.mask = masked;
   // Values of one row say nothing about the next; those per neuron cannot have changed inside.
@@ -165,7 +167,24 @@ function lowerEach(context: Context, statement: Statement & { kind: 'each' }): v
     ),
   );
   for (const key of [...context.cache.keys()]) if (isOfRow(context, key)) context.cache.delete(key);
-  builder.push({ kind: 'rows', body, span: statement.span });
+  const visited = only && row ? { only: { row, at: only.at } } : {};
+  builder.push({ kind: 'rows', body, span: statement.span, ...visited });
+}
+
+/** `if row == k { .. }` as the whole body of a row loop: that row alone is visited. */
+function singleRow(
+  body: readonly Statement[],
+): { row: Expression; body: readonly Statement[]; at: Statement['span'] } | undefined {
+  const [only] = body;
+  if (body.length !== 1 || only?.kind !== 'if' || only.otherwise.length > 0) return undefined;
+  const { condition } = only;
+  if (condition.kind !== 'compare' || condition.operator !== '==') return undefined;
+  const isRow = (side: Expression): boolean => side.kind === 'observe' && side.observable === 'row';
+  const { left, right } = condition;
+  const row = isRow(left) ? right : isRow(right) ? left : undefined;
+  return row?.domain === 'once' && row.type === 'int'
+    ? { row, body: only.then, at: condition.span }
+    : undefined;
 }
 
 const rowKeys = ['w ', 'label ', 'causal ', 'acausal ', 'causal_code ', 'acausal_code '];

@@ -280,6 +280,11 @@ export class Accumulator {
     return this.coarser(atom, frac);
   }
 
+  /** A half with fewer places than it has, rounded to nearest. */
+  fewer(atom: Atom, frac: number): Atom {
+    return this.coarser(atom, frac);
+  }
+
   /** A half with exactly `frac` places, which are fewer than it has; rounded to nearest. */
   private coarser(atom: Atom, frac: number): Atom {
     const by = atom.frac - frac;

@@ -136,6 +136,8 @@ export class SynapseBus implements PpuBus {
             ? this.baselineCausal
             : this.baselineAcausal;
         pick(from);
+        if ((a & 0x00200000) === 0)
+          this.reads.push({ kind: 'conversion', row, parity, bytes: out.slice(), cycle });
         this.reads.push({
           kind: causal ? 'causal' : 'acausal',
           row,
@@ -269,7 +271,7 @@ export function traceOf(
   end = Infinity,
 ): Observation[] {
   const trace: Observation[] = [];
-  const rows = new Map<number, { causal: Uint8Array; acausal: Uint8Array }>();
+  const conversions: { row: number; causal: Uint8Array; acausal: Uint8Array }[] = [];
   const draws: [Uint8Array[], Uint8Array[]] = [[], []];
   const counts = new Uint8Array(256);
   const codes = new Uint8Array(256);
@@ -279,18 +281,21 @@ export function traceOf(
     else if (read.kind === 'counter') counts[read.row] = read.bytes[0]!;
     else if (read.kind === 'membrane')
       read.bytes.forEach((code, k) => (codes[2 * k + read.parity] = code));
+    else if (read.kind === 'conversion')
+      conversions.push({
+        row: read.row - firstRow,
+        causal: new Uint8Array(256),
+        acausal: new Uint8Array(256),
+      });
     else {
-      let row = rows.get(read.row);
-      if (row === undefined) {
-        row = { causal: new Uint8Array(256), acausal: new Uint8Array(256) };
-        rows.set(read.row, row);
-      }
+      const row = conversions.at(-1);
+      if (row === undefined) continue;
       const into = read.kind === 'causal' ? row.causal : row.acausal;
       for (let k = 0; k < 128; k++) into[2 * k + read.parity] = read.bytes[k]!;
     }
   }
   trace.push({ kind: 'rate', counts }, { kind: 'membrane', codes });
-  for (const [row, both] of rows) trace.push({ kind: 'correlation', row: row - firstRow, ...both });
+  for (const conversion of conversions) trace.push({ kind: 'correlation', ...conversion });
   // Eight draws are thrown away before each byte.
   const count = draws[0].length / 9;
   for (let i = 0; i < count; i++) {
