@@ -69,7 +69,7 @@ export class BranchCache {
 
   /** Predicted target of the branch at `position`, or `NO_TARGET`. */
   predict(position: number, address: number): number {
-    if (position === this.streamStart) return NO_TARGET;
+    if (position === this.streamStart) return -1;
     return this.lookUp(address, this.advanced[(position - 2) & 15]! - 1);
   }
 
@@ -77,7 +77,7 @@ export class BranchCache {
   private lookUp(address: number, q: number): number {
     while (this.count > 0 && this.updatePeriod[this.head]! < q) this.apply();
     const entry = this.find(address);
-    return entry >= 0 && this.counter[entry]! >= 2 ? this.target[entry]! : NO_TARGET;
+    return entry >= 0 && this.counter[entry]! >= 2 ? this.target[entry]! : -1;
   }
 
   /** The entry of an address, or -1. */
@@ -89,7 +89,14 @@ export class BranchCache {
 
   /** The branch at `position`, issued in period `t`, resolves in t+1; the table follows. */
   resolve(position: number, t: number, address: number, taken: boolean, target: number): void {
-    if (this.count === PENDING) this.apply();
+    if (this.count === 0) {
+      // A branch that goes on as it always did leaves the table as it is.
+      const entry = this.find(address);
+      if (entry >= 0) {
+        const counter = this.counter[entry]!;
+        if (taken ? counter === 3 && this.target[entry] === target : counter === 0) return;
+      }
+    } else if (this.count === PENDING) this.apply();
     const i = (this.head + this.count++) & (PENDING - 1);
     this.updatePeriod[i] = t + 1;
     this.updateAddress[i] = address;

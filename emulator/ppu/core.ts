@@ -96,6 +96,11 @@ export class PpuCore extends Pipeline {
     return this.epoch + this.now;
   }
 
+  /** Cycle of period 0, in which a recorder's periods count; changes now and then in long runs. */
+  get periodZero(): number {
+    return this.epoch;
+  }
+
   /** True while the core sleeps in `wait` (the status bit that the host sees). */
   get sleeping(): boolean {
     return this.asleep && this.sleepAt <= this.now;
@@ -443,6 +448,7 @@ export class PpuCore extends Pipeline {
     m.msr &= MSR_KEPT;
     this.timers.disabled();
     this.recorder?.redirect(r);
+    this.recorder?.interrupt?.(r, vector, resume);
     this.redirects++;
     this.fetch.redirect(this.position, r, this.pc, true, false);
     this.pc = vector;
@@ -476,7 +482,10 @@ export class PpuCore extends Pipeline {
       if (op === undefined) return;
       const at = this.board.readyAt(op, s);
       if (at > r || (op.kind > Kind.branch && op.kind !== Kind.compare)) return;
-      if (op.kind !== Kind.nop) this.noteIssue(at, pc);
+      if (op.kind !== Kind.nop) {
+        this.noteIssue(at, pc);
+        this.recorder?.cancel?.(at, pc);
+      }
       if (op.kind === Kind.branch) return;
       if (op.kind >= Kind.load && op.kind <= Kind.storeMultiple) {
         this.queue.push(-1, at, this.queue.requestAt(at), this.options.dataLatency);

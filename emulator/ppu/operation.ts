@@ -126,7 +126,7 @@ export class Operation {
   writesMore: readonly number[] | null = null;
   /** Writes XER: nothing passes the issue stage until that is done. */
   writesXer = false;
-  /** Neither reports anything nor changes what decides about interrupts and sleep. */
+  /** Does not branch, report anything or change what decides about interrupts and sleep. */
   isPlain = false;
   /** Return from interrupt: also changes the MSR. */
   isReturn = false;
@@ -158,7 +158,6 @@ export class Operation {
       this.isPlain =
         this.kind === Kind.plain ||
         this.kind === Kind.compare ||
-        (this.kind === Kind.branch && !this.isReturn) ||
         (this.kind === Kind.fixed &&
           !usesSpecial(this.instruction, this.fields) &&
           !this.writesSpecial);

@@ -193,7 +193,8 @@ export abstract class Pipeline implements SpecialRegisters {
     const dataLatency = this.options.dataLatency;
     const careful = this.isCareful;
     const length = operations.length;
-    let stop = Math.min(limit, this.interruptAt, queue.resolveAt);
+    let end = Math.min(limit, this.interruptAt);
+    let stop = Math.min(end, queue.resolveAt);
     let { enter, floor, pc, position, issued } = this;
     for (;;) {
       const index = pc >>> 2;
@@ -293,9 +294,7 @@ export abstract class Pipeline implements SpecialRegisters {
           position++;
           enter = s + 1;
           pc = (pc + 4) | 0;
-          if (queue.resolveAt < stop || stop < limit) {
-            stop = Math.min(limit, this.interruptAt, queue.resolveAt);
-          }
+          if (isLoad) stop = queue.resolveAt < end ? queue.resolveAt : end;
           continue;
         }
 
@@ -328,7 +327,8 @@ export abstract class Pipeline implements SpecialRegisters {
           if (op.isReturn) {
             this.save(enter, floor, pc, position, issued);
             this.changedEnable(s + 2);
-            stop = Math.min(limit, this.interruptAt, queue.resolveAt);
+            end = Math.min(limit, this.interruptAt);
+            stop = Math.min(end, queue.resolveAt);
           }
           continue;
         }
@@ -339,7 +339,8 @@ export abstract class Pipeline implements SpecialRegisters {
           const found = this.issueOther(op, s, stop, limit);
           if (found !== 'go') return found;
           ({ enter, floor, pc, position, issued } = this);
-          stop = Math.min(limit, this.interruptAt, queue.resolveAt);
+          end = Math.min(limit, this.interruptAt);
+          stop = Math.min(end, queue.resolveAt);
           continue;
         }
       }
@@ -387,11 +388,17 @@ export abstract class Pipeline implements SpecialRegisters {
           break;
         }
       }
-      m.pc = pc;
-      m.nextPc = (pc + 4) | 0;
       if (op.isPlain) {
         op.run(m, op.fields);
-        pc = m.nextPc;
+        pc = (pc + 4) | 0;
+        s++;
+        continue;
+      }
+      m.pc = pc;
+      m.nextPc = (pc + 4) | 0;
+      if (op.kind === BRANCH && !op.isReturn) {
+        op.run(m, op.fields);
+        pc = m.nextPc & ~3;
         s++;
         continue;
       }
@@ -531,9 +538,11 @@ export abstract class Pipeline implements SpecialRegisters {
     if (report === Report.misaligned) {
       const address = this.pc;
       this.noteIssue(s, address);
+      this.recorder?.cancel?.(s, address);
       this.pass(s);
       if (op.kind === Kind.loadUpdate) {
         this.noteIssue(s + 1, address);
+        this.recorder?.cancel?.(s + 1, address);
         this.enter++;
       }
       this.exception(s + 2, address, false);
@@ -577,6 +586,7 @@ export abstract class Pipeline implements SpecialRegisters {
           this.nopsAfterIssue = this.issued;
           this.nopsFrom = this.pc;
         }
+        this.recorder?.pass?.(s, this.pc);
         this.pass(s);
         return 'go';
       case Kind.fixed:
@@ -785,6 +795,7 @@ export abstract class Pipeline implements SpecialRegisters {
   private issueWait(stop: number): Leave {
     const seen = Math.max(this.enter, this.sequencerFrom);
     if (seen >= stop) return this.blocked(seen);
+    this.recorder?.pass?.(seen, this.pc);
     this.waitHeld = this.floor > seen;
     this.waiting = true;
     this.drainFrom = seen + 1;
@@ -809,7 +820,7 @@ export abstract class Pipeline implements SpecialRegisters {
       machine.pc = this.pc;
       op.run(machine, op.fields);
       this.noteIssue(s, this.pc);
-    }
+    } else this.recorder?.pass?.(s, this.pc);
     const address = this.pc;
     this.pass(s);
     this.drainFrom = s + 1;

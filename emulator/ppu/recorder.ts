@@ -23,6 +23,12 @@ export interface Recorder extends VectorRecorder {
   registerWrite(period: number, register: number, value: number): void;
   /** A write that was announced for that period does not happen (only with lost results at interrupts). */
   writeLost?(period: number, register: number): void;
+  /** The instruction reported last by `issue` for that period has no effect (an interrupt or refused access). */
+  cancel?(period: number, address: number): void;
+  /** An instruction that no functional unit sees (nop, sync, wait) leaves the issue stage. */
+  pass?(period: number, address: number): void;
+  /** An interrupt or trap is taken in that period; execution goes on at `vector` and later at `resume`. */
+  interrupt?(period: number, vector: number, resume: number): void;
   /** A fetch redirect is driven. */
   redirect(period: number): void;
 }
