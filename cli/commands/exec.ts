@@ -14,6 +14,7 @@ import {
 } from '../exec/bare-processor.js';
 import { exitCode, InputError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
+import { Recording } from '../exec/recording.js';
 
 interface Arguments {
   file?: string | undefined;
@@ -31,6 +32,8 @@ interface Arguments {
   pin?: string[] | undefined;
   strict?: boolean | undefined;
   accounting?: boolean | undefined;
+  trace?: string[] | undefined;
+  profile?: string[] | undefined;
   propagate?: boolean | undefined;
   json?: boolean | undefined;
 }
@@ -163,7 +166,14 @@ function run(argv: Arguments): void {
     if (!(error instanceof ImageError)) throw error;
     throw new InputError(`${argv.file ?? argv.code ?? ''}: ${error.message}`);
   }
-  const stopReason = execute(core, stimuli, maxCycles);
+  const outputs = { traces: argv.trace ?? [], profiles: argv.profile ?? [] };
+  if (outputs.traces.length + outputs.profiles.length > 0 && argv.accounting === false) {
+    throw new UsageError('--trace and --profile need the cycles: leave --no-accounting out');
+  }
+  const program = image.kind === 'program' ? image.program : undefined;
+  const recording = Recording.of(core, program, outputs);
+  const stopReason = execute(core, stimuli, maxCycles, recording);
+  recording?.end(stopReason === 'sleep' ? (core.sleepCycle ?? core.cycle) : core.cycle);
   const result = resultOf(core, stopReason, image.kind === 'program', ranges);
   process.stdout.write(argv.json === true ? JSON.stringify(result) + '\n' : report(result));
   if (result.fault !== undefined) {
@@ -220,6 +230,16 @@ export const exec: CommandModule<object, Arguments> = {
         type: 'boolean',
         default: true,
         describe: 'Model every cycle; --no-accounting takes one cycle per instruction',
+      })
+      .option('trace', {
+        type: 'string',
+        array: true,
+        describe: 'Write what happens to FILE.txt, .jsonl, .vcd or .konata; may be given again',
+      })
+      .option('profile', {
+        type: 'string',
+        array: true,
+        describe: 'Write where the cycles go: FILE.folded (stacks), else a table',
       })
       .option('propagate', { type: 'boolean', describe: "Exit with the program's return code" })
       .option('json', { type: 'boolean', describe: 'Print the result as one JSON object' })

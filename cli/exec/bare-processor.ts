@@ -177,22 +177,32 @@ function loadExternal(bus: ExecBus, name: string, start: number, bytes: Uint8Arr
   }
 }
 
+/** Looks at a core between slices of a run. */
+export interface Observer {
+  /** Cycles of a slice. */
+  readonly slice: number;
+  afterSlice(): void;
+}
+
 /** Runs to the end of the program, to `maxCycles` or to what strict mode refuses. */
 export function execute(
   core: PpuCore,
   stimuli: readonly Stimulus[],
   maxCycles: number,
+  observer?: Observer,
 ): ExecResult['stopReason'] {
   const ordered = [...stimuli].sort((a, b) => a.cycle - b.cycle);
   let pins = 0;
   for (let next = 0; ;) {
     const stimulus = ordered[next];
-    const until = Math.min(stimulus?.cycle ?? Infinity, maxCycles);
+    const due = Math.min(stimulus?.cycle ?? Infinity, maxCycles);
+    const until = observer === undefined ? due : Math.min(due, core.cycle + observer.slice);
     const stop = core.run(until);
+    observer?.afterSlice();
     if (stop === 'strict' || stop === 'breakpoint') return stop;
     if (stop === 'sleep' && stimulus === undefined && core.wakeCycle === Infinity) return 'sleep';
     if (core.cycle >= maxCycles) return 'max-cycles';
-    if (stimulus === undefined) continue;
+    if (stimulus === undefined || until < stimulus.cycle) continue;
     if ('doorbell' in stimulus) core.doorbell();
     else {
       pins = stimulus.level === 1 ? pins | (1 << stimulus.pin) : pins & ~(1 << stimulus.pin);
