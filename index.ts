@@ -3,6 +3,8 @@
 // Experiments: networks, stimuli, rules, results, pictures.
 export {
   activate,
+  addRecords,
+  addRuleLog,
   allButOne,
   allToAll,
   cadc,
@@ -101,6 +103,8 @@ export type {
   ProjectionOptions,
   RasterGroup,
   RasterOptions,
+  Recorded,
+  RecordedRow,
   ReceptorField,
   RuleAttachment,
   RuleImage,

@@ -48,6 +48,9 @@ export type {
   SpikeTrains,
 } from './simulation.js';
 export type { Execution, RuleImage, RuleLog } from './rule.js';
+export { addRecords } from './records.js';
+export type { Recorded, RecordedRow } from './records.js';
+export { addRuleLog } from './rule-report.js';
 export { Results } from './results.js';
 export type { ArrayFile, Picture, SummaryValue } from './results.js';
 export { decodeCsv, encodeCsv, encodeMarkdown } from './output/csv.js';

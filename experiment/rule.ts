@@ -14,6 +14,7 @@ import {
   triggerCounters,
 } from '../isa/runtime-layout.js';
 import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
+import { readTimeline } from '../isa/runtime-records.js';
 import { ExperimentError, unknownName } from './failure.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
 import { ticks } from './network/configure.js';
@@ -162,6 +163,8 @@ export function writeStop(writer: PlaybackWriter, hemisphere: number): void {
 
 /** What a rule's run-time counted, and its executions in seconds since the rule started. */
 export interface RuleLog {
+  /** Triggers by index: name, and period in s (0 for those without). */
+  readonly triggers: readonly { readonly name: string; readonly period: number }[];
   readonly executions: number;
   readonly missed: number;
   readonly timeline: readonly Execution[];
@@ -195,33 +198,32 @@ export async function readRuleLog(
       mailbox.missed,
       mailbox.timelineCount,
       mailbox.timelineDropped,
+      mailbox.origin,
       mailbox.origin + 4,
       ...counters.map((address) => address + triggerCounters.longest),
     ].map(word),
   );
-  const [executions = 0, missed = 0, count = 0, dropped = 0, origin = 0] = head;
+  const [executions = 0, missed = 0, count = 0, dropped = 0, high = 0, low = 0] = head;
   const entries = Math.min(count, layout.timeline.entries);
   const words = await read(
     Array.from({ length: (entries * timelineEntry.size) / 4 }, (_, i) =>
       externalWord(layout.timeline.offset + 4 * i),
     ),
   );
-  // Times are low words of a 64-bit clock; entries are in order, so each is at most 2^31 cycles from the one before.
-  let last = origin;
-  let passed = 0;
-  const timeline = Array.from({ length: entries }, (_, i): Execution => {
-    const at = (offset: number): number => words[(i * timelineEntry.size + offset) / 4] ?? 0;
-    const end = at(timelineEntry.end);
-    passed += (end - last) >>> 0;
-    last = end;
-    const before = (offset: number): number => (passed - ((end - at(offset)) | 0)) * cycle;
-    return {
-      trigger: at(timelineEntry.trigger) >>> 24,
-      release: before(timelineEntry.release),
-      begin: before(timelineEntry.begin),
-      end: passed * cycle,
-    };
-  });
-  const longest = counters.reduce((most, _, i) => Math.max(most, (head[5 + i] ?? 0) * cycle), 0);
-  return { executions, missed, timeline, dropped, longest };
+  const memory = new Uint8Array(words.length * 4);
+  const view = new DataView(memory.buffer);
+  words.forEach((value, i) => view.setUint32(4 * i, value));
+  const origin = high * 4294967296 + low;
+  const seconds = (cycles: number): number => (cycles - origin) * cycle;
+  const timeline = readTimeline(memory, entries, origin).map(
+    ({ trigger, release, begin, end }): Execution => ({
+      trigger,
+      release: seconds(release),
+      begin: seconds(begin),
+      end: seconds(end),
+    }),
+  );
+  const longest = counters.reduce((most, _, i) => Math.max(most, (head[6 + i] ?? 0) * cycle), 0);
+  const triggers = layout.triggers.map(({ name, period }) => ({ name, period: period * cycle }));
+  return { triggers, executions, missed, timeline, dropped, longest };
 }

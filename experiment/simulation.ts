@@ -19,6 +19,8 @@ import { placeNetwork } from './network/placement.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
 import { writeStimuli } from './network/stimuli.js';
 import type { Stimulus } from './network/stimuli.js';
+import { fetchRecords } from './records.js';
+import type { Recorded } from './records.js';
 import { readRuleLog, sramWord, writeRule, writeStop } from './rule.js';
 import type { RuleImage, RuleLog } from './rule.js';
 import { writeMadcSetup, writeMadcStart, writeMadcStop } from './network/madc.js';
@@ -248,6 +250,20 @@ export class Simulation {
       (addresses) => this.read(addresses),
       image.layout,
       this.placement.hemisphere,
+    );
+  }
+
+  /** Everything the rule recorded with `record`, with a value per neuron of its projection; after `stopRule`. */
+  async readRecords(): Promise<Recorded | undefined> {
+    const { image } = this.options;
+    const plastic = this.placement.projections.find(({ projection }) => projection.rule);
+    if (!image || !plastic) return undefined;
+    const columns = this.placement.columns.get(plastic.projection.target) ?? [];
+    return fetchRecords(
+      (list) => this.read(list),
+      image.layout,
+      this.placement.hemisphere,
+      columns,
     );
   }
 

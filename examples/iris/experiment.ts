@@ -232,6 +232,8 @@ export default defineExperiment({
     });
     for (const { name, score } of rows.slice(1))
       lab.results.addValue(`accuracy, ${name}`, score.accuracy);
+    for (const { name, score } of rows.slice(1))
+      if (score.ties > 0) lab.results.addValue(`share of ties, ${name}`, score.ties / score.n);
   },
 });
 

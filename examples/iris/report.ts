@@ -1,12 +1,12 @@
 /** What a run of the Iris experiment shows: numbers, arrays, pictures. */
 import {
+  addRuleLog,
   cadcCounts,
   drawConfusion,
   drawCurves,
   drawDrive,
   drawMembranes,
   drawRaster,
-  drawTimeline,
   drawWeightChange,
   drawWeightHistory,
   expectedDrive,
@@ -38,10 +38,7 @@ export function addHeadline(lab: Lab, { answers, log }: Arm, names: readonly str
     columns: ['true class', ...names, 'tie'],
     rows: score.confusion.map((row, i) => [names[i] ?? '', ...row]),
   });
-  if (!log) return;
-  lab.results.addValue('executions of the rule', log.executions);
-  lab.results.addValue('missed releases', log.missed);
-  lab.results.addValue('longest execution', log.longest * 1e6, 'us');
+  addRuleLog(lab.results, log);
 }
 
 /** Everything that was recorded, with units. */
@@ -123,7 +120,7 @@ export function addArrays(lab: Lab, task: Task, { classifier, epochs, answers }:
 
 /** All pictures of the trained classifier. */
 export function addPictures(lab: Lab, task: Task, arm: Arm): void {
-  const { classifier, epochs, answers, log } = arm;
+  const { classifier, epochs, answers } = arm;
   const { results } = lab;
   const { names } = task.flowers;
   results.addPicture(
@@ -181,18 +178,6 @@ export function addPictures(lab: Lab, task: Task, arm: Arm): void {
       snapshots: [classifier.startWeights, ...epochs.map(({ weights }) => weights)],
     }),
   );
-  if (log)
-    results.addPicture(
-      'timeline',
-      'What the processor did',
-      `${log.executions} executions, ${log.missed} missed releases, longest ${(log.longest * 1e6).toFixed(1)} us of a period of 400 us.`,
-      drawTimeline({
-        title: 'Executions of the rule',
-        triggers: [{ name: 'every 400 us', period: schedule.period }],
-        executions: log.timeline,
-        missed: log.missed,
-      }),
-    );
   addDrive(lab, task, last);
 }
 

@@ -1,6 +1,7 @@
 /** Correlated inputs win over independent ones under spike-timing-dependent plasticity. */
 import {
   Network,
+  addRuleLog,
   allToAll,
   cadcCounts,
   correlatedSpikes,
@@ -9,7 +10,6 @@ import {
   drawDrive,
   drawMembranes,
   drawRaster,
-  drawTimeline,
   drawWeightChange,
   drawWeightHistory,
   driveBudget,
@@ -112,11 +112,7 @@ export default defineExperiment({
     results.addValue('mean weight, correlated inputs', meanOf(end, 0));
     results.addValue('mean weight, independent inputs', meanOf(end, 1));
     results.addValue('output rate', fired.times.length / size / duration / 1000, 'kHz');
-    if (log) {
-      results.addValue('executions of the rule', log.executions);
-      results.addValue('missed releases', log.missed);
-      results.addValue('longest execution', log.longest * 1e6, 'us');
-    }
+    addRuleLog(results, log);
     results.addSpikes('input', sent);
     results.addSpikes('output', fired, 'neuron');
     const all = new Uint8Array(snapshots.length * start.length);
@@ -206,18 +202,6 @@ export default defineExperiment({
         ],
       }),
     );
-    if (log)
-      results.addPicture(
-        'timeline',
-        'What the processor did',
-        `${log.executions} executions, ${log.missed} missed releases.`,
-        drawTimeline({
-          title: 'Executions of the rule',
-          triggers: [{ name: 'every 500 us', period: 500e-6 }],
-          executions: log.timeline,
-          missed: log.missed,
-        }),
-      );
     const rates = new Float64Array(2 * inputs).fill(rate);
     const budgets = [start, end].flatMap((weights, k) =>
       driveBudget(neurons, [

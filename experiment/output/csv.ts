@@ -58,9 +58,14 @@ export function decodeCsv(text: string): { columns: string[]; rows: string[][] }
   return { columns: rows[0] ?? [], rows: rows.slice(1) };
 }
 
+/** A cell without CSV quoting; a bar would end the cell. */
+function plainText(cell: Cell): string {
+  return cell === null ? '' : String(cell).replaceAll('|', '\\|');
+}
+
 /** The table as GitHub-flavoured Markdown, for READMEs and the terminal. */
 export function encodeMarkdown(table: Table): string {
-  const cells = [table.columns.map(String), ...table.rows.map((row) => row.map(cellText))];
+  const cells = [table.columns.map(String), ...table.rows.map((row) => row.map(plainText))];
   const widths = table.columns.map((_, i) =>
     Math.max(3, ...cells.map((row) => (row[i] ?? '').length)),
   );

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { InProcessBoard } from '../../board/index.js';
@@ -22,7 +24,9 @@ import { sramWord } from '../../experiment/rule.js';
 
 /** Runs an example as `plastic run` does and keeps every playback program. */
 async function runExample(name: string, settings: Settings, seed = 7) {
-  const folder = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+  const folder = isAbsolute(name)
+    ? name
+    : fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   const loaded = await loadExperiment(folder, plastic);
   const inner = InProcessBoard.of(Chip.ideal());
   const programs: Uint32Array[] = [];
@@ -149,3 +153,46 @@ describe('STDP', () => {
     expect(bytesOf(other)).not.toEqual(bytesOf(first));
   }, 300_000);
 });
+
+test('what a rule records comes back per neuron and in order of time', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plastic-records-'));
+  writeFileSync(
+    join(folder, 'experiment.ts'),
+    `import { Network, addRecords, allToAll, defineExperiment, lif, regularSpikes } from 'plastic';
+    export default defineExperiment({ name: 'r', title: 'r', settings: {}, run: async (lab) => {
+      const network = new Network();
+      const drive = network.addSources('drive', 1);
+      const out = network.addPopulation('out', 3, lif());
+      network.project(drive, out, allToAll((_, n) => 63 * 4 * n), { name: 'fixed' });
+      const plastic = network.addSources('plastic', 2);
+      network.project(plastic, out, allToAll(0), { rule: lab.rule('watch.plast') });
+      const simulation = await lab.start(network);
+      const piece = await simulation.run(1e-3, { stimuli: [regularSpikes(drive, 0, 20e-6, { from: 0, to: 1e-3 })] });
+      await simulation.stopRule();
+      addRecords(lab.results, await simulation.readRecords());
+      lab.results.addSpikes('out', { times: piece.spikes.get(out).times, indices: piece.spikes.get(out).neurons }, 'neuron');
+    } });`,
+  );
+  writeFileSync(
+    join(folder, 'watch.plast'),
+    'rule watch { state n : int = 0 every 250 us { each neuron { record rate } n += 1 record n reset rate } }',
+  );
+  const { results } = await runExample(folder, {});
+  rmSync(folder, { recursive: true });
+  const { record0_time: times, record0_rate: rate, record1_n: n } = results.arrays('records');
+  expect(rate?.shape).toEqual([times?.values.length, 3]);
+  expect(Array.from(times?.values ?? []).map((t) => Math.round(t * 4e3))).toEqual(
+    [1, 2, 3, 4].slice(0, times?.values.length),
+  );
+  expect(Array.from(n?.values ?? [])).toEqual([1, 2, 3, 4].slice(0, n?.values.length));
+  // Neuron 0 gets nothing; the others fire with every event or more, as the recorded spikes say.
+  const spikes = results.arrays('spikes');
+  const first = [0, 1, 2].map(
+    (neuron) =>
+      Array.from(spikes['out_times']?.values ?? []).filter(
+        (t, i) => t < 250e-6 && spikes['out_neuron']?.values[i] === neuron,
+      ).length,
+  );
+  expect(first[0]).toBe(0);
+  expect(Array.from(rate?.values ?? []).slice(0, 3)).toEqual(first);
+}, 120_000);
