@@ -43,6 +43,8 @@ const MEMORY = Unit.memory;
 const BUS = Unit.bus;
 /** The units with a fixed pipeline can always take something. */
 const ALWAYS_READY = 7;
+/** Set of units that is just the multiply-add unit. */
+const ONLY_MADD = 1;
 
 /** Bits of the port's mask in the order in which they are cleared. */
 const maskOrder = [Unit.madd, Unit.compare, Unit.memory, Unit.bus, Unit.permute];
@@ -277,6 +279,10 @@ export class VectorUnit {
   /** One period. Order: queue (on the state of the period's beginning), results, port, sequencers, bus, mask. */
   private simulate(p: number): void {
     this.quiet++;
+    if (this.active === ONLY_MADD && this.memoryEntry < 0) {
+      this.simulateMadd(p);
+      return;
+    }
     if (this.queueCount > 0) this.pop(p);
     if (this.memoryEntry >= 0) this.transferUpTo(p);
     const { started, station, stationHead, due, step } = this;
@@ -323,6 +329,34 @@ export class VectorUnit {
       this.rotateMask();
       this.quiet = 0;
     }
+  }
+
+  /**
+   * The same while only the multiply-add unit has work: whatever the mask says, it gets the port when nobody else
+   * asks, so it is never stalled.
+   */
+  private simulateMadd(p: number): void {
+    if (this.queueCount > 0) this.pop(p);
+    let asks = false;
+    if (this.started[0]! > 0) {
+      const entry = this.station[this.stationHead[0]!]!;
+      if (this.due[entry]! <= p) {
+        const target = this.operation[entry]!.vectorTarget;
+        if (target >= 0) {
+          asks = true;
+          this.recorder?.write(p, target);
+        }
+        this.retire(0, entry, p);
+      }
+    }
+    const reads = !asks && this.isReading(0);
+    if (this.stationCount[0]! > 0) this.advance(0, p, reads, true);
+    if (asks || reads) this.rotateMask();
+  }
+
+  private isReading(unit: number): boolean {
+    const step = this.step[unit]!;
+    return step === READ_A || step === READ_B;
   }
 
   private pop(p: number): void {
