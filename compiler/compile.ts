@@ -1,6 +1,9 @@
 /** The compiler as one function: rule files in, a program with its report and layout out, or diagnostics. */
 import type { Program } from '../isa/program.js';
 import type { BaselineMode, ImageLayout } from '../isa/runtime-layout.js';
+import type { Budget } from './budget/budget.js';
+import { checkBudget } from './budget/check.js';
+import { type LatencyProfile, chipProfile } from './budget/profile.js';
 import { check } from './check/check.js';
 import type { Expression, Trigger, TypedRule } from './check/typed.js';
 import { RegisterError } from './codegen/generate.js';
@@ -10,8 +13,6 @@ import type { RuleProgram } from './ir/ir.js';
 import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
 import { lineCounter } from './link/lines.js';
 import { lowerRule } from './lower/statements.js';
-import { type Budget, budgetOf } from './report/budget.js';
-import { assumedChip } from './report/timing.js';
 import type { SourceText } from './syntax/ast.js';
 import { parse } from './syntax/parse.js';
 
@@ -29,6 +30,8 @@ export interface CompileOptions {
   readonly baseline?: BaselineMode;
   /** Bytes of external block RAM for this processor; default all 128 KiB. */
   readonly external?: number;
+  /** Latencies that times must hold for; default those of the emulated chip. */
+  readonly profile?: LatencyProfile;
 }
 
 export interface CompiledRule {
@@ -80,7 +83,12 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
         lineOf: lineCounter(sources),
       },
     );
-    const budget = checkBudget(image, rules, options.rows, accept);
+    const budget = checkBudget(image, rules, {
+      ...(options.rows === undefined ? {} : { rows: options.rows }),
+      profile: options.profile ?? chipProfile,
+      lineOf: lineCounter(sources),
+      accept,
+    });
     if (hasErrors(diagnostics)) return { rules, diagnostics, budget };
     return { program: image.program, layout: image.layout, image, budget, rules, diagnostics };
   } catch (error) {
@@ -104,49 +112,6 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     else throw error;
     return { rules, diagnostics };
   }
-}
-
-/** Compares times with periods: at the rows asked for, or at one row if none were. */
-function checkBudget(
-  image: Image,
-  rules: readonly CompiledRule[],
-  asked: number | undefined,
-  accept: Accept,
-): Budget {
-  const timing = rules.map((part) => part.timing);
-  const rows = asked ?? 1;
-  const budget = budgetOf(image, timing, rows, assumedChip);
-  let alone = true;
-  for (const each of budget.triggers) {
-    const trigger = rules[each.rule]?.rule.triggers[each.trigger];
-    if (trigger === undefined || each.timing.period === 0) continue;
-    const { period } = each.timing;
-    const facts = {
-      trigger: trigger.name,
-      cycles: each.worst,
-      period,
-      rows,
-      over: each.worst - period,
-      profile: budget.profile,
-      fits: Number.isFinite(each.rowsThatFit) ? each.rowsThatFit : 0,
-      blocking: each.blocking,
-    };
-    if (each.worst > period) {
-      accept('E0802', trigger.head, facts);
-      alone = false;
-    } else if (each.worst + each.blocking > period)
-      accept('W0801', trigger.head, { ...facts, fits: budget.rowsThatNeverMiss });
-  }
-  const first = rules[0]?.rule;
-  if (alone && budget.load > 1 && first)
-    accept('E0803', first.span, {
-      percent: Math.round(100 * budget.load),
-      rows,
-      fits: budget.rowsThatFit,
-    });
-  if (asked !== undefined) return budget;
-  const most = Math.min(budget.rowsThatFit, image.layout.rules[0]?.maxRows ?? 1);
-  return budgetOf(image, timing, Math.max(1, most), assumedChip);
 }
 
 /** When a trigger runs, in cycles. */

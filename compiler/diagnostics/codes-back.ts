@@ -1,6 +1,8 @@
 /** Diagnostics of the back end: numbers (07), time and memory (08), constructs not generated yet (09). */
 import type { CodeEntry } from './diagnostic.js';
 
+const rowWord = (rows: string | number | undefined): string => (rows === 1 ? 'row' : 'rows');
+
 export const backCodes = {
   E0801: {
     severity: 'error',
@@ -18,38 +20,62 @@ export const backCodes = {
     severity: 'error',
     title: 'period too short',
     message: (f) =>
-      `\`${f['trigger']}\` takes up to ${f['cycles']} cycles for ${f['rows']} rows, but its period has ${f['period']}`,
-    here: (f) => `${f['over']} cycles too many (${f['profile']})`,
+      `\`${f['trigger']}\` takes up to ${f['cycles']} cycles for ${f['rows']} ${rowWord(f['rows'])}, but its period has ${f['period']}`,
+    here: (f) => `${f['over']} cycles too many (latencies: ${f['profile']})`,
     help: (f) =>
       Number(f['fits']) > 0
-        ? `lengthen the period, or use at most ${f['fits']} rows`
-        : 'lengthen the period',
+        ? `a period of ${f['enough']} us is enough, or at most ${f['fits']} ${rowWord(f['fits'])}`
+        : `a period of ${f['enough']} us is enough`,
     explanation:
-      'One execution of a trigger must end before its next release. The time is the worst case for the named latencies of the chip; it grows with the number of rows.',
-    failing: '',
-    repaired: '',
+      'One execution of a trigger must end before its next release. The time is the worst case for the named latencies of the chip; it grows with the number of rows. One row of a rule that reads a correlation sensor takes at least a conversion, about 1.7 us. A rule compiled alone gets this error only if not even one row fits; `--rows N` checks a size, and a rule that an experiment attaches is checked for its block.',
+    failing:
+      'rule fast {\n  every 2 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n}\n',
+    repaired:
+      'rule fast {\n  every 20 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n}\n',
   },
   E0803: {
     severity: 'error',
     title: 'too much work',
     message: (f) =>
-      `the triggers together need ${f['percent']} % of the processor for ${f['rows']} rows`,
-    here: (f) => `all of them fit up to ${f['fits']} rows`,
+      `the triggers together need ${f['percent']} % of the processor for ${f['rows']} ${rowWord(f['rows'])}`,
+    here: (f) =>
+      Number(f['fits']) > 0
+        ? `all of them fit up to ${f['fits']} ${rowWord(f['fits'])} (latencies: ${f['profile']})`
+        : `not even one row fits (latencies: ${f['profile']})`,
     help: () => 'lengthen periods, or use fewer rows',
     explanation:
-      'The worst-case times of all triggers, each divided by its period, must not add up to more than the processor has.',
-    failing: '',
-    repaired: '',
+      'The worst-case times of all triggers, each divided by its period, must not add up to more than the processor has. The time of the scheduler around an execution counts too.',
+    failing:
+      'rule busy {\n  every 10 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 11 us {\n    each synapse {\n      w -= w / 16.0\n    }\n  }\n}\n',
+    repaired:
+      'rule busy {\n  every 100 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 110 us {\n    each synapse {\n      w -= w / 16.0\n    }\n  }\n}\n',
   },
   W0801: {
     severity: 'warning',
     title: 'may start late and miss',
     message: (f) =>
-      `\`${f['trigger']}\` can be kept waiting for ${f['blocking']} cycles by another trigger and then misses its deadline`,
-    here: (f) => `needs ${f['cycles']} of its ${f['period']} cycles itself`,
-    help: (f) => `up to ${f['fits']} rows nothing is missed`,
+      `\`${f['trigger']}\` can be kept waiting for ${f['blocking']} cycles by another trigger and then misses its deadline by ${f['over']}`,
+    here: (f) =>
+      `needs ${f['cycles']} of its ${f['period']} cycles itself (${f['rows']} ${rowWord(f['rows'])})`,
+    help: (f) =>
+      Number(f['fits']) > 0
+        ? `up to ${f['fits']} ${rowWord(f['fits'])} nothing is missed`
+        : 'lengthen this period, or do less in the longest trigger',
     explanation:
       'Triggers are not interrupted: one that is released while a long one runs has to wait. Releases that cannot be served in time are skipped and counted.',
+    failing:
+      'rule uneven {\n  every 10 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 1 ms {\n    each synapse {\n      for k in 0..10 {\n        w -= w / 16.0\n      }\n    }\n  }\n}\n',
+    repaired:
+      'rule uneven {\n  every 100 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 1 ms {\n    each synapse {\n      for k in 0..10 {\n        w -= w / 16.0\n      }\n    }\n  }\n}\n',
+  },
+  W0802: {
+    severity: 'warning',
+    title: 'unbounded loop',
+    message: (f) => `\`${f['trigger']}\` has a loop whose turns nothing limits`,
+    here: () => 'its worst-case time is unbounded',
+    help: () => 'give the variables in the bounds of the loop a range',
+    explanation:
+      'How often a loop turns must follow from the declared ranges of what its bounds are made of. Without that the worst-case time of the trigger, and whether it meets its deadlines, are unknown.',
     failing: '',
     repaired: '',
   },

@@ -1,6 +1,7 @@
 /** What a compilation promises: time, memory, registers, formats and error bounds, as data. */
 import type { ImageLayout } from '../../isa/runtime-layout.js';
 import { valueOf } from '../../isa/runtime-layout.js';
+import type { LineCost } from '../budget/analyse.js';
 import type { Compiled } from '../compile.js';
 
 export interface TriggerReport {
@@ -14,6 +15,16 @@ export interface TriggerReport {
   readonly period: number;
   readonly share: number;
   readonly blocking: number;
+  /** Cycles of the scheduler around an execution; `share` and `blocking` count them. */
+  readonly around: number;
+  /** False: a loop has no bound, and the worst case is unbounded. */
+  readonly isBounded: boolean;
+  /** Lines that cost most, with their cycles of one execution. */
+  readonly lines: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly cycles: number;
+  }[];
   /** Vector registers alive at once, and values that found none. */
   readonly vectorRegisters: number;
   readonly inMemory: readonly string[];
@@ -92,12 +103,15 @@ export function reportOf(compiled: Compiled, version: string): Report | undefine
           (each) => each.rule === index && each.trigger === position,
         );
         return {
-          cycles: time?.worst ?? 0,
+          cycles: time?.execution ?? 0,
           fixed: time?.cycles.fixed ?? 0,
           perRow: time?.cycles.perRow ?? 0,
           period: time?.timing.period ?? 0,
           share: time?.share ?? 0,
           blocking: time?.blocking ?? 0,
+          around: time?.cycles.around ?? 0,
+          isBounded: time?.cycles.isBounded ?? true,
+          lines: costlyLines(time?.cycles.lines ?? [], budget.rows),
           rule: rule.name,
           name: trigger.name,
           vectorRegisters: generated?.pressure ?? 0,
@@ -137,4 +151,18 @@ function stepOf(frac: number): number {
   let step = 1;
   for (let i = 0; i < frac; i++) step /= 2;
   return step;
+}
+
+/** Lines named in a report. */
+const linesNamed = 5;
+
+function costlyLines(lines: readonly LineCost[], rows: number): TriggerReport['lines'] {
+  return lines
+    .map(({ file, line, fixed, perRow }) => ({
+      file,
+      line,
+      cycles: Math.round(fixed + rows * perRow),
+    }))
+    .sort((a, b) => b.cycles - a.cycles)
+    .slice(0, linesNamed);
 }

@@ -31,18 +31,25 @@ export function renderReport(
     `rows        memory holds ${report.rowsInMemory}, ${report.rowsInTime} fit the periods, ${report.rowsThatNeverMiss} never miss one`,
   );
   lines.push(
-    `time        for ${report.rows} rows and the latencies of the ${report.profile}: ${show(100 * report.load)} % of the processor`,
+    `time        for ${report.rows} rows, latencies of the profile ${report.profile}: ${show(100 * report.load)} % of the processor`,
   );
   for (const trigger of report.triggers) {
     const spilled =
       trigger.inMemory.length > 0 ? `, ${trigger.inMemory.length} values in memory` : '';
     const share =
       trigger.period > 0
-        ? `, ${show(100 * trigger.share)} % of its ${trigger.period}, waits at most ${trigger.blocking}`
+        ? `, ${show(100 * trigger.share)} % of its ${trigger.period} with the scheduler, waits at most ${trigger.blocking}`
         : '';
+    const cycles = trigger.isBounded
+      ? `at most ${trigger.cycles} cycles (${trigger.fixed} + ${trigger.perRow} per row)`
+      : 'unbounded';
     lines.push(
-      `trigger     ${trigger.rule}: ${trigger.name}: at most ${trigger.cycles} cycles (${trigger.fixed} + ${trigger.perRow} per row)${share}; ${trigger.vectorRegisters} of 32 vector registers${spilled}`,
+      `trigger     ${trigger.rule}: ${trigger.name}: ${cycles}${share}; ${trigger.vectorRegisters} of 32 vector registers${spilled}`,
     );
+    const costs = trigger.lines
+      .filter(({ cycles: each }) => each > 0)
+      .map(({ line, cycles: each }) => `line ${line} ${each}`);
+    if (costs.length > 0) lines.push(`            cycles by line: ${costs.join(', ')}`);
   }
   for (const each of report.assignments) {
     const unit = each.target === 'w' ? ' LSB' : '';
