@@ -200,7 +200,10 @@ export function execute(
     const stop = core.run(until);
     observer?.afterSlice();
     if (stop === 'strict' || stop === 'breakpoint') return stop;
-    if (stop === 'sleep' && stimulus === undefined && core.wakeCycle === Infinity) return 'sleep';
+    if (stop === 'sleep' && stimulus === undefined && core.wakeCycle === Infinity) {
+      // The sleep may begin a little after the limit, when only results in flight were left.
+      return (core.sleepCycle ?? core.cycle) > maxCycles ? 'max-cycles' : 'sleep';
+    }
     if (core.cycle >= maxCycles) return 'max-cycles';
     if (stimulus === undefined || until < stimulus.cycle) continue;
     if ('doorbell' in stimulus) core.doorbell();
@@ -221,6 +224,8 @@ export function resultOf(
 ): ExecResult {
   const m = core.machine;
   const spr: Record<string, number> = {};
+  // Asleep for good, local time has run on to the limit; what counts is the moment when the program ended.
+  const cycles = stopReason === 'sleep' ? (core.sleepCycle ?? core.cycle) : core.cycle;
   for (const { name, number } of specialRegisters) {
     const value =
       number === XER
@@ -229,10 +234,9 @@ export function resultOf(
           ? m.lr
           : number === CTR
             ? m.ctr
-            : core.inspectSpr(number);
+            : core.inspectSpr(number, cycles);
     spr[name] = value >>> 0;
   }
-  const cycles = stopReason === 'sleep' ? (core.sleepCycle ?? core.cycle) : core.cycle;
   return {
     stopReason,
     cycles,

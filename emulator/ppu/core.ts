@@ -503,10 +503,13 @@ export class PpuCore extends Pipeline {
 
   // ---------------------------------------------------------------- special registers
 
-  /** Content of a special register now, for inspection (0 for those that cannot be read). */
-  inspectSpr(number: number): number {
+  /**
+   * Content of a special register for inspection (0 for those that cannot be read): now, or while asleep at an
+   * earlier `cycle` since the sleep began.
+   */
+  inspectSpr(number: number, cycle = this.cycle): number {
     const kept = this.issuePeriod;
-    this.issuePeriod = this.now - 1;
+    this.issuePeriod = cycle - this.epoch - 1;
     const value = number === ICCR ? this.timers.iccr : this.readSpr(number);
     this.issuePeriod = kept;
     return value;
