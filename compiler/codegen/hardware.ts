@@ -125,10 +125,18 @@ export class Hardware implements LaneSources {
     return this.lanes.once(key, () => this.busRead(key, base, parity));
   }
 
+  /** Draws of this place in the order of the program, whether made already or not. */
+  draws: readonly Value[] = [];
+
   private rawRandom(value: Value, parity: number): VirtualRegister {
     const { code } = this;
     const key = `random${value.id}.${parity}`;
     return this.lanes.once(key, () => {
+      // Whoever asks first, a column's generator is read in the order of the program.
+      for (const earlier of this.draws) {
+        if (earlier === value) break;
+        this.rawRandom(earlier, parity);
+      }
       code.emit('lis', scratch, bus.random);
       code.emit('li', 31, parity);
       for (let i = 0; i < discardedDraws; i++) code.make('discarded', 'fxvinx', scratch, 31);

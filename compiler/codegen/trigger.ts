@@ -107,6 +107,7 @@ class TriggerGenerator {
       case 'store':
         return this.store(item);
       case 'if': {
+        this.settleBefore([item.then, item.otherwise]);
         const { code, scalars } = this;
         const register = scalars.get(item.condition);
         scalars.done();
@@ -150,6 +151,8 @@ class TriggerGenerator {
     const { scalars, code } = this;
     if (value.space !== 'scalar') {
       if (ordered.has(value.operation)) this.waiting.push(value);
+      if (value.operation === 'random-byte')
+        this.hardware.draws = [...this.hardware.draws, value];
       if (value.operation === 'rate') this.hardware.call('plastic_read_rates');
       if (value.operation === 'v') this.hardware.readMembranes(value);
       return;
@@ -206,6 +209,15 @@ class TriggerGenerator {
     }
   }
 
+  /** Makes the reads that what may follow would overtake. */
+  private settleBefore(blocks: readonly Block[]): void {
+    const overtaken = (value: Value): boolean => blocks.some((block) => writes(block, value));
+    if (!this.waiting.some(overtaken)) return;
+    for (const parity of [0, 1])
+      this.hardware.ifUsed(parity, () => this.settle(parity, overtaken));
+    this.waiting = this.waiting.filter((value) => !overtaken(value));
+  }
+
   private store(item: StoreItem): void {
     if (item.log) {
       const span = this.place.spans.get(item.log.statement);
@@ -230,12 +242,7 @@ class TriggerGenerator {
       scalars.done();
       return;
     }
-    const isTarget = (value: Value): boolean =>
-      target.kind === 'slot'
-        ? value.operation === 'load-lanes' && value.slot === target.slot
-        : target.kind === 'variable'
-          ? value.operation === 'get' && value.variable === target.variable
-          : value.operation === target.kind;
+    const isTarget = (value: Value): boolean => readsTarget(value, target);
     for (const parity of [0, 1])
       this.hardware.ifUsed(parity, () => {
         this.settle(parity, isTarget);
@@ -260,6 +267,7 @@ class TriggerGenerator {
   }
 
   private rows(item: Item & { kind: 'rows' }): void {
+    this.settleBefore([item.body]);
     const { code, scalars, lanes, place } = this;
     const id = this.nextLoop++;
     const wanted = this.wantedBefore.get(id);
@@ -305,14 +313,15 @@ class TriggerGenerator {
     lanes.enter();
     this.inVisit = true;
     const outside = this.waiting;
+    const drawn = this.hardware.draws;
     this.waiting = [];
-    const reads = item.body.items.flatMap((each) =>
-      each.kind === 'value' && each.value.depth === item.body.depth ? [each.value] : [],
-    );
+    this.hardware.draws = [];
+    const reads = readsAtBegin(item.body);
     this.hardware.beginVisit(reads, usesConversion(item.body), this.early);
     this.items(item.body);
     this.finishDraws();
     this.waiting = outside;
+    this.hardware.draws = drawn;
     lanes.leave();
     lanes.leaveLoop();
     this.inVisit = false;
@@ -375,6 +384,7 @@ class TriggerGenerator {
   }
 
   private forLoop(item: Item & { kind: 'for' }): void {
+    this.settleBefore([item.body]);
     const { code, scalars, place } = this;
     const name = place.memory.variable(item.variable);
     const limit = place.memory.space(`limit${item.variable.id}`, 4);
@@ -412,6 +422,33 @@ class TriggerGenerator {
     if (targets.includes('rate')) this.hardware.resetRates(mask);
     if (targets.includes('membrane')) this.hardware.resetMembranes(mask);
   }
+}
+
+/** Reads of a visit before anything is written or decided: they may be made at its beginning. */
+function readsAtBegin(body: Block): Value[] {
+  const reads: Value[] = [];
+  for (const item of body.items) {
+    if (item.kind === 'store' || item.kind === 'if' || item.kind === 'for') break;
+    if (item.kind === 'value' && item.value.depth === body.depth) reads.push(item.value);
+  }
+  return reads;
+}
+
+/** Whether anything in the block writes what `value` reads. */
+function writes(block: Block, value: Value): boolean {
+  return block.items.some((item) => {
+    if (item.kind === 'store') return readsTarget(value, item.target);
+    if (item.kind === 'if') return writes(item.then, value) || writes(item.otherwise, value);
+    return (item.kind === 'for' || item.kind === 'rows') && writes(item.body, value);
+  });
+}
+
+function readsTarget(value: Value, target: StoreItem['target']): boolean {
+  if (target.kind === 'slot')
+    return value.operation === 'load-lanes' && value.slot === target.slot;
+  if (target.kind === 'variable')
+    return value.operation === 'get' && value.variable === target.variable;
+  return value.operation === target.kind;
 }
 
 /** Lane values whose place in the order matters. */

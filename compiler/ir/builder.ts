@@ -83,7 +83,7 @@ export class Builder {
     lo: number,
     hi: number,
     extra: Extra = {},
-    stay = false,
+    stay: boolean | 'first' = false,
   ): Value {
     const [least, most] = limits[space];
     if (!(lo >= least && hi <= most && lo <= hi)) throw new RangeProofError(operation, lo, hi);
@@ -93,11 +93,13 @@ export class Builder {
       if (typeof term.b !== 'number') operands.push(term.b);
     }
     if (extra.addend) operands.push(extra.addend);
-    const place = stay ? this.open.length - 1 : this.placeFor(operands);
+    // 'first': once per trigger, whatever the place that asks first.
+    const place =
+      stay === 'first' ? 0 : stay ? this.open.length - 1 : this.placeFor(operands);
     // A parameter cannot change while a trigger runs: one read serves it all.
     const isFixed =
       operation === 'load' && args.length === 0 && extra.slot?.symbol.kind !== 'state';
-    const pure = (isFixed || !ordered.has(operation)) && !stay;
+    const pure = (isFixed || !ordered.has(operation)) && stay !== true;
     const key = pure ? keyOf(space, operation, args, extra) : '';
     if (pure) {
       for (let depth = this.open.length - 1; depth >= 0; depth--) {

@@ -54,8 +54,8 @@ function storeScalar(
     return;
   }
   const exact = lowerScalar(context, statement.value);
-  const placed = math.withPlaces(exact, Math.min(format.frac, exact.frac + 30));
-  const stored = math.clampCodes(placed, format.lo, format.hi);
+  const stored = math.saturated(exact, format.frac, format.lo, format.hi);
+  const placedError = exact.error + (exact.frac > format.frac ? powerOfTwo(-format.frac - 1) : 0);
   builder.push({
     kind: 'store',
     target,
@@ -68,7 +68,7 @@ function storeScalar(
       beforeOffset: 0,
     },
   });
-  note(context, statement, placed.error, format.frac, 4, 'none');
+  note(context, statement, placedError, format.frac, 4, 'none');
 }
 
 function logOf(

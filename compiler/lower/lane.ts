@@ -176,7 +176,7 @@ function observeLane(context: Context, expression: Expression & { kind: 'observe
   const found = cached(context, `${observable} ${population ?? ''}`, () => {
     const operation = (observable === 'w' ? 'weight' : observable.replace('_', '-')) as Operation;
     const extra = population === undefined ? {} : { population };
-    const value = builder.value('byte', operation, [], lo, hi, extra, perRow);
+    const value = builder.value('byte', operation, [], lo, hi, extra, perRow ? true : 'first');
     return { atom: { value, frac: 0, error: 0 }, offset };
   });
   return expression.column === 'partner'

@@ -26,8 +26,9 @@ export function lowerLet(context: Context, statement: Let): void {
       const number =
         symbol.type === 'int'
           ? lowerInt(context, value)
-          : context.math.clampCodes(
-              context.math.withPlaces(lowerScalar(context, value), variable.frac),
+          : context.math.saturated(
+              lowerScalar(context, value),
+              variable.frac,
               variable.lo,
               variable.hi,
             ).value;

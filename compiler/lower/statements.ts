@@ -3,6 +3,7 @@ import type { Expression, RecordedValue, Statement, Trigger, TypedRule } from '.
 import { hasLanes } from '../check/typed.js';
 import type { Accept } from '../diagnostics/diagnostic.js';
 import type { Block, RecordField, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
+import { RangeProofError } from '../ir/builder.js';
 import { lowerAssign } from './assign.js';
 import { type Context, NotGenerated, makeContext } from './context.js';
 import { lowerLane, lowerMask } from './lane.js';
@@ -39,6 +40,13 @@ function lowerAll(context: Context, statements: readonly Statement[]): void {
     try {
       lowerStatement(context, statement);
     } catch (error) {
+      if (error instanceof RangeProofError) {
+        context.accept('E0900', statement.span, {
+          construct: 'a number that needs more than 32 bits on the way',
+          instead: 'narrow the ranges, or scale the parts before they are combined',
+        });
+        continue;
+      }
       if (!(error instanceof NotGenerated)) throw error;
       const facts = {
         construct: error.construct,

@@ -126,8 +126,11 @@ export class Accumulator {
     const [lo, hi] = linearRange({ terms });
     const lanes = terms.filter((term) => term.x !== undefined);
     const [laneLo, laneHi] = linearRange({ terms: lanes });
+    // What the lanes do not share is summed apart, in 32 bits too.
+    const others = terms.filter((term) => term.x === undefined).map(termRange);
+    const apart = others.reduce((sum, [l, h]) => sum + Math.max(Math.abs(l), Math.abs(h)), 0);
     const magnitude =
-      Math.max(Math.abs(lo), Math.abs(hi), Math.abs(laneLo), Math.abs(laneHi)) + reserve;
+      Math.max(Math.abs(lo), Math.abs(hi), Math.abs(laneLo), Math.abs(laneHi), apart) + reserve;
     // One part in 2^14 is left for the rounding of coefficients and constants.
     let frac = Math.min(most, magnitude === 0 ? most : floorLog2((sumMost * 0.9999) / magnitude));
     for (const term of terms) frac = Math.min(frac, this.placesOf(term));

@@ -209,6 +209,18 @@ export class ScalarMath {
     return { ...whole, error: x.error };
   }
 
+  /** x with `frac` places, saturated in lo..hi (codes with those places), however far x reaches beyond. */
+  saturated(x: Scalar, frac: number, lo: number, hi: number): Scalar {
+    const up = frac - x.frac;
+    let inside = x;
+    if (up > 0) {
+      // Before a shift to the left, so that nothing leaves 32 bits.
+      const unit = powerOfTwo(-up);
+      inside = this.clampCodes(x, Math.floor(lo * unit) - 1, Math.ceil(hi * unit) + 1);
+    }
+    return this.clampCodes(this.withPlaces(inside, frac), lo, hi);
+  }
+
   /** Saturates in lo..hi, which are codes with the places of x. */
   clampCodes(x: Scalar, lo: number, hi: number): Scalar {
     let value = x.value;
