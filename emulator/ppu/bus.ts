@@ -47,7 +47,7 @@ export interface SavableBus extends PpuBus {
  * the scalar windows (reads give 0, writes are lost).
  */
 export class BareBus implements SavableBus {
-  readonly synchronised = false;
+  readonly synchronised: boolean = false;
   latency: number;
   /** Parallel-bus locations that were written or preset, by unsigned address. */
   readonly store = new Map<number, Uint8Array>();
