@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { check } from './check.js';
 import { asm } from './asm.js';
+import { compare } from './compare.js';
 import { compile } from './compile.js';
 import { conformance } from './conformance.js';
 import { debug } from './debug.js';
@@ -22,6 +23,7 @@ const list: readonly unknown[] = [
   exec,
   debug,
   check,
+  compare,
   explain,
   fmt,
   conformance,

@@ -1,0 +1,97 @@
+/** A compiled rule on a bare processor core, and the host's side of its mailbox. */
+import { PpuCore } from '../../emulator/ppu/core.js';
+import { PpuMemory } from '../../emulator/ppu/memory.js';
+import type { Program } from '../../isa/program.js';
+import { descriptor, mailbox, readyState } from '../../isa/runtime-layout.js';
+import type { SynapseBus } from './synapse-bus.js';
+
+/** Runs an image from reset; the host's side of the mailbox as methods. */
+export class RuleMachine {
+  readonly memory = new PpuMemory(16384);
+  readonly core: PpuCore;
+  /** Stores to watched memory (`watch`), as they happened. */
+  readonly watched: { readonly address: number; readonly pc: number; readonly cycle: number }[] =
+    [];
+
+  constructor(
+    program: Program,
+    readonly bus: SynapseBus,
+    options: ConstructorParameters<typeof PpuCore>[0]['options'] = {},
+  ) {
+    for (const section of program.sections)
+      if (section.address < 0x4000) this.memory.load(section.bytes, section.address);
+    this.core = new PpuCore({
+      instructionMemory: this.memory,
+      dataMemory: this.memory,
+      bus,
+      options,
+    });
+  }
+
+  /** The signed word at an SRAM address. */
+  word(address: number): number {
+    return this.memory.words[address >> 2]! | 0;
+  }
+
+  /** The host writes a word. */
+  poke(address: number, value: number): void {
+    this.core.writeSramWord(address >> 2, value);
+  }
+
+  /** Before the start: rows, columns and offsets of block `index`. */
+  patch(fields: { firstRow?: number; rows?: number; columns?: (column: number) => boolean }): void {
+    const base = mailbox.descriptors;
+    const words = this.memory.words;
+    if (fields.firstRow !== undefined) words[(base + descriptor.firstRow) >> 2] = fields.firstRow;
+    if (fields.rows !== undefined) words[(base + descriptor.rows) >> 2] = fields.rows;
+    if (fields.columns)
+      for (let column = 0; column < 256; column++) {
+        const mask = column & 1 ? descriptor.oddMask : descriptor.evenMask;
+        this.memory.bytes[(base + mask + (column >> 1)) ^ 3] = fields.columns(column) ? 1 : 0;
+      }
+  }
+
+  /** Runs until `done` or `limit` more cycles have passed. */
+  until(done: () => boolean, limit = 50_000_000, step = 200): void {
+    const end = this.core.cycle + limit;
+    while (!done()) {
+      if (this.core.cycle >= end) throw new Error(`nothing happened in ${limit} cycles`);
+      const stop = this.core.run(this.core.cycle + step);
+      const { reached } = this.core.halts;
+      if (stop === 'breakpoint' && reached?.kind === 'watchpoint')
+        this.watched.push({
+          address: reached.watchpoint.start,
+          pc: this.core.nextAddress,
+          cycle: this.core.cycle,
+        });
+    }
+  }
+
+  /** Notes every store to these ranges of the SRAM from now on. */
+  watch(ranges: readonly { readonly start: number; readonly length: number }[]): void {
+    this.core.halts.watchpoints = ranges.map((range) => ({ ...range, read: false, write: true }));
+  }
+
+  /** Start-up and baselines. */
+  start(): void {
+    this.core.start(0);
+    this.until(() => this.word(mailbox.ready) === readyState.ready);
+  }
+
+  /** Lets the rule begin; sensors are live from now on. */
+  go(): void {
+    this.bus.live = true;
+    this.bus.clear();
+    this.poke(mailbox.go, 1);
+  }
+
+  /** Finished executions of all triggers. */
+  get executions(): number {
+    return this.word(mailbox.executions);
+  }
+
+  /** Executions until there are `count` of them. */
+  execute(count: number): void {
+    this.until(() => this.word(mailbox.timelineCount) >= count);
+  }
+}
