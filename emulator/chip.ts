@@ -221,9 +221,11 @@ export class Chip {
   /**
    * Executes words for at most `maxCycles` cycles.
    * @returns true if no word is left; time then stands still until more are fed
+   *   (false without progress while a debugger holds the chip)
    */
   run(maxCycles = Infinity): boolean {
-    const { executor } = this;
+    const { executor, processors } = this;
+    if (processors.isPaused) return false;
     const end = this.cyclesRun + maxCycles;
     while (executor.hasWork) {
       const due = executor.due;
@@ -231,11 +233,12 @@ export class Chip {
         this.bring(end - this.cyclesBefore);
         return false;
       }
-      if (due - this.fabric.cycle > lookAhead) this.bring(due);
+      if (processors.isDebugged || due - this.fabric.cycle > lookAhead) this.bring(due);
+      if (processors.isHeld) return false;
       executor.step();
     }
     this.bring(executor.due);
-    return true;
+    return !processors.isHeld;
   }
 
   /** Answers since the last call: whole words after a halt, otherwise the complete ones. */
@@ -291,6 +294,12 @@ export class Chip {
     for (const drivers of this.fabric.drivers) drivers.forgetTakers();
   }
 
+  /** What a debugger needs: the processors, which breakpoints then hold, and the memory behind the FPGA. */
+  debug(): { readonly processors: Processors; readonly memory: ExternalMemory } {
+    this.processors.isDebugged = true;
+    return { processors: this.processors, memory: this.omnibus.memory };
+  }
+
   /** The analog core, for traces and tests: looking changes nothing. */
   get analogView(): Pick<AnalogCore, 'membrane' | 'synapticLine' | 'adaptation' | 'correlation'> {
     return this.analog;
@@ -328,7 +337,8 @@ export class Chip {
       return;
     }
     this.processors.run(cycle);
-    this.fabric.advance(cycle);
+    const reached = this.processors.isHeld ? this.processors.reached : cycle;
+    if (reached > this.fabric.cycle) this.fabric.advance(Math.min(reached, cycle));
   }
 
   private executorSide(): ExecutorSide {

@@ -22,6 +22,10 @@ class Processor {
   stopped: 'strict' | 'breakpoint' | undefined = undefined;
   /** The core stands before an access at this cycle; Infinity if it does not. */
   accessAt = Infinity;
+  /** A debugger is there: a breakpoint holds the core instead of stopping it for good. */
+  isDebugged = false;
+  /** The core stands in front of a breakpoint until it is released. */
+  isHeld = false;
 
   constructor(bus: PpuBus, options: Partial<PpuOptions>) {
     this.core = new PpuCore({
@@ -41,13 +45,14 @@ class Processor {
 
   /** Runs to `until` or to the next access, performing the one the core stands before. */
   run(until: number): void {
-    if (!this.running) return;
+    if (!this.running || this.isHeld) return;
     if (this.accessAt !== Infinity) {
       if (this.accessAt >= until) return;
       this.accessAt = Infinity;
     } else if (this.core.cycle >= until) return;
     const stop = this.core.run(until);
     if (stop === 'access') this.accessAt = this.core.accessCycle;
+    else if (stop === 'breakpoint' && this.isDebugged) this.isHeld = true;
     else if (stop === 'strict' || stop === 'breakpoint') {
       this.stopped = stop;
       this.running = false;
@@ -58,6 +63,8 @@ class Processor {
 /** See the module's first sentence. */
 export class Processors {
   readonly units: readonly [Processor, Processor];
+  /** A debugger lets no time pass. */
+  isPaused = false;
 
   constructor(
     buses: readonly [PpuBus, PpuBus],
@@ -74,7 +81,7 @@ export class Processors {
   run(until: number): void {
     const [top, bottom] = this.units;
     if (!top.running && !bottom.running) return;
-    for (;;) {
+    while (!this.isHeld) {
       const topQuiet = top.quietUntil();
       const bottomQuiet = bottom.quietUntil();
       const reached = Math.min(topQuiet, bottomQuiet);
@@ -88,6 +95,30 @@ export class Processors {
     bottom.run(until);
   }
 
+  /** A debugger holds one of them in front of an instruction. */
+  get isHeld(): boolean {
+    return this.units[0].isHeld || this.units[1].isHeld;
+  }
+
+  /** Breakpoints hold the whole chip from now on, or (false) stop their processor for good. */
+  set isDebugged(debugged: boolean) {
+    for (const unit of this.units) unit.isDebugged = debugged;
+  }
+
+  get isDebugged(): boolean {
+    return this.units[0].isDebugged;
+  }
+
+  /** Lets held processors go on. */
+  release(): void {
+    for (const unit of this.units) unit.isHeld = false;
+  }
+
+  /** First cycle at which one of them may still do something, as far as they have been run. */
+  get reached(): number {
+    return Math.min(this.units[0].quietUntil(), this.units[1].quietUntil());
+  }
+
   /** Level of the control register's bits. */
   control(hemisphere: number, word: number, cycle: number): void {
     const unit = this.unit(hemisphere);
@@ -97,7 +128,7 @@ export class Processors {
       unit.accessAt = Infinity;
       unit.running = true;
     } else if (!release) {
-      unit.running = false;
+      unit.running = unit.isHeld = false;
       unit.stopped = undefined;
       unit.accessAt = Infinity;
     }
@@ -131,6 +162,7 @@ export class Processors {
       unit.running = state.running;
       unit.stopped = state.stopped ?? undefined;
       unit.accessAt = state.accessAt;
+      unit.isHeld = false;
       unit.core.restore(state.core);
     });
   }
@@ -138,7 +170,7 @@ export class Processors {
   /** SRAM to 0, both PPUs in reset. */
   powerUp(): void {
     for (const unit of this.units) {
-      unit.running = false;
+      unit.running = unit.isHeld = false;
       unit.stopped = undefined;
       unit.accessAt = Infinity;
       unit.memory.words.fill(0);
@@ -151,7 +183,9 @@ export class Processors {
     const [top, bottom] = this.units;
     for (;;) {
       if (top.accessAt === Infinity) top.run(end);
+      if (top.isHeld) return;
       if (bottom.accessAt === Infinity) bottom.run(end);
+      if (bottom.isHeld) return;
       const first = top.accessAt <= bottom.accessAt ? top : bottom;
       const at = first.accessAt;
       if (at >= end) return;

@@ -6,10 +6,10 @@
 import type { PpuBus, SavableBus } from '../ppu/bus.js';
 import type { PpuCore } from '../ppu/core.js';
 import type { PpuSnapshot } from '../ppu/snapshot.js';
-import type { Watchpoint } from '../ppu/halts.js';
 import { History, type Moment } from './history.js';
 import { readRegister, writeRegister } from './register-access.js';
 import type { DebugTarget, TargetStop, WatchKind } from './target.js';
+import { WatchList } from './watch-list.js';
 
 /** Cycles between checkpoints at first: computing that again takes about a millisecond. */
 const CHECKPOINT_DISTANCE = 10_000;
@@ -42,7 +42,7 @@ interface Met extends Moment {
 export class BareTarget implements DebugTarget {
   readonly processors = 1;
   private readonly history = new History<State>(CHECKPOINT_DISTANCE);
-  private readonly watched: { readonly kind: WatchKind; readonly watchpoint: Watchpoint }[] = [];
+  private readonly watches: WatchList;
   private readonly bus: SavableBus;
   private readonly mirrorBus: SavableBus;
   private isViewed = false;
@@ -57,6 +57,7 @@ export class BareTarget implements DebugTarget {
   ) {
     this.bus = savable(core.bus);
     this.mirrorBus = savable(mirror.bus);
+    this.watches = new WatchList([core]);
     this.remember(false);
   }
 
@@ -110,32 +111,20 @@ export class BareTarget implements DebugTarget {
   }
 
   addBreakpoint(address: number): void {
-    this.core.halts.breakpoints.add(address);
+    this.watches.addBreakpoint(address);
   }
 
   removeBreakpoint(address: number): void {
-    this.core.halts.breakpoints.delete(address);
+    this.watches.removeBreakpoint(address);
   }
 
   addWatchpoint(kind: WatchKind, address: number, length: number): boolean {
-    const watchpoint = {
-      start: address,
-      length,
-      read: kind !== 'write',
-      write: kind !== 'read',
-    };
-    this.watched.push({ kind, watchpoint });
-    this.core.halts.watchpoints = this.watched.map((one) => one.watchpoint);
+    this.watches.addWatchpoint(kind, address, length);
     return true;
   }
 
   removeWatchpoint(kind: WatchKind, address: number, length: number): void {
-    const index = this.watched.findIndex(
-      (one) =>
-        one.kind === kind && one.watchpoint.start === address && one.watchpoint.length === length,
-    );
-    if (index >= 0) this.watched.splice(index, 1);
-    this.core.halts.watchpoints = this.watched.map((one) => one.watchpoint);
+    this.watches.removeWatchpoint(kind, address, length);
   }
 
   // ---------------------------------------------------------------- forwards
@@ -161,7 +150,7 @@ export class BareTarget implements DebugTarget {
       if (stop === 'sleep' && core.wakeCycle === Infinity) return this.ended();
       if (stop === 'breakpoint') {
         // Watched memory is reported in front of the access: gdb steps over it and looks what has changed.
-        return this.reachedStop();
+        return this.watches.stopOf(0);
       }
       this.rememberIfDue();
     }
@@ -221,7 +210,7 @@ export class BareTarget implements DebugTarget {
     core.halts.endAfter(end.position - 1);
     while (core.streamPosition < end.position && core.cycle < end.cycle) {
       if (core.run(end.cycle) !== 'breakpoint') break;
-      const stop = this.reachedStop();
+      const stop = this.watches.stopOf(0);
       if (stop.reason === 'step') break;
       last = { ...this.moment(), address: core.nextAddress, stop };
     }
@@ -232,16 +221,12 @@ export class BareTarget implements DebugTarget {
   /** Computes forward to a moment in front of an instruction, ignoring everything that would stop there. */
   private computeTo({ position, address, cycle }: Met): void {
     const { core } = this;
-    const breakpoints = [...core.halts.breakpoints];
-    const { watchpoints } = core.halts;
-    core.halts.breakpoints.clear();
-    core.halts.watchpoints = [];
-    core.halts.endAfter(position - 1);
-    if (core.streamPosition < position) core.run(cycle + 1);
-    core.halts.endNever();
-    while (core.nextAddress !== address && core.cycle < cycle) this.stepWithin(cycle);
-    for (const one of breakpoints) core.halts.breakpoints.add(one);
-    core.halts.watchpoints = watchpoints;
+    this.watches.suspended(() => {
+      core.halts.endAfter(position - 1);
+      if (core.streamPosition < position) core.run(cycle + 1);
+      core.halts.endNever();
+      while (core.nextAddress !== address && core.cycle < cycle) this.stepWithin(cycle);
+    });
   }
 
   private stepWithin(cycle: number): string {
@@ -337,16 +322,6 @@ export class BareTarget implements DebugTarget {
       this.isViewed = true;
     }
     return mirror;
-  }
-
-  private reachedStop(): TargetStop {
-    const { reached } = this.core.halts;
-    if (reached?.kind === 'watchpoint') {
-      const { watchpoint, address } = reached;
-      const kind = this.watched.find((one) => one.watchpoint === watchpoint)?.kind ?? 'access';
-      return { reason: 'watchpoint', processor: 0, kind, address };
-    }
-    return { reason: reached?.kind ?? 'breakpoint', processor: 0 };
   }
 
   private fault(): TargetStop {

@@ -50,7 +50,9 @@ export class GdbServer {
     let out = '';
     for (const received of this.reader.push(text)) {
       if (received.kind === 'interrupt') {
-        if (this.running) out += this.stopped({ reason: 'interrupt', processor: this.selected });
+        if (!this.running) continue;
+        this.target.interrupt?.();
+        out += this.stopped({ reason: 'interrupt', processor: this.selected });
       } else if (received.kind === 'damaged') {
         if (this.acknowledging) out += '-';
       } else if (received.kind === 'acknowledge') {

@@ -44,6 +44,8 @@ export interface DebugTarget {
   removeWatchpoint(kind: WatchKind, address: number, length: number): void;
   /** Executes one instruction of one processor; the rest of the chip moves by the same time. */
   step(processor: number): TargetStop;
+  /** The debugger interrupts a running target. */
+  interrupt?(): void;
   /** Runs for a slice of at most `budget` cycles; `paused` means nothing happened and the caller may go on. */
   resume(budget: number): TargetStop;
   /** The instruction before: state as it was one instruction of this processor ago. */
