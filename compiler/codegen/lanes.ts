@@ -212,7 +212,11 @@ export class Lanes {
     this.want(key, value.depth, (lanes) => lanes.half(value, q), false);
     const register =
       value.space === 'mask' ? this.makeMask(value, q) : this.makeHalf(value, q, key);
-    return this.keep(key, register);
+    const kept = this.keep(key, register);
+    const other = `v${value.id}.${q ^ 1}`;
+    // Sums of draws for both halves at once: each random byte is needed only for a moment.
+    if (isDrawSum(value) && !this.find(other)) this.keep(other, this.makeHalf(value, q ^ 1, other));
+    return kept;
   }
 
   private makeHalf(value: Value, q: number, key: string): VirtualRegister {
@@ -269,6 +273,8 @@ export class Lanes {
         break;
       case 'choose':
         if (a && b && c) {
+          // What draws first is computed first, whatever this costs in registers.
+          if (firstDraw(a) < Math.min(firstDraw(b), firstDraw(c))) this.half(a, q);
           const x = this.half(b, q);
           const y = this.half(c, q);
           const condition = this.condition(a, q);
@@ -428,11 +434,12 @@ export class Lanes {
   /** Brings a mask into the condition register. */
   condition(mask: Value, q: number): Condition {
     const [a] = mask.args;
-    if (mask.operation === 'compare' && a) {
+    const isKnown = this.find(`v${mask.id}.${q}`) !== undefined;
+    if (!isKnown && mask.operation === 'compare' && a) {
       this.code.emit('fxvcmph', this.half(a, q));
       return conditions[mask.relation as Relation];
     }
-    if (mask.operation === 'not' && a) {
+    if (!isKnown && mask.operation === 'not' && a) {
       const inner = this.condition(a, q);
       return { ...inner, inverted: !inner.inverted };
     }
@@ -465,6 +472,28 @@ export class Lanes {
     const right = this.half(value, 2 * parity + 1);
     return this.code.make(`p${value.id}.${parity}`, 'fxvpckbl', left, right, 0);
   }
+}
+
+/** Number of the first draw in what `value` is made of; Infinity without any. */
+function firstDraw(value: Value): number {
+  if (value.operation === 'random-byte') return value.id;
+  const known = draws.get(value);
+  if (known !== undefined) return known;
+  let first = Infinity;
+  for (const arg of value.args) first = Math.min(first, firstDraw(arg));
+  for (const { a, b } of value.terms ?? []) {
+    first = Math.min(first, firstDraw(a));
+    if (typeof b !== 'number') first = Math.min(first, firstDraw(b));
+  }
+  draws.set(value, first);
+  return first;
+}
+
+const draws = new WeakMap<Value, number>();
+
+function isDrawSum(value: Value): boolean {
+  if (value.operation !== 'add' && value.operation !== 'widen-signed') return false;
+  return value.args.every((arg) => arg.operation === 'random-byte' || isDrawSum(arg));
 }
 
 /** Leaves addend + constant in the scratch register. */

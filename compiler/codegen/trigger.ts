@@ -141,18 +141,26 @@ class TriggerGenerator {
   }
 
   private scoped(fill: () => void): void {
+    const { hardware } = this;
+    const outside = this.waiting;
+    const drawn = hardware.draws;
+    // What came before has been drawn, so that whatever happens inside does not ask for it.
+    this.waiting = [...outside];
+    hardware.draws = [];
     this.lanes.enter();
     fill();
+    this.finishDraws();
     this.lanes.leave();
     this.scalars.flush();
+    this.waiting = outside;
+    hardware.draws = drawn;
   }
 
   private value(value: Value): void {
     const { scalars, code } = this;
     if (value.space !== 'scalar') {
       if (ordered.has(value.operation)) this.waiting.push(value);
-      if (value.operation === 'random-byte')
-        this.hardware.draws = [...this.hardware.draws, value];
+      if (value.operation === 'random-byte') this.hardware.draws = [...this.hardware.draws, value];
       if (value.operation === 'rate') this.hardware.call('plastic_read_rates');
       if (value.operation === 'v') this.hardware.readMembranes(value);
       return;
@@ -211,10 +219,10 @@ class TriggerGenerator {
 
   /** Makes the reads that what may follow would overtake. */
   private settleBefore(blocks: readonly Block[]): void {
-    const overtaken = (value: Value): boolean => blocks.some((block) => writes(block, value));
+    const overtaken = (value: Value): boolean =>
+      value.operation === 'random-byte' || blocks.some((block) => writes(block, value));
     if (!this.waiting.some(overtaken)) return;
-    for (const parity of [0, 1])
-      this.hardware.ifUsed(parity, () => this.settle(parity, overtaken));
+    for (const parity of [0, 1]) this.hardware.ifUsed(parity, () => this.settle(parity, overtaken));
     this.waiting = this.waiting.filter((value) => !overtaken(value));
   }
 
@@ -444,8 +452,7 @@ function writes(block: Block, value: Value): boolean {
 }
 
 function readsTarget(value: Value, target: StoreItem['target']): boolean {
-  if (target.kind === 'slot')
-    return value.operation === 'load-lanes' && value.slot === target.slot;
+  if (target.kind === 'slot') return value.operation === 'load-lanes' && value.slot === target.slot;
   if (target.kind === 'variable')
     return value.operation === 'get' && value.variable === target.variable;
   return value.operation === target.kind;

@@ -64,6 +64,18 @@ export class Builder {
     return block;
   }
 
+  /** Continues a block that was closed; it must stand in the block that is open now. */
+  reopen(block: Block, fill: () => void): void {
+    this.open.push(block);
+    this.shared.push(new Map());
+    try {
+      fill();
+    } finally {
+      this.open.pop();
+      this.shared.pop();
+    }
+  }
+
   push(item: Item): void {
     this.block.items.push(item);
   }
@@ -94,8 +106,7 @@ export class Builder {
     }
     if (extra.addend) operands.push(extra.addend);
     // 'first': once per trigger, whatever the place that asks first.
-    const place =
-      stay === 'first' ? 0 : stay ? this.open.length - 1 : this.placeFor(operands);
+    const place = stay === 'first' ? 0 : stay ? this.open.length - 1 : this.placeFor(operands);
     // A parameter cannot change while a trigger runs: one read serves it all.
     const isFixed =
       operation === 'load' && args.length === 0 && extra.slot?.symbol.kind !== 'state';

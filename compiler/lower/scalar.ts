@@ -1,8 +1,9 @@
 /** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
 import { type Expression, type Interval, hasLanes } from '../check/typed.js';
 import type { Relation, Value } from '../ir/ir.js';
-import { exactLog2, powerOfTwo } from '../numeric/power.js';
-import type { Scalar } from '../numeric/scalar.js';
+import { childrenOf } from '../check/division.js';
+import { exactLog2, floorLog2, powerOfTwo } from '../numeric/power.js';
+import { type Scalar, magnitudeOf } from '../numeric/scalar.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
 import { reduction } from './reduce.js';
@@ -74,6 +75,8 @@ export function lowerInt(context: Context, expression: Expression): Value {
       break;
     }
     case 'choose': {
+      if (isEventful(expression.then) || isEventful(expression.otherwise))
+        return branchTo(context, expression).value;
       const condition = lowerCondition(context, expression.condition);
       logBranch(context, expression.condition, condition);
       return make('choose', [
@@ -90,6 +93,69 @@ export function lowerInt(context: Context, expression: Expression): Value {
     default:
   }
   throw new NotGenerated(expression.span, `this integer expression (${expression.kind})`);
+}
+
+/** Whether evaluating does more than give a number: draws, and decisions that the log tells. */
+export function isEventful(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'draw':
+    case 'stochastic':
+    case 'choose':
+      return true;
+    case 'inline':
+      return true;
+    case 'observe':
+      return expression.observable === 'time';
+    default:
+      return childrenOf(expression).some(isEventful);
+  }
+}
+
+/** A choice whose sides must not both be evaluated: a branch that leaves its result in a variable. */
+function branchTo(context: Context, expression: Expression & { kind: 'choose' }): Scalar {
+  const { builder, math } = context;
+  const condition = lowerCondition(context, expression.condition);
+  logBranch(context, expression.condition, condition);
+  const before = new Map(context.cache);
+  const sides = [expression.then, expression.otherwise].map((side) => {
+    let scalar = math.constant(0);
+    const block = builder.within('if', () => {
+      scalar = lowerScalar(context, side);
+    });
+    context.cache = new Map(before);
+    return { block, scalar };
+  });
+  const most = sides.reduce((size, { scalar }) => Math.max(size, magnitudeOf(scalar)), 0);
+  const isInt = expression.type === 'int';
+  const room = most === 0 ? 30 : floorLog2(0x3fffffff / most);
+  const places = sides.reduce((frac, { scalar }) => Math.max(frac, scalar.frac), -Infinity);
+  const frac = isInt ? 0 : Math.min(places, room);
+  let error = 0;
+  const placed = sides.map(({ block, scalar }) => {
+    let value = scalar.value;
+    builder.reopen(block, () => {
+      const moved = isInt ? scalar : math.withPlaces(scalar, frac);
+      error = Math.max(error, moved.error);
+      value = moved.value;
+    });
+    return { block, value };
+  });
+  const variable = {
+    id: context.nextVariable++,
+    name: 'choice',
+    space: 'scalar',
+    frac,
+    lo: placed.reduce((lo, { value }) => Math.min(lo, value.lo), Infinity),
+    hi: placed.reduce((hi, { value }) => Math.max(hi, value.hi), -Infinity),
+  } as const;
+  for (const { block, value } of placed)
+    builder.reopen(block, () =>
+      builder.push({ kind: 'store', target: { kind: 'variable', variable }, value }),
+    );
+  const [then, otherwise] = placed;
+  if (then && otherwise)
+    builder.push({ kind: 'if', condition, then: then.block, otherwise: otherwise.block });
+  return { value: getVariable(context, variable), frac, error };
 }
 
 function signOf(context: Context, a: Value): Value {
@@ -240,6 +306,8 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
     case 'call':
       return lowerScalarCall(context, expression);
     case 'choose': {
+      if (isEventful(expression.then) || isEventful(expression.otherwise))
+        return branchTo(context, expression);
       const condition = lowerCondition(context, expression.condition);
       logBranch(context, expression.condition, condition);
       return math.choose(
