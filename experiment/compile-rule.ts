@@ -1,7 +1,7 @@
 /** From a rule attached to a projection to machine code for its block. */
 import { compile } from '../compiler/compile.js';
 import { hasErrors } from '../compiler/diagnostics/codes.js';
-import { renderAll } from '../compiler/diagnostics/render.js';
+import { render, renderAll } from '../compiler/diagnostics/render.js';
 import { ExperimentError } from './failure.js';
 import type { RuleAttachment } from './network/network.js';
 import type { RuleImage } from './rule.js';
@@ -12,7 +12,7 @@ import type { RuleImage } from './rule.js';
  */
 export function compileRule(attachment: RuleAttachment, rows: number): RuleImage {
   const source = { name: attachment.file, text: attachment.text };
-  const { program, layout, diagnostics } = compile([source], {
+  const { program, layout, budget, diagnostics } = compile([source], {
     rows,
     baseline: attachment.baseline,
   });
@@ -29,5 +29,13 @@ export function compileRule(attachment: RuleAttachment, rows: number): RuleImage
       attachment.file,
       'Use fewer inputs, less state per synapse, or another baseline.',
     );
-  return { program, layout };
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+  return {
+    program,
+    layout,
+    warnings: warnings.map((warning) => render(warning, [source])),
+    worstCycles: layout.triggers.map(
+      (_, trigger) => budget?.triggers.find((entry) => entry.trigger === trigger)?.worst ?? NaN,
+    ),
+  };
 }

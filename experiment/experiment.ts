@@ -101,9 +101,17 @@ export function openLab(
 ): Lab & { readonly used: () => { words: number; chipSeconds: number } } {
   const simulations: Simulation[] = [];
   let chipSeconds = 0;
+  const images = new Map<string, RuleImage>();
   const compile = (network: Network): RuleImage | undefined => {
     const projection = network.projections.find(({ rule }) => rule);
-    return projection?.rule ? setup.compile(projection.rule, projection.source.size) : undefined;
+    if (!projection?.rule) return undefined;
+    // Arms of one experiment share a rule: it is compiled once for each block.
+    const { text, baseline } = projection.rule;
+    const key = `${baseline} ${projection.source.size} ${text}`;
+    const image = images.get(key) ?? setup.compile(projection.rule, projection.source.size);
+    images.set(key, image);
+    for (const warning of image.warnings ?? []) setup.results.warn(warning);
+    return image;
   };
   return {
     settings: setup.settings,
@@ -168,7 +176,7 @@ function describePlacement({ hemisphere, columns, projections, used }: Placement
 }
 
 /** The attached rule with the values of its parameters as the chip has them. */
-function describeRule(network: Network, { layout }: RuleImage): unknown {
+function describeRule(network: Network, { layout, worstCycles = [] }: RuleImage): unknown {
   const rule = network.projections.find((projection) => projection.rule)?.rule;
   return {
     file: rule?.file,
@@ -181,10 +189,11 @@ function describeRule(network: Network, { layout }: RuleImage): unknown {
         return [slot.name, { value: valueOf(slot.format, code), code }];
       }),
     ),
-    triggers: layout.triggers.map(({ name, period, first }) => ({
+    triggers: layout.triggers.map(({ name, period, first }, i) => ({
       name,
       periodCycles: period,
       firstCycle: first,
+      worstCycles: worstCycles[i],
     })),
   };
 }

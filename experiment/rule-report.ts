@@ -9,6 +9,7 @@ export function addRuleLog(results: Results, log: RuleLog | undefined): void {
   results.addValue('executions of the rule', log.executions);
   results.addValue('missed releases', log.missed);
   results.addValue('longest execution', log.longest * 1e6, 'us');
+  if (log.worst > 0) results.addValue('worst case by the compiler', log.worst * 1e6, 'us');
   const column = (value: (execution: RuleLog['timeline'][number]) => number): Float64Array =>
     Float64Array.from(log.timeline, value);
   results.addArray(
@@ -53,6 +54,7 @@ export function addRuleLog(results: Results, log: RuleLog | undefined): void {
       triggers: log.triggers.map(({ name, period }) => (period > 0 ? { name, period } : { name })),
       executions: log.timeline,
       missed: log.missed,
+      ...(log.worst > 0 ? { worst: log.worst } : {}),
     }),
   );
 }

@@ -23,6 +23,10 @@ import { ticks } from './network/configure.js';
 export interface RuleImage {
   readonly program: Program;
   readonly layout: ImageLayout;
+  /** What the compiler warns of, rendered. */
+  readonly warnings?: readonly string[];
+  /** Longest possible execution of each trigger with its scheduling, PPU cycles; NaN when unknown. */
+  readonly worstCycles?: readonly number[];
 }
 
 const sramBytes = 0x4000;
@@ -172,6 +176,8 @@ export interface RuleLog {
   readonly dropped: number;
   /** Longest execution, s. */
   readonly longest: number;
+  /** Longest execution that the compiler found possible, s; NaN when unknown. */
+  readonly worst: number;
 }
 
 /** One execution of a trigger; times in s since the rule's triggers started to count. */
@@ -187,7 +193,7 @@ const cycle = 4e-9;
 /** Reads counters and time-line of a rule that ran. @param read reads register words in order */
 export async function readRuleLog(
   read: (addresses: readonly number[]) => Promise<Uint32Array>,
-  layout: ImageLayout,
+  { layout, worstCycles = [] }: RuleImage,
   hemisphere: number,
 ): Promise<RuleLog> {
   const word = (address: number): number => sramWord(hemisphere, address);
@@ -225,5 +231,6 @@ export async function readRuleLog(
   );
   const longest = counters.reduce((most, _, i) => Math.max(most, (head[6 + i] ?? 0) * cycle), 0);
   const triggers = layout.triggers.map(({ name, period }) => ({ name, period: period * cycle }));
-  return { triggers, executions, missed, timeline, dropped, longest };
+  const worst = worstCycles.reduce((most, cycles) => Math.max(most, cycles * cycle), 0) || NaN;
+  return { triggers, executions, missed, timeline, dropped, longest, worst };
 }

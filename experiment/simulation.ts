@@ -246,11 +246,7 @@ export class Simulation {
   async readRuleLog(): Promise<RuleLog | undefined> {
     const { image } = this.options;
     if (!image) return undefined;
-    return readRuleLog(
-      (addresses) => this.read(addresses),
-      image.layout,
-      this.placement.hemisphere,
-    );
+    return readRuleLog((addresses) => this.read(addresses), image, this.placement.hemisphere);
   }
 
   /** Everything the rule recorded with `record`, with a value per neuron of its projection; after `stopRule`. */

@@ -9,10 +9,18 @@ export interface TimelineOptions {
   readonly triggers: readonly { readonly name: string; readonly period?: number }[];
   readonly executions: readonly Execution[];
   readonly missed: number;
+  /** Longest execution that is possible, s. */
+  readonly worst?: number;
 }
 
 /** The first executions as bars over time (late ends in red), and below the time that every execution took. */
-export function drawTimeline({ title, triggers, executions, missed }: TimelineOptions): string {
+export function drawTimeline({
+  title,
+  triggers,
+  executions,
+  missed,
+  worst,
+}: TimelineOptions): string {
   const first = executions.slice(0, 12);
   const from = Math.min(0, ...first.map((e) => e.release));
   const longest = Math.max(...triggers.map((trigger) => trigger.period ?? 0), 1e-5);
@@ -82,6 +90,7 @@ export function drawTimeline({ title, triggers, executions, missed }: TimelineOp
     );
   }
   if (Number.isFinite(limit)) cost.level(limit * scale.factor, ink.bad, 'period');
+  if (worst !== undefined) cost.level(worst * scale.factor, ink.mid, 'worst case');
   const entries = [
     ...triggers.map((trigger, i) => ({ name: trigger.name, colour: seriesColour(i) })),
     { name: `overrun; ${missed} missed release${missed === 1 ? '' : 's'}`, colour: ink.bad },
