@@ -1,14 +1,11 @@
-/** `plastic debug`: a gdb remote stub in front of a program on a bare processor. */
+/** `plastic debug`: a gdb remote stub in front of a program on a bare processor, or of the chip of an experiment. */
+import { statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
-import { BareTarget } from '../../emulator/debug/bare-target.js';
 import { GdbServer } from '../../emulator/debug/gdb-server.js';
-import { ElfError, readElf } from '../../isa/elf/index.js';
-import type { Program } from '../../isa/program.js';
-import { bareProcessor, ImageError } from '../exec/bare-processor.js';
-import { exitCode, InputError, RunError, UsageError } from '../failure.js';
-import { readBytes } from '../files.js';
+import { debugExperiment, debugProgram, type Debuggee } from '../debug/debuggee.js';
+import { exitCode, RunError, UsageError } from '../failure.js';
 
 interface Arguments {
   file: string;
@@ -16,6 +13,10 @@ interface Arguments {
   host: string;
   'bus-latency': string;
   strict: boolean;
+  chip: string;
+  seed: string[];
+  quick: boolean;
+  set: string[];
   once: boolean;
   quiet: boolean;
 }
@@ -24,8 +25,9 @@ interface Arguments {
 const SLICE = 400_000;
 
 /** Speaks with one debugger until it goes; resolves when it has gone. */
-function serve(socket: Socket, target: BareTarget): Promise<void> {
-  const server = new GdbServer(target);
+function serve(socket: Socket, debuggee: Debuggee): Promise<void> {
+  debuggee.attached();
+  const server = new GdbServer(debuggee.target);
   // Packets are small and each waits for its answer: without this a session takes a hundred times longer.
   socket.setNoDelay(true);
   socket.setEncoding('latin1');
@@ -42,27 +44,15 @@ function serve(socket: Socket, target: BareTarget): Promise<void> {
   return new Promise((resolve) => {
     socket.on('data', (text: string) => {
       send(server.receive(text));
-      if (server.killed) target.reset();
       if (server.killed || server.detached) socket.end();
       else if (server.running && !isRunning) advance();
     });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve());
+    socket.on('close', () => {
+      debuggee.left(server.killed);
+      resolve();
+    });
   });
-}
-
-function readProgram(file: string): Program {
-  if (/\.[cm]?ts$/.test(file)) {
-    throw new InputError(
-      `${file}: plastic debug takes programs (ELF) for now; an experiment's program can be had with plastic compile`,
-    );
-  }
-  try {
-    return readElf(readBytes(file));
-  } catch (error) {
-    if (!(error instanceof ElfError)) throw error;
-    throw new InputError(`${file}: no program that can be read: ${error.message}`);
-  }
 }
 
 function portOf(text: string): number {
@@ -92,18 +82,13 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 /** Takes debuggers one after another; resolves when interrupted, or after the first with `once`. */
 async function run(argv: Arguments): Promise<void> {
   const port = portOf(argv.port);
-  const program = readProgram(argv.file);
-  const build = (): ReturnType<typeof bareProcessor> =>
-    bareProcessor({ kind: 'program', program }, latencyOf(argv['bus-latency']), {
-      strict: argv.strict,
-    });
-  let target;
-  try {
-    target = new BareTarget(build(), build());
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    throw new InputError(`${argv.file}: ${error.message}`);
-  }
+  const isExperiment =
+    /\.[cm]?[tj]s$/.test(argv.file) ||
+    statSync(argv.file, { throwIfNoEntry: false })?.isDirectory();
+  const debuggee =
+    isExperiment === true
+      ? await debugExperiment(argv.file, argv)
+      : debugProgram(argv.file, latencyOf(argv['bus-latency']), argv.strict);
   const say = (text: string): void => {
     if (!argv.quiet) process.stderr.write(text);
   };
@@ -112,7 +97,7 @@ async function run(argv: Arguments): Promise<void> {
   const place = argv.host.includes(':') ? `[${argv.host}]:${bound}` : `${argv.host}:${bound}`;
   process.stdout.write(`listening on ${place}\n`);
   say(
-    `  gdb-multiarch -ex 'set architecture powerpc:common' -ex 'set endian big' -ex 'target remote ${place}' ${argv.file}\n` +
+    `  gdb-multiarch -ex 'set architecture powerpc:common' -ex 'set endian big' -ex 'target remote ${place}' ${isExperiment === true ? 'RULE.elf' : argv.file}\n` +
       '  Ctrl-C ends.\n',
   );
   await new Promise<void>((resolve) => {
@@ -120,6 +105,7 @@ async function run(argv: Arguments): Promise<void> {
     const end = (): void => {
       process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
       current?.destroy();
+      debuggee.close();
       server.close(() => resolve());
     };
     const interrupted = (): void => {
@@ -134,10 +120,10 @@ async function run(argv: Arguments): Promise<void> {
         return;
       }
       current = socket;
-      say(`attached at cycle ${target.cycle}\n`);
-      void serve(socket, target).then(() => {
+      say(`attached at cycle ${debuggee.cycle()}\n`);
+      void serve(socket, debuggee).then(() => {
         current = undefined;
-        say(`gone at cycle ${target.cycle}; the program waits for the next debugger\n`);
+        say(`gone at cycle ${debuggee.cycle()}; ${debuggee.alone}\n`);
         if (argv.once) end();
       });
     });
@@ -146,10 +132,14 @@ async function run(argv: Arguments): Promise<void> {
 
 export const debug: CommandModule<object, Arguments> = {
   command: 'debug <file>',
-  describe: 'Let gdb attach to a program on a bare processor',
+  describe: 'Let gdb attach to a program on a bare processor, or to the chip of an experiment',
   builder: (yargs) =>
     yargs
-      .positional('file', { type: 'string', demandOption: true, describe: 'ELF program' })
+      .positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'ELF program, or an experiment',
+      })
       .option('port', { type: 'string', default: '3333', describe: 'TCP port; 0: any free one' })
       .option('host', { type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
       .option('bus-latency', {
@@ -162,8 +152,25 @@ export const debug: CommandModule<object, Arguments> = {
         default: false,
         describe: 'Stop on anything undecoded or undefined',
       })
+      .option('chip', { type: 'string', default: 'ideal', describe: 'Experiment: ideal or SEED' })
+      .option('seed', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'Experiment: N for all streams, or NAME=N',
+      })
+      .option('quick', { type: 'boolean', default: false, describe: 'Experiment: short version' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'Experiment: NAME=VALUE of a setting',
+      })
       .option('once', { type: 'boolean', default: false, describe: 'End with the first debugger' })
       .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Say less' })
-      .example('$0 debug program.elf', 'wait for gdb on port 3333 of this machine'),
+      .example('$0 debug program.elf', 'wait for gdb on port 3333 of this machine')
+      .example('$0 debug examples/stdp --quick', 'both processors of the chip as threads'),
   handler: run,
 };

@@ -45,7 +45,7 @@ export class ChipTarget implements DebugTarget {
   private readonly mirrors: readonly PpuCore[];
   private readonly isViewed = [false, false];
   private readonly watches: WatchList;
-  private hasEnded = false;
+  private ending: string | undefined = undefined;
 
   /** The chip stands still until the first `resume` or `step`. */
   constructor(private readonly chip: Chip) {
@@ -56,9 +56,9 @@ export class ChipTarget implements DebugTarget {
     this.side.processors.isPaused = true;
   }
 
-  /** The host has nothing more to run: the debugger is told so when it next waits for something. */
-  end(): void {
-    this.hasEnded = true;
+  /** The host has nothing more to run: the debugger is told so, in one sentence, when it next waits for something. */
+  end(message: string): void {
+    this.ending = message;
   }
 
   processorName(processor: number): string {
@@ -132,7 +132,7 @@ export class ChipTarget implements DebugTarget {
   step(processor: number): TargetStop {
     const core = this.cores[processor];
     if (core === undefined) return { reason: 'step', processor };
-    if (this.hasEnded) return this.ended(processor);
+    if (this.ending !== undefined) return this.ended(processor, this.ending);
     const { halts } = core;
     const units = this.side.processors.units;
     halts.pass(core.streamPosition, core.nextAddress);
@@ -176,7 +176,9 @@ export class ChipTarget implements DebugTarget {
         message: `strict: at 0x${(fault?.address ?? 0).toString(16)}: ${fault?.reason ?? ''}\n`,
       };
     }
-    return this.hasEnded ? this.ended(0) : { reason: 'paused', processor: 0 };
+    return this.ending === undefined
+      ? { reason: 'paused', processor: 0 }
+      : this.ended(0, this.ending);
   }
 
   interrupt(): void {
@@ -206,9 +208,9 @@ export class ChipTarget implements DebugTarget {
     this.isViewed.fill(false);
   }
 
-  private ended(processor: number): TargetStop {
+  private ended(processor: number, message: string): TargetStop {
     this.interrupt();
-    return { reason: 'ended', processor, message: 'the experiment has ended\n' };
+    return { reason: 'ended', processor, message: `${message}\n` };
   }
 
   private externalWord(address: number): number {

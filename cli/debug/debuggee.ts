@@ -1,0 +1,114 @@
+/** What `plastic debug` puts a debugger in front of. */
+import * as plastic from '../../index.js';
+import { InProcessBoard } from '../../board/index.js';
+import { BareTarget } from '../../emulator/debug/bare-target.js';
+import { ChipTarget } from '../../emulator/debug/chip-target.js';
+import type { DebugTarget } from '../../emulator/debug/target.js';
+import { compileRule } from '../../experiment/compile-rule.js';
+import { openLab } from '../../experiment/experiment.js';
+import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
+import { Results } from '../../experiment/results.js';
+import { ElfError, readElf } from '../../isa/elf/index.js';
+import type { Program } from '../../isa/program.js';
+import { openChip, readSeeds } from '../commands/run.js';
+import { bareProcessor, ImageError } from '../exec/bare-processor.js';
+import { InputError } from '../failure.js';
+import { readBytes } from '../files.js';
+
+export interface Debuggee {
+  readonly target: DebugTarget;
+  cycle(): number;
+  /** A debugger has come: nothing moves before it says so. */
+  attached(): void;
+  left(killed: boolean): void;
+  /** What happens while no debugger is there. */
+  readonly alone: string;
+  close(): void;
+}
+
+function readProgram(file: string): Program {
+  try {
+    return readElf(readBytes(file));
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error;
+    throw new InputError(`${file}: no program that can be read: ${error.message}`);
+  }
+}
+
+/** A program alone on a processor; it stands still while no debugger is there. */
+export function debugProgram(file: string, busLatency: number, strict: boolean): Debuggee {
+  const program = readProgram(file);
+  const build = (): ReturnType<typeof bareProcessor> =>
+    bareProcessor({ kind: 'program', program }, busLatency, { strict });
+  try {
+    const target = new BareTarget(build(), build());
+    return {
+      target,
+      cycle: () => target.cycle,
+      attached: () => {},
+      left: (killed) => {
+        if (killed) target.reset();
+      },
+      alone: 'the program waits for the next debugger',
+      close: () => {},
+    };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new InputError(`${file}: ${error.message}`);
+  }
+}
+
+/** An experiment on an emulated chip; it begins with the first debugger and goes on alone when that leaves. */
+export async function debugExperiment(
+  path: string,
+  args: {
+    readonly chip: string;
+    readonly seed: readonly string[];
+    readonly quick: boolean;
+    readonly set: readonly string[];
+  },
+): Promise<Debuggee> {
+  const seeds = readSeeds(args.seed);
+  const loaded = await loadExperiment(path, plastic);
+  const settings = settle(loaded.definition, args.quick, [...args.set]);
+  const { chip } = openChip(args.chip);
+  const target = new ChipTarget(chip);
+  const abort = new AbortController();
+  const lab = openLab({
+    settings,
+    seeds,
+    board: InProcessBoard.of(chip),
+    results: new Results(),
+    signal: abort.signal,
+    readText: (file) => readBeside(loaded.folder, path, file),
+    compile: compileRule,
+    progress: () => {},
+    log: () => {},
+  });
+  let hasBegun = false;
+  return {
+    target,
+    cycle: () => chip.cycle,
+    attached: () => {
+      target.interrupt();
+      if (hasBegun) return;
+      hasBegun = true;
+      void Promise.resolve(loaded.definition.run(lab)).then(
+        () => target.end('the experiment has ended'),
+        (error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          target.end(`the experiment has failed: ${reason}`);
+        },
+      );
+    },
+    left: (killed) => {
+      if (killed) abort.abort();
+      target.go();
+    },
+    alone: 'the experiment goes on by itself',
+    close: () => {
+      abort.abort();
+      target.go();
+    },
+  };
+}
