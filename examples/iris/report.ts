@@ -244,6 +244,15 @@ function addDrive(lab: Lab, task: Task, weights: ArrayLike<number>): void {
       return { name: own ? name : 'others', mean: cadcCounts(mean), sd: sd / 4.5e-3 };
     }),
   );
+  lab.results.addTable('drive', 'Drive budget in CADC counts: leak 80, threshold 125', {
+    columns: ['neuron', 'flowers', 'mean', 'sd'],
+    rows: drives.map(({ name, mean, sd }, i) => [
+      task.flowers.names[Math.floor(i / 2)] ?? '',
+      name === 'others' ? 'others' : 'own',
+      mean,
+      sd,
+    ]),
+  });
   lab.results.addPicture(
     'drive',
     'Drive budget',

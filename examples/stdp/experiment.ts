@@ -218,6 +218,10 @@ export default defineExperiment({
         sd,
       })),
     );
+    results.addTable('drive', 'Drive budget in CADC counts: leak 80, threshold 125', {
+      columns: ['neuron', 'mean', 'sd'],
+      rows: budgets.map(({ name, mean, sd }) => [name, mean, sd]),
+    });
     results.addPicture(
       'drive',
       'Drive budget',
