@@ -301,7 +301,9 @@ export class PpuCore extends Interruptible {
       }
       this.now = Math.max(this.now, limit);
     } else {
-      this.now = Math.max(this.now, Math.min(Math.max(this.enter, this.floor), limit));
+      // What the vector unit has still to do before that, a bus access perhaps, has not happened.
+      const undone = this.vector.isEmpty ? limit : Math.min(limit, this.vector.next);
+      this.now = Math.max(this.now, Math.min(Math.max(this.enter, this.floor), undone));
     }
     // The access that was announced has been made, or is still due in its period and may be made then.
     if (this.granted < this.now) this.granted = this.vector.permitted = -1;

@@ -115,7 +115,7 @@ describe('backwards', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 40 }),
-        fc.integer({ min: 1, max: 15 }),
+        fc.integer({ min: 1, max: 8 }),
         (before, back) => {
           const session = new Session();
           for (let i = 0; i < before; i++) session.say('s');
@@ -134,7 +134,7 @@ describe('backwards', () => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 
