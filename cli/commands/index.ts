@@ -10,6 +10,7 @@ import { disasm } from './disasm.js';
 import { exec } from './exec.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
+import { lsp } from './lsp.js';
 import { newCommand } from './new.js';
 import { runCommand } from './run.js';
 
@@ -26,6 +27,7 @@ const list: readonly unknown[] = [
   compare,
   explain,
   fmt,
+  lsp,
   conformance,
 ];
 

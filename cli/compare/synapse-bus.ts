@@ -167,7 +167,7 @@ export class SynapseBus implements PpuBus {
     }
   }
 
-  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array, cycle: number): void {
+  writeVector(address: number, bytes: Uint8Array, enables: Uint8Array, cycle = 0): void {
     const a = address >>> 0;
     this.latency = 4;
     if (a >= 0x80000000) {
