@@ -53,7 +53,9 @@ async function run(args: Arguments): Promise<void> {
   });
   const { diagnostics, program } = compiled;
   const failed = hasErrors(diagnostics) || program === undefined;
-  const facts = failed ? undefined : reportOf(compiled, compilerVersion);
+  const facts = failed
+    ? undefined
+    : reportOf(compiled, compilerVersion, report === true || json === true);
   if (json) {
     const list: unknown = JSON.parse(diagnosticsAsJson(diagnostics, sources));
     process.stdout.write(`${JSON.stringify({ diagnostics: list, report: facts }, null, 2)}\n`);

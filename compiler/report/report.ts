@@ -3,6 +3,7 @@ import type { ImageLayout } from '../../isa/runtime-layout.js';
 import { valueOf } from '../../isa/runtime-layout.js';
 import type { LineCost } from '../budget/analyse.js';
 import type { Compiled } from '../compile.js';
+import { meanErrors } from './bias.js';
 
 export interface TriggerReport {
   readonly rule: string;
@@ -41,6 +42,8 @@ export interface AssignmentReport {
   readonly step: number;
   /** Largest difference from real arithmetic before rounding, in units of the target (weight LSB, or as declared). */
   readonly bound: number;
+  /** Mean of exact - real over random inputs, in the same units; absent if none could be made up. */
+  readonly meanError?: number;
   readonly rounds: 'nearest' | 'stochastic' | 'none';
 }
 
@@ -77,7 +80,7 @@ export interface Report {
 }
 
 /** The report of a compilation without errors; undefined if there is no program. */
-export function reportOf(compiled: Compiled, version: string): Report | undefined {
+export function reportOf(compiled: Compiled, version: string, measure = true): Report | undefined {
   const { image, layout, rules, budget } = compiled;
   if (image === undefined || layout === undefined || budget === undefined) return undefined;
   const { code, data, limit } = image.bytes;
@@ -119,8 +122,9 @@ export function reportOf(compiled: Compiled, version: string): Report | undefine
         };
       }),
     ),
-    assignments: rules.flatMap(({ rule, program }) =>
-      program.notes.map((note) => ({
+    assignments: rules.flatMap(({ rule, program }) => {
+      const means = measure ? meanErrors(rule, program) : new Map<number, number>();
+      return program.notes.map((note) => ({
         rule: rule.name,
         target: note.target,
         file: note.span.file,
@@ -129,8 +133,9 @@ export function reportOf(compiled: Compiled, version: string): Report | undefine
         step: stepOf(note.frac),
         bound: note.bound,
         rounds: note.rounds,
-      })),
-    ),
+        ...(means.has(note.statement) ? { meanError: means.get(note.statement) ?? 0 } : {}),
+      }));
+    }),
     parameters: layout.parameters.map((slot) => {
       const symbol = rules
         .find(({ rule }) => rule.name === slot.rule)

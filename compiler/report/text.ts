@@ -53,10 +53,11 @@ export function renderReport(
   }
   for (const each of report.assignments) {
     const unit = each.target === 'w' ? ' LSB' : '';
+    const mean = each.meanError === undefined ? '' : `, on average ${show(each.meanError)}`;
     const rounding = each.rounds === 'none' ? '' : `, rounds ${each.rounds}`;
     const place = `line ${lineOf(each.file, each.offset)}`;
     lines.push(
-      `assignment  ${column(`${each.target} (${place})`, 22)} ${each.bits} bit, step ${showStep(each.step)}${rounding}, error at most ${show(each.bound)}${unit}`,
+      `assignment  ${column(`${each.target} (${place})`, 22)} ${each.bits} bit, step ${showStep(each.step)}${rounding}, error at most ${show(each.bound)}${unit}${mean}`,
     );
   }
   for (const each of report.parameters) {
