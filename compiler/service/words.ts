@@ -66,5 +66,8 @@ export const keywordWords: { readonly [name: string]: string } = {
   return: 'the value of a function',
   neurons: 'neurons NAME: binds a second population, first in a rule',
   weights: 'weights signed: weights from -63 to 63, first in a rule',
+  and: 'both conditions hold; both sides are evaluated',
+  or: 'at least one condition holds; both sides are evaluated',
+  not: 'the condition does not hold',
   synapse: 'domain of rows and columns',
 };
