@@ -77,11 +77,12 @@ export class MemoryQueue {
   /** First period from `s` on in which an access may issue as far as places go. */
   roomAt(s: number): number {
     if (this.tail - this.head < CROWDED) return s;
-    for (;;) {
+    // The head itself moves only when something issues: the same question may be asked again for an earlier period.
+    for (let first = this.head; ;) {
       this.resolveUpTo(s + 1);
-      while (this.head < this.resolved && this.leave[this.head & (SIZE - 1)]! < s) this.head++;
+      while (first < this.resolved && this.leave[first & (SIZE - 1)]! < s) first++;
       let count = 0;
-      for (let i = this.head; i < this.tail; i++) if (this.visible[i & (SIZE - 1)]! <= s) count++;
+      for (let i = first; i < this.tail; i++) if (this.visible[i & (SIZE - 1)]! <= s) count++;
       if (count < CROWDED) return s;
       s++;
     }

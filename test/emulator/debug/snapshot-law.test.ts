@@ -21,7 +21,7 @@ class Machine {
   readonly bus = new BareBus(3);
   readonly core: PpuCore;
 
-  constructor(program: Program) {
+  constructor(program: Program, dataLatency: number) {
     const instructionMemory = new PpuMemory(16384);
     const dataMemory = new PpuMemory(16384);
     instructionMemory.load(Buffer.from(program.code, 'hex'));
@@ -30,7 +30,7 @@ class Machine {
       instructionMemory,
       dataMemory,
       bus: this.bus,
-      options: { dataLatency: 3 },
+      options: { dataLatency },
     });
   }
 
@@ -47,19 +47,22 @@ class Machine {
 /** Cycles that are run. */
 const LENGTH = 3000;
 
-test.each(programs.map(({ name }) => name))(
-  'run A + B = run A, save, load, run B in every field: %s',
-  (name) => {
+// A slow memory fills the data queue.
+const cases = programs.flatMap(({ name }) => [3, 60].map((latency) => [name, latency] as const));
+
+test.each(cases)(
+  'run A + B = run A, save, load, run B in every field: %s, data latency %i',
+  (name, latency) => {
     const program = programs.find((one) => one.name === name)!;
-    const uncut = new Machine(program);
+    const uncut = new Machine(program, latency);
     uncut.core.run(LENGTH);
     const whole = uncut.save();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: LENGTH }), (cut) => {
-        const one = new Machine(program);
+        const one = new Machine(program, latency);
         one.core.run(cut);
         const saved = one.save();
-        const other = new Machine(program);
+        const other = new Machine(program, latency);
         other.load(saved);
         expect(isDeepStrictEqual(other.save(), saved)).toBe(true);
         one.core.run(LENGTH);
@@ -68,7 +71,7 @@ test.each(programs.map(({ name }) => name))(
         expect(isDeepStrictEqual(one.save(), end)).toBe(true);
         expect(isDeepStrictEqual(whole, end)).toBe(true);
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   },
 );
