@@ -3,8 +3,7 @@
  * plain integer arithmetic and knows nothing of instructions; machine code on the same observations must agree with it
  * in every bit.
  */
-import { type TypedRule, hasLanes } from './check/typed.js';
-import { startCode } from './codegen/memory.js';
+import type { TypedRule } from './check/typed.js';
 import { ExactRun } from './exact/run.js';
 import type { RuleProgram, Slot } from './ir/ir.js';
 import {
@@ -83,5 +82,3 @@ export function quantisedState(rule: TypedRule, program: RuleProgram, state: Rul
   }
   return result;
 }
-
-export { startCode, hasLanes };

@@ -80,7 +80,7 @@ export interface Report {
 }
 
 /** The report of a compilation without errors; undefined if there is no program. */
-export function reportOf(compiled: Compiled, version: string, measure = true): Report | undefined {
+export function reportOf(compiled: Compiled, version: string, measure = false): Report | undefined {
   const { image, layout, rules, budget } = compiled;
   if (image === undefined || layout === undefined || budget === undefined) return undefined;
   const { code, data, limit } = image.bytes;
