@@ -5,10 +5,11 @@ import type { Budget } from './budget/budget.js';
 import { checkBudget } from './budget/check.js';
 import { type LatencyProfile, chipProfile } from './budget/profile.js';
 import { check } from './check/check.js';
+import { acceptOnce } from './check/place.js';
 import type { Expression, Trigger, TypedRule } from './check/typed.js';
 import { RegisterError } from './codegen/generate.js';
-import { acceptInto, hasErrors } from './diagnostics/codes.js';
-import type { Accept, Diagnostic } from './diagnostics/diagnostic.js';
+import { hasErrors } from './diagnostics/codes.js';
+import type { Accept, Diagnostic, SecondaryPlace } from './diagnostics/diagnostic.js';
 import type { RuleProgram } from './ir/ir.js';
 import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
 import { lineCounter } from './link/lines.js';
@@ -16,6 +17,7 @@ import { lowerRule } from './lower/statements.js';
 import type { SourceText } from './syntax/ast.js';
 import { parse } from './syntax/parse.js';
 
+/** The version of the package (package.json), which a browser cannot read; a test compares them. */
 export const compilerVersion = '0.1.0';
 
 /** PPU cycles per microsecond. */
@@ -64,7 +66,7 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     typed.push(...checked.rules);
   }
   if (hasErrors(diagnostics) || typed.length === 0) return { rules: [], diagnostics };
-  const accept = acceptInto(diagnostics);
+  const accept = acceptOnce(diagnostics);
   const rules = typed.map((rule) => ({
     rule,
     program: lowerRule(rule, accept),
@@ -95,15 +97,15 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     const first = typed[0];
     if (first === undefined) throw error;
     if (error instanceof ImageTooLarge) {
-      const biggest = error.parts.map(({ name, bytes }) => `${name} ${bytes}`).join(', ');
-      accept('E0801', first.span, {
-        memory: error.what,
+      const facts = {
+        memory: memoryNames[error.what],
         bytes: error.bytes,
         limit: error.limit,
         over: error.bytes - error.limit,
-        parts: biggest,
+        parts: partsOf(error),
         rows: options.rows ?? 1,
-      });
+      };
+      accept('E0801', first.span, facts, { secondary: costlyStates(error, typed) });
     } else if (error instanceof RegisterError)
       accept('E0900', first.span, {
         construct: 'a trigger that keeps more values at once than there are vector registers',
@@ -112,6 +114,35 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     else throw error;
     return { rules, diagnostics };
   }
+}
+
+const memoryNames = {
+  sram: 'processor memory',
+  mailbox: 'the mailbox page',
+  external: 'external block RAM',
+} as const;
+
+/** The name that a rule gives to what the linker calls `rule0_state_trace`; undefined for the compiler's own values. */
+function nameInRule(part: string): string | undefined {
+  return /^(?:rule\d+_)?(?:state|param|input)_(.*)$/.exec(part)?.[1];
+}
+
+/** `code 1860, seen 12000`: what takes the memory, as the rule calls it. */
+function partsOf({ parts }: ImageTooLarge): string {
+  return parts
+    .filter(({ name }) => !/^rule\d+_/.test(name) || nameInRule(name) !== undefined)
+    .map(({ name, bytes }) => `${nameInRule(name) ?? name} ${bytes}`)
+    .join(', ');
+}
+
+/** The declarations of the states that take most of a memory that is too small. */
+function costlyStates({ parts }: ImageTooLarge, rules: readonly TypedRule[]): SecondaryPlace[] {
+  return parts.flatMap(({ name, bytes }) => {
+    const symbol = rules
+      .flatMap(({ states }) => states)
+      .find((each) => each.name === nameInRule(name));
+    return symbol ? [{ span: symbol.span, text: `${bytes} bytes` }] : [];
+  });
 }
 
 /** When a trigger runs, in cycles. */

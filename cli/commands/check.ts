@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { toSarif } from '../../compiler/diagnostics/sarif.js';
-import { compile } from '../../compiler/compile.js';
+import { compile, compilerVersion } from '../../compiler/compile.js';
 import type { SourceText } from '../../compiler/syntax/ast.js';
 import { exitCode, InputError, RunError } from '../failure.js';
 import { diagnosticsAsJson, printDiagnostics, readRuleFile } from '../rule-files.js';
@@ -42,7 +42,7 @@ async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void>
   const diagnostics = sources.flatMap((source) => analyse(source));
   if (json) process.stdout.write(`${diagnosticsAsJson(diagnostics, sources)}\n`);
   else if (sarif)
-    process.stdout.write(`${JSON.stringify(toSarif(diagnostics, sources, '0.1.0'), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(toSarif(diagnostics, sources, compilerVersion), null, 2)}\n`);
   else {
     const shown = quiet
       ? diagnostics.filter((diagnostic) => diagnostic.severity === 'error')

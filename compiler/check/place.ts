@@ -71,7 +71,7 @@ export function acceptOnce(list: Diagnostic[]): Accept {
   const accept = acceptInto(list);
   const seen = new Set<string>();
   return (code: Code, span, facts, more) => {
-    const key = `${code}:${span.start}:${span.end}`;
+    const key = `${code}:${span.start}:${span.end}:${span.file}`;
     if (seen.has(key)) return;
     seen.add(key);
     accept(code, span, facts, more);

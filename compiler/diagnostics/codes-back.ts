@@ -8,13 +8,15 @@ export const backCodes = {
     severity: 'error',
     title: 'too much memory',
     message: (f) =>
-      `the rule needs ${f['bytes']} bytes of ${f['memory']} for ${f['rows']} rows, but there are ${f['limit']}`,
+      `the rule needs ${f['bytes']} bytes of ${f['memory']} for ${f['rows']} ${rowWord(f['rows'])}, but there are ${f['limit']}`,
     here: (f) => `${f['over']} bytes too many; largest: ${f['parts']}`,
     help: () => 'attach the rule to fewer rows, use coarser steps, or keep a state `external`',
     explanation:
       'Code, state and variables share the 16 KiB of the processor with the mailbox page of 4 KiB; per-synapse state costs 256 bytes per row for each byte of resolution. Baselines and records share the external block RAM.',
-    failing: '',
-    repaired: '',
+    failing:
+      'rule hoard {\n  state visits[4000] : int = 0\n  every 1 ms {\n    visits[0] += 1\n  }\n}\n',
+    repaired:
+      'rule hoard {\n  state visits[400] : int = 0\n  every 1 ms {\n    visits[0] += 1\n  }\n}\n',
   },
   E0802: {
     severity: 'error',
@@ -46,7 +48,7 @@ export const backCodes = {
     explanation:
       'The worst-case times of all triggers, each divided by its period, must not add up to more than the processor has. The time of the scheduler around an execution counts too.',
     failing:
-      'rule busy {\n  every 10 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 11 us {\n    each synapse {\n      w -= w / 16.0\n    }\n  }\n}\n',
+      'rule busy {\n  every 8 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 9 us {\n    each synapse {\n      w -= w / 16.0\n    }\n  }\n}\n',
     repaired:
       'rule busy {\n  every 100 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 110 us {\n    each synapse {\n      w -= w / 16.0\n    }\n  }\n}\n',
   },
@@ -68,17 +70,6 @@ export const backCodes = {
     repaired:
       'rule uneven {\n  every 100 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 1 ms {\n    each synapse {\n      for k in 0..10 {\n        w -= w / 16.0\n      }\n    }\n  }\n}\n',
   },
-  W0802: {
-    severity: 'warning',
-    title: 'unbounded loop',
-    message: (f) => `\`${f['trigger']}\` has a loop whose turns nothing limits`,
-    here: () => 'its worst-case time is unbounded',
-    help: () => 'give the variables in the bounds of the loop a range',
-    explanation:
-      'How often a loop turns must follow from the declared ranges of what its bounds are made of. Without that the worst-case time of the trigger, and whether it meets its deadlines, are unknown.',
-    failing: '',
-    repaired: '',
-  },
   E0900: {
     severity: 'error',
     title: 'not generated yet',
@@ -87,7 +78,9 @@ export const backCodes = {
     help: (f) => `${f['instead'] ?? 'write the rule without it for now'}`,
     explanation:
       'The rule is correct, but this version of the compiler has no machine code for the construct. Nothing is written.',
-    failing: '',
-    repaired: '',
+    failing:
+      'rule paced {\n  param pace in [1 ms, 2 ms] = 1 ms\n  every pace {\n    each synapse { w -= w / 16.0 }\n  }\n}\n',
+    repaired:
+      'rule paced {\n  const pace = 1 ms\n  every pace {\n    each synapse { w -= w / 16.0 }\n  }\n}\n',
   },
 } as const satisfies { readonly [code: string]: CodeEntry };

@@ -165,13 +165,13 @@ function assignmentAt({ report, source, compiled }: Analysis, offset: number): s
   const unit = found.target === 'w' ? ' LSB' : '';
   const rounding = found.rounds === 'none' ? '' : `, rounds ${found.rounds}`;
   const line = lineCounter([source])(source.name, note.span.start);
-  const cost = report.triggers
-    .flatMap(({ lines }) => lines)
+  const cost = compiled.budget?.triggers
+    .flatMap(({ cycles }) => cycles.lines)
     .find((each) => each.line === line && each.file === source.name);
   return [
     `assignment: ${found.bits} bit, step ${showStep(found.step)}${rounding}, error at most ${showNumber(found.bound)}${unit}` +
       (cost
-        ? `; this line costs ${cost.cycles} cycles of an execution with ${report.rows} rows`
+        ? `; this line costs ${cost.fixed + cost.perRow * report.rows} cycles of an execution with ${report.rows} rows`
         : ''),
   ];
 }
