@@ -42,9 +42,10 @@ const walkedRows = [1, 2, 5, 6, 7];
 /** Looking through the table of triggers once: fixed and per trigger. */
 const scanCycles = 80;
 const scanPerTrigger = 75;
-/** The register port's rotation and the age of the branch cache are not known at the beginning. */
-const phaseMargin = 24;
-const branchMargin = 5;
+/** The rotation of the register port is not known at the beginning. */
+const phaseMargin = 12;
+/** Branches that have newly come may push out others of the cache, which then cost a redirect again. */
+const branchMargin = 2;
 
 /** By rule and trigger. */
 export function analyseTriggers(image: Image, profile: LatencyProfile): TriggerCycles[][] {
@@ -88,8 +89,14 @@ class Analysis {
     for (const line of this.image.code[rule]?.[trigger]?.lines ?? []) {
       if (line.kind === 'instruction') address += 4;
       else if (line.kind === 'loop' && line.turns !== 'rows')
-        this.bounds.set(address, { turns: line.turns });
+        this.bounds.set(address, { turns: line.turns, ...this.counterOf(address) });
     }
+  }
+
+  /** A loop over a variable begins by loading it from its word. */
+  private counterOf(top: number): { counter?: number } {
+    const step = this.walker.stepAt(top);
+    return step?.timing === 'load' && step.fields.ra === 0 ? { counter: step.fields.si } : {};
   }
 
   private notePlaces(): void {

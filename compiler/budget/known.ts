@@ -57,6 +57,11 @@ export class KnownState {
     this.wordKnown[address >> 2] = 1;
   }
 
+  forgetWord(address: number): void {
+    this.own();
+    this.wordKnown[address >> 2] = 0;
+  }
+
   /** Keeps only what is the same in both. */
   meet(other: KnownState): void {
     for (let r = 0; r < 32; r++) {

@@ -26,7 +26,9 @@ export class PipelineModel {
   private readonly port = new Int32Array(portSize).fill(-1);
   private lastCr = -1;
   private lastScheduled = -1;
-  vector = new VectorModel();
+  /** Shared with copies until an instruction needs it. */
+  private vector: VectorModel;
+  private isVectorShared: boolean;
   // Memory queue: register (-1: store), issue, answer; running numbers [head, tail), those below `settled` have left.
   private readonly register = new Int32Array(queueSize);
   private readonly issued = new Int32Array(queueSize);
@@ -42,34 +44,40 @@ export class PipelineModel {
   private readonly branches = new Int32Array(branchEntries * 6).fill(-2);
   private afterRedirect = false;
 
-  constructor(enter = 16) {
+  constructor(enter = 16, vector?: VectorModel) {
     this.enter = enter;
+    this.vector = vector ?? new VectorModel();
+    this.isVectorShared = vector !== undefined;
+  }
+
+  private ownVector(): VectorModel {
+    if (this.isVectorShared) this.vector = this.vector.clone();
+    this.isVectorShared = false;
+    return this.vector;
   }
 
   clone(): PipelineModel {
-    const other = new PipelineModel(this.enter);
-    other.take(this);
+    this.isVectorShared = true;
+    const other = new PipelineModel(this.enter, this.vector);
+    other.last = this.last;
+    other.floor = this.floor;
+    other.lastCr = this.lastCr;
+    other.lastScheduled = this.lastScheduled;
+    other.settled = this.settled;
+    other.tail = this.tail;
+    other.lastRequest = this.lastRequest;
+    other.lastAnswer = this.lastAnswer;
+    other.lastLeave = this.lastLeave;
+    other.lastAccess = this.lastAccess;
+    other.afterRedirect = this.afterRedirect;
+    other.ready.set(this.ready);
+    other.port.set(this.port);
+    other.register.set(this.register);
+    other.issued.set(this.issued);
+    other.answer.set(this.answer);
+    other.leave.set(this.leave);
+    other.branches.set(this.branches);
     return other;
-  }
-
-  private take(from: PipelineModel): void {
-    const vector = from.vector.clone();
-    Object.assign(this, {
-      ...{ enter: from.enter, last: from.last, floor: from.floor, lastCr: from.lastCr },
-      ...{ lastScheduled: from.lastScheduled, settled: from.settled, tail: from.tail },
-      ...{ lastRequest: from.lastRequest, lastAnswer: from.lastAnswer, lastLeave: from.lastLeave },
-      ...{ lastAccess: from.lastAccess, afterRedirect: from.afterRedirect, vector },
-    });
-    for (const name of [
-      'ready',
-      'port',
-      'register',
-      'issued',
-      'answer',
-      'leave',
-      'branches',
-    ] as const)
-      this[name].set(from[name]);
   }
 
   /** Takes the later of everything from another state at the same place. */
@@ -88,15 +96,17 @@ export class PipelineModel {
     for (let i = 0; i < slots.count; i++) this.ready[i] = max(this.ready[i]!, other.ready[i]!);
     for (let i = 0; i < portSize; i++) this.port[i] = max(this.port[i]!, other.port[i]!);
     // Predictions that only one of both would make are not counted on.
+    const mine = this.branches;
+    const theirs = other.branches;
     for (let i = 0; i < branchEntries * 6; i += 6) {
-      const mine = this.branches.subarray(i, i + 6);
-      const theirs = other.branches.subarray(i, i + 6);
-      if (mine.some((x, k) => k < 3 && x !== theirs[k])) {
-        if (mine[0] !== theirs[0]) mine.fill(-2);
-        else mine[2] = mine[4] = -1;
-      }
+      if (mine[i] !== theirs[i]) mine.fill(-2, i, i + 6);
+      else if (mine[i + 1] !== theirs[i + 1] || mine[i + 2] !== theirs[i + 2])
+        mine[i + 2] = mine[i + 4] = -1;
     }
-    if (this.vector.isBehind(other.vector)) this.vector = other.vector;
+    if (this.vector !== other.vector && this.vector.isBehind(other.vector)) {
+      this.vector = other.vector;
+      this.isVectorShared = other.isVectorShared;
+    }
   }
 
   /** Issues a step that is no branch. `latency` is that of its memory or bus access, if it has one. */
@@ -118,8 +128,9 @@ export class PipelineModel {
       default:
     }
     if (step.unit >= 0) {
-      const s = this.vector.roomFrom(this.readyAt(step, Math.max(this.enter, this.floor)));
-      this.vector.issue(step, s, latency);
+      const vector = this.ownVector();
+      const s = vector.roomFrom(this.readyAt(step, Math.max(this.enter, this.floor)));
+      vector.issue(step, s, latency);
       return this.pass(s);
     }
     if (step.isNop) return this.pass(this.readyAt(step, Math.max(this.enter, this.floor)));
@@ -141,8 +152,11 @@ export class PipelineModel {
   }
 
   private predicts(address: number, s: number, taken: boolean, target: number): boolean {
-    const entry = this.afterRedirect ? -1 : this.find(address);
-    if (entry < 0) return !taken;
+    // The first instruction after a redirect is never predicted.
+    if (this.afterRedirect) return !taken;
+    const entry = this.find(address);
+    // What the cache holds from before is not known: it may be wrong.
+    if (entry < 0) return false;
     const b = this.branches;
     const isNew = s - b[entry + 5]! >= updateDelay;
     const counter = isNew ? b[entry + 1]! : b[entry + 3]!;
@@ -301,7 +315,7 @@ export class PipelineModel {
       this.lastScheduled + 1,
       this.lastLeave + 1,
       this.lastAccess + 3,
-      this.vector.drainedFrom(),
+      (this.vector.isEmpty ? this.vector : this.ownVector()).drainedFrom(),
     );
   }
 

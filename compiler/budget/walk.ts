@@ -13,7 +13,12 @@ export interface LoopBound {
   readonly turns: number;
   /** Counted over the whole execution, not from each entry of the loop. */
   readonly total?: boolean;
+  /** Address of the word that counts the turns, if the loop has one. */
+  readonly counter?: number;
 }
+
+/** Turns of a long loop that are walked; the rest cost as much as the dearest of the last. */
+const walkedTurns = 10;
 
 export interface WalkOptions {
   readonly profile: LatencyProfile;
@@ -55,6 +60,8 @@ class Path {
   place = 0;
   exits = new Set<number>();
   turns = new Map<number, { count: number; depth: number }>();
+  /** Periods of the first turns of long loops, by the address that they turn back to. */
+  laps = new Map<number, number[]>();
 
   constructor(
     public pc: number,
@@ -71,6 +78,7 @@ class Path {
     other.place = this.place;
     other.exits = new Set(this.exits);
     other.turns = new Map(this.turns);
+    other.laps = new Map(this.laps);
     return other;
   }
 }
@@ -275,6 +283,24 @@ class Run {
     this.go(path, pc, target, returns ? -1 : 0, true);
   }
 
+  /** After some turns of a long loop the others are charged at once, and the next turn is its last. */
+  private lap(path: Path, target: number, turns: number, counter: number): void {
+    if (!Number.isFinite(turns) || turns <= walkedTurns + 2) return;
+    const times = [...(path.laps.get(target) ?? []), path.pipe.enter];
+    if (times.length < walkedTurns) {
+      path.laps.set(target, times);
+      return;
+    }
+    path.laps.delete(target);
+    let lap = 0;
+    for (let i = walkedTurns >> 1; i < times.length; i++)
+      lap = Math.max(lap, times[i]! - times[i - 1]!);
+    const more = (turns - walkedTurns) * lap;
+    path.pipe.enter += more;
+    path.state.forgetWord(counter);
+    path.turns.set(target, { count: turns - 2, depth: path.depth });
+  }
+
   /** Moves a path to `target`; `call` is 1 for calls, -1 for returns. */
   private go(path: Path, from: number, target: number, call: number, taken: boolean): void {
     path.pc = target;
@@ -297,11 +323,13 @@ class Run {
     for (const key of path.turns.keys())
       if (key > target && key <= from && this.options.bounds.get(key)?.total !== true)
         path.turns.delete(key);
-    if (!open) return;
     const bound = this.options.bounds.get(target);
+    if (bound?.counter !== undefined) this.lap(path, target, bound.turns, bound.counter);
+    if (!open) return;
     const count = (path.turns.get(target)?.count ?? 0) + 1;
     path.turns.set(target, { count, depth: path.depth });
-    if (count <= (bound?.turns ?? 1)) return;
+    const turns = bound?.turns ?? 1;
+    if (count <= (Number.isFinite(turns) ? turns : 1)) return;
     if (bound === undefined || !Number.isFinite(bound.turns)) this.isBounded = false;
     this.drop(path);
   }
