@@ -6,6 +6,7 @@ import type { CommandModule } from 'yargs';
 import { GdbServer } from '../../emulator/debug/gdb-server.js';
 import { debugExperiment, debugProgram, type Debuggee } from '../debug/debuggee.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
+import { openChip, readSeeds } from './run.js';
 
 interface Arguments {
   file: string;
@@ -87,7 +88,12 @@ async function run(argv: Arguments): Promise<void> {
     statSync(argv.file, { throwIfNoEntry: false })?.isDirectory();
   const debuggee =
     isExperiment === true
-      ? await debugExperiment(argv.file, argv)
+      ? await debugExperiment(argv.file, {
+          chip: openChip(argv.chip).chip,
+          seeds: readSeeds(argv.seed),
+          quick: argv.quick,
+          set: argv.set,
+        })
       : debugProgram(argv.file, latencyOf(argv['bus-latency']), argv.strict);
   const say = (text: string): void => {
     if (!argv.quiet) process.stderr.write(text);

@@ -3,14 +3,14 @@ import * as plastic from '../../index.js';
 import { InProcessBoard } from '../../board/index.js';
 import { BareTarget } from '../../emulator/debug/bare-target.js';
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
+import type { Chip } from '../../emulator/index.js';
 import type { DebugTarget } from '../../emulator/debug/target.js';
 import { compileRule } from '../../experiment/compile-rule.js';
-import { openLab } from '../../experiment/experiment.js';
+import { openLab, type Seeds } from '../../experiment/experiment.js';
 import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
 import { Results } from '../../experiment/results.js';
 import { ElfError, readElf } from '../../isa/elf/index.js';
 import type { Program } from '../../isa/program.js';
-import { openChip, readSeeds } from '../commands/run.js';
 import { bareProcessor, ImageError } from '../exec/bare-processor.js';
 import { InputError } from '../failure.js';
 import { readBytes } from '../files.js';
@@ -62,16 +62,15 @@ export function debugProgram(file: string, busLatency: number, strict: boolean):
 export async function debugExperiment(
   path: string,
   args: {
-    readonly chip: string;
-    readonly seed: readonly string[];
+    readonly chip: Chip;
+    readonly seeds: Seeds;
     readonly quick: boolean;
     readonly set: readonly string[];
   },
 ): Promise<Debuggee> {
-  const seeds = readSeeds(args.seed);
   const loaded = await loadExperiment(path, plastic);
   const settings = settle(loaded.definition, args.quick, [...args.set]);
-  const { chip } = openChip(args.chip);
+  const { chip, seeds } = args;
   const target = new ChipTarget(chip);
   const abort = new AbortController();
   const lab = openLab({
