@@ -83,7 +83,10 @@ export const triggerCounters = {
 
 /** A block descriptor: the rectangle of synapses a rule works on. The host patches it before the core starts. */
 export const descriptor = {
-  /** First synapse row, 0..255, and number of rows. */
+  /**
+   * First synapse row, 0..255, and number of rows. With signed weights a row of the rule is the two rows of a driver:
+   * the even one excitatory, the odd one inhibitory; the first row is even and `rows` counts pairs.
+   */
   firstRow: 0,
   rows: 4,
   /** First column and how many columns from there include all used ones (counters are read in this span). */

@@ -164,8 +164,13 @@ export class Hardware implements LaneSources {
     const { code, lanes } = this;
     const key = `v${value.id}.${parity}`;
     switch (value.operation) {
-      case 'weight':
-        return this.busRead(key, bus.weight, parity);
+      case 'weight': {
+        const excitatory = this.busRead(`${key}e`, bus.weight, parity);
+        if (!this.place.signed) return excitatory;
+        code.emit('addi', 31, loopRegisters.busIndex, 2 + parity);
+        const inhibitory = code.make(`${key}i`, 'fxvinx', 0, 31);
+        return code.make(key, 'fxvsubbm', excitatory, inhibitory);
+      }
       case 'label':
         return this.busRead(key, bus.label, parity);
       case 'causal':
@@ -257,14 +262,27 @@ export class Hardware implements LaneSources {
   }
 
   writeRow(target: 'weight' | 'label', bytes: VirtualRegister, parity: number): void {
-    const { code } = this;
-    code.emit('fxvcmpb', this.columnMask(parity));
-    const index = this.busIndex(parity);
-    if (target === 'weight') code.emit('fxvoutx', bytes, 0, index, greater);
-    else {
-      code.emit('lis', scratch, bus.label);
-      code.emit('fxvoutx', bytes, scratch, index, greater);
-    }
+    const { code, place, lanes } = this;
+    const columns = this.columnMask(parity);
+    const rows = place.signed ? [0, 1] : [0];
+    const parts = rows.map((inhibitory) => {
+      if (target === 'label' || !place.signed) return bytes;
+      // The positive part goes to the excitatory row, the negative one to the inhibitory row.
+      const zero = lanes.splat(0, 8);
+      const part = inhibitory === 0 ? bytes : code.make('negated', 'fxvsubbm', zero, bytes);
+      code.emit('fxvcmpb', part);
+      return code.make('part', 'fxvsel', zero, part, greater);
+    });
+    code.emit('fxvcmpb', columns);
+    parts.forEach((part, inhibitory) => {
+      const index = inhibitory === 0 ? this.busIndex(parity) : 31;
+      if (inhibitory === 1) code.emit('addi', 31, loopRegisters.busIndex, 2 + parity);
+      if (target === 'weight') code.emit('fxvoutx', part, 0, index, greater);
+      else {
+        code.emit('lis', scratch, bus.label);
+        code.emit('fxvoutx', part, scratch, index, greater);
+      }
+    });
   }
 
   private readonly variables = new Map<string, VirtualRegister>();
@@ -330,7 +348,7 @@ export class Hardware implements LaneSources {
     code.emit('addi', busIndex, busIndex, 1);
     code.emit('fxvcmpb', odd);
     code.emit('fxvoutx', three, scratch, busIndex, greater);
-    code.emit('addi', busIndex, busIndex, 1);
+    code.emit('addi', busIndex, busIndex, place.signed ? 3 : 1);
     code.emit('bdnz', symbol(top));
     code.lines.push({ kind: 'loop-end', id: -1 });
     code.label(end);

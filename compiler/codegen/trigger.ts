@@ -22,6 +22,8 @@ export interface TriggerPlace {
   readonly baselineOffset: number;
   /** Some rule of the image emits events, which go out between rows too. */
   readonly emits: boolean;
+  /** Weights are signed: a logical row is the two rows of a driver, excitatory then inhibitory. */
+  readonly signed: boolean;
   /** Number of the rule's first kind of record in the image. */
   readonly firstRecord: number;
   /** Where statements stand, by id. */
@@ -33,7 +35,7 @@ export const loopRegisters = {
   /** Row index relative to the block. */
   row: 26,
   rows: 27,
-  /** Index on the parallel bus: 2 * (first row + row). */
+  /** Index on the parallel bus: 2 * (first row + row), with signed weights 2 * (first row + 2 * row). */
   busIndex: 28,
   /** Address of the row's baselines on the parallel bus. */
   baseline: 29,
@@ -296,8 +298,7 @@ class TriggerGenerator {
       code.emit('cmplw', row, rows);
       code.emit('bge', symbol(end));
       code.emit('addi', rows, row, 1);
-      code.emit('add', busIndex, busIndex, row);
-      code.emit('add', busIndex, busIndex, row);
+      for (let i = 0; i < (place.signed ? 4 : 2); i++) code.emit('add', busIndex, busIndex, row);
       code.emit('rlwinm', rowBytes, row, 8, 0, 23);
     } else {
       code.emit('li', row, 0);
@@ -336,7 +337,7 @@ class TriggerGenerator {
     scalars.flush();
     if (place.emits) code.emit('bl', symbol('plastic_poll_events'));
     code.emit('addi', row, row, 1);
-    code.emit('addi', busIndex, busIndex, 2);
+    code.emit('addi', busIndex, busIndex, place.signed ? 4 : 2);
     code.emit('addi', rowBytes, rowBytes, 256);
     if (place.baseline === 'synapse' && place.branches.length > 0)
       code.emit('addi', baseline, baseline, 16 * place.branches.length);

@@ -248,6 +248,7 @@ function generateRule(rule: PlacedRule, emits: boolean): Generated[] {
       spans,
       firstRecord: rule.firstRecord,
       emits,
+      signed: part.rule.signedWeights,
     }),
   );
 }
@@ -367,7 +368,9 @@ function writeTables(
   for (const { part, index, branches, baselineOffset } of placed) {
     const mode = { none: 0, column: 1, synapse: 2 }[part.baseline];
     const bits = (branches.includes('causal') ? 1 : 0) | (branches.includes('acausal') ? 2 : 0);
-    builder.word(descriptorAddress(index), mode, bits, baselineOffset);
+    // Above the bits of the branches: rows from one sensor row to the next.
+    const stride = part.rule.signedWeights ? 2 : 1;
+    builder.word(descriptorAddress(index), mode, bits | (stride << 8), baselineOffset);
   }
 }
 

@@ -119,8 +119,7 @@ function assignWhole(context: Context, statement: Assign): void {
   const { sums, builder, rule } = context;
   const isWeightTarget = statement.target.kind === 'weight';
   const kind = isWeightTarget ? 'weight' : 'label';
-  if (isWeightTarget && rule.signedWeights)
-    throw new NotGenerated(statement.span, 'signed weights');
+  const least = isWeightTarget && rule.signedWeights ? -63 : 0;
   const name = isWeightTarget ? 'w ' : 'label ';
   const fused = fusedStochastic(statement.value);
   let code: Value;
@@ -138,7 +137,7 @@ function assignWhole(context: Context, statement: Assign): void {
     if (linear.terms.every((term) => term.x === undefined)) {
       const { math } = context;
       const scalar = sums.scalar(linear);
-      const whole = math.clampCodes(math.round(scalar), 0, 63);
+      const whole = math.clampCodes(math.round(scalar), least, 63);
       code = builder.splat(whole.value);
       bound = scalar.error;
       log = { before: scalar.value, raw: false, beforeFrac: scalar.frac, beforeOffset: 0 };
@@ -149,8 +148,7 @@ function assignWhole(context: Context, statement: Assign): void {
       log = { before: code, raw: true, beforeFrac: sum.frac, beforeOffset: 0 };
     }
   }
-  const top = 63;
-  let stored = sums.clamped({ value: code, frac: 0, error: 0 }, 0, top);
+  let stored = sums.clamped({ value: code, frac: 0, error: 0 }, least, 63);
   const { mask } = context;
   if (mask) {
     const old = lowerLane(context, oldValue(statement));

@@ -166,11 +166,10 @@ function observeLane(context: Context, expression: Expression & { kind: 'observe
     const value = builder.value('half', 'neuron', [], 0, 511);
     return linearAtom({ value, frac: 0, error: 0 });
   }
-  const [lo, hi, offset] = laneObservables[observable] ?? [];
+  const signed = observable === 'w' && context.rule.signedWeights;
+  const [lo, hi, offset] = signed ? [-63, 63, 0] : (laneObservables[observable] ?? []);
   if (lo === undefined || hi === undefined || offset === undefined)
     throw new NotGenerated(expression.span, `${observable} in lanes`);
-  if (observable === 'w' && context.rule.signedWeights)
-    throw new NotGenerated(expression.span, 'signed weights');
   const perRow = observable !== 'rate' && observable !== 'v';
   const { population } = expression;
   const found = cached(context, `${observable} ${population ?? ''}`, () => {

@@ -25,7 +25,10 @@ next_rule:
         cmpwi   15, 0
         ble     baselines_done
         lwz     21, 4(14)               # 0 none, 1 column, 2 synapse
-        lwz     20, 8(14)               # 1 causal, 2 acausal
+        lwz     20, 8(14)               # 1 causal, 2 acausal; bits 8..15: rows from one sensor to the next
+        rlwinm  28, 20, 25, 23, 30      # twice that: what the bus index moves by
+        rlwinm  20, 20, 0, 30, 31
+        stw     28, row_step@l(0)
         cmpwi   21, 0
         beq     rule_done
         cmpwi   20, 0
@@ -136,7 +139,8 @@ add_columns:
         fxvaddhm 22, 22, 10
         fxvaddhm 23, 23, 11
 row_done:
-        addi    17, 17, 2
+        lwz     28, row_step@l(0)
+        add     17, 17, 28
         addi    16, 16, -1
         cmpwi   16, 0
         bgt     next_row
@@ -228,6 +232,7 @@ mean_next:
         .section int.bss, "aw", @nobits
         .balign 4
 baseline_return: .space 4
+row_step:       .space 4
 scratch_vector: .space 128
         .globl  plastic_column_baselines
 plastic_column_baselines: .space 512

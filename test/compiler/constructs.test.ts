@@ -136,6 +136,14 @@ rule r { every 10 ms { each synapse { w += f(causal - acausal) / 16 } } }`,
     'synapses inside a condition on neurons',
     `rule r { every 10 ms { each neuron { if rate > 100 { each synapse { w -= 2 } } else { each synapse { w += 1 } } } } }`,
   ],
+  [
+    'signed weights',
+    `rule r { weights signed  every 10 ms { each synapse { w += causal / 16 - acausal / 16 - w / 8  reset causal, acausal } } }`,
+  ],
+  [
+    'signed weights under a condition, with labels',
+    `rule r { weights signed  every 10 ms { each synapse { if w < 0 { w = -w / 2 - 1 } else { w -= stochastic(causal / 8)  label = 5 } } } }`,
+  ],
 ];
 
 test.each(constructs)('%s', (_name, text) => {

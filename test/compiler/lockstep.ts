@@ -66,12 +66,26 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
   const machine = new RuleMachine(program, bus, options.core ?? {});
   machine.patch({ firstRow, rows });
   const geometry = { rows, columns: 256 };
-  const block = (from: Uint8Array): Uint8Array =>
-    from.slice(256 * firstRow, 256 * (firstRow + rows));
+  // With signed weights a row of the rule is two rows of synapses, the first of them excitatory.
+  const stride = rule.signedWeights ? 2 : 1;
+  const block = (from: Uint8Array, offset = 0): Uint8Array => {
+    const out = new Uint8Array(256 * rows);
+    for (let row = 0; row < rows; row++) {
+      const start = 256 * (firstRow + stride * row + offset);
+      out.set(from.subarray(start, start + 256), 256 * row);
+    }
+    return out;
+  };
+  const weights = (): Int8Array => {
+    const excitatory = Int8Array.from(block(bus.weights));
+    if (stride === 1) return excitatory;
+    const inhibitory = block(bus.weights, 1);
+    return excitatory.map((weight, i) => weight - (inhibitory[i] ?? 0));
+  };
   let state: RuleState = quantisedState(rule, ir, initialState(rule, geometry));
   state.baselines.causal.set(block(bus.baselineCausal));
   state.baselines.acausal.set(block(bus.baselineAcausal));
-  state.weights.set(block(bus.weights));
+  state.weights.set(weights());
   state.labels.set(block(bus.labels));
   const symbols = [...rule.params, ...rule.inputs, ...rule.states];
   const idOf = (name: string): number => symbols.find((each) => each.name === name)?.id ?? -1;
@@ -97,7 +111,7 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
   };
   let recordsSeen = 0;
   for (let count = 0; count < options.executions; count++) {
-    for (let i = 256 * firstRow; i < 256 * (firstRow + rows); i++) {
+    for (let i = 256 * firstRow; i < 256 * (firstRow + stride * rows); i++) {
       bus.causal[i] = byte();
       bus.acausal[i] = byte();
     }
@@ -112,7 +126,9 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     machine.until(() => machine.word(mailbox.timelineCount) > count, 100_000_000, 50);
     const memory = bus.external.subarray(layout.timeline.offset + 16 * count);
     const [entry] = readTimeline(memory, 1, 0);
-    const trace: Observation[] = traceOf(bus, firstRow, entry?.begin, entry?.end);
+    const trace: Observation[] = traceOf(bus, firstRow, entry?.begin, entry?.end).map((read) =>
+      read.kind === 'correlation' ? { ...read, row: read.row / stride } : read,
+    );
     let x = generator;
     for (let i = 0; i < 400; i++) {
       x = xorshift(x);
@@ -124,7 +140,7 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
       result.longest.set(index, Math.max(result.longest.get(index) ?? 0, entry.end - entry.begin));
     const exact = evaluateExact({ rule, program: ir, trigger: index, geometry, state, trace });
     const where = `execution ${count}, trigger ${index}`;
-    expect([...block(bus.weights)], `weights, ${where}`).toEqual([...exact.state.weights]);
+    expect([...weights()], `weights, ${where}`).toEqual([...exact.state.weights]);
     expect([...block(bus.labels)], `labels, ${where}`).toEqual([...exact.state.labels]);
     for (const slot of layout.scalarStates) {
       const values = exact.state.values.get(idOf(slot.name)) ?? new Float64Array();
