@@ -181,8 +181,10 @@ const markdown = encodeMarkdown({
     ['chance', '0.333', '0.333', '0.333', '0.333', '0.333', '', ''],
   ],
 });
-const readme = join(example, 'README.md');
-const text = readFileSync(readme, 'utf8');
 const marked = /<!-- table -->[\s\S]*<!-- end of table -->/;
-writeFileSync(readme, text.replace(marked, `<!-- table -->\n\n${markdown}\n<!-- end of table -->`));
+for (const folder of [example, root]) {
+  const readme = join(folder, 'README.md');
+  const text = readFileSync(readme, 'utf8');
+  writeFileSync(readme, text.replace(marked, `<!-- table -->\n\n${markdown}\n<!-- end of table -->`));
+}
 process.stdout.write(markdown);
