@@ -185,6 +185,9 @@ const marked = /<!-- table -->[\s\S]*<!-- end of table -->/;
 for (const folder of [example, root]) {
   const readme = join(folder, 'README.md');
   const text = readFileSync(readme, 'utf8');
-  writeFileSync(readme, text.replace(marked, `<!-- table -->\n\n${markdown}\n<!-- end of table -->`));
+  writeFileSync(
+    readme,
+    text.replace(marked, `<!-- table -->\n\n${markdown}\n<!-- end of table -->`),
+  );
 }
 process.stdout.write(markdown);
