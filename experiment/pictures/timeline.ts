@@ -27,9 +27,11 @@ export function drawTimeline({
   const to = Math.max(...first.map((e) => e.end), from + longest) + 0.2 * longest;
   const { unit, factor } = timeUnit(to - from);
   const rows = triggers.length;
+  // About 6.2 pixels a character: long names of triggers need room left of the axis.
+  const left = Math.max(120, 24 + 6.2 * Math.max(...triggers.map(({ name }) => name.length)));
   const height = Math.max(70, rows * 40);
   const bars = new Panel(
-    { x: 120, y: 62, width: 600, height },
+    { x: left, y: 62, width: 600, height },
     { label: `time since start (${unit}), first executions`, domain: [from * factor, to * factor] },
     {
       label: '',
@@ -66,7 +68,7 @@ export function drawTimeline({
   const limit = Math.min(...triggers.map((trigger) => trigger.period ?? Infinity));
   const scale = timeUnit(Math.max(slowest, Number.isFinite(limit) ? limit : 0));
   const cost = new Panel(
-    { x: 120, y: 62 + height + 78, width: 600, height: 150 },
+    { x: left, y: 62 + height + 78, width: 600, height: 150 },
     {
       label: `time since start (${long.unit}), all executions`,
       domain: [0, end * long.factor || 1],
@@ -96,9 +98,9 @@ export function drawTimeline({
     { name: `overrun; ${missed} missed release${missed === 1 ? '' : 's'}`, colour: ink.bad },
   ];
   return picture(
-    800,
+    left + 680,
     height + 62 + 78 + 150 + 52,
     title,
-    legend(120, 26, entries) + bars.markup() + cost.markup(),
+    legend(left, 26, entries) + bars.markup() + cost.markup(),
   );
 }
