@@ -131,6 +131,7 @@ function nameInRule(part: string): string | undefined {
 function partsOf({ parts }: ImageTooLarge): string {
   return parts
     .filter(({ name }) => !/^rule\d+_/.test(name) || nameInRule(name) !== undefined)
+    .toSorted((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
     .map(({ name, bytes }) => `${nameInRule(name) ?? name} ${bytes}`)
     .join(', ');
 }
