@@ -1,0 +1,127 @@
+/**
+ * Quality of the compiled code: cycles of one sweep of a rule, of the same written by hand as well as possible
+ * (ppu-programs/yardsticks), and of the bus and the conversions alone, on the exact core.
+ *
+ *   npx tsx bench/compiler-code.ts
+ */
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { RuleMachine } from '../cli/compare/rule-machine.js';
+import { SynapseBus } from '../cli/compare/synapse-bus.js';
+import { chipProfile } from '../compiler/budget/profile.js';
+import { compile } from '../compiler/compile.js';
+import { assemble } from '../isa/assembler/index.js';
+import type { Program } from '../isa/program.js';
+import { descriptorAddress, mailbox, triggerCounters } from '../isa/runtime-layout.js';
+
+const read = (path: string): string =>
+  readFileSync(new URL(`../ppu-programs/${path}`, import.meta.url), 'utf8');
+
+/** Cycles of one part of a row at least: conversion, then two per further answer on the parallel bus. */
+const boundOfRow = (answers: number, converts: boolean): number =>
+  (converts ? chipProfile.conversion : 0) + 2 * answers;
+
+function randomBytes(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  };
+}
+
+function newBus(): SynapseBus {
+  const byte = randomBytes(7);
+  const bus = new SynapseBus(byte);
+  bus.conversionCycles = chipProfile.conversion;
+  for (let i = 0; i < 65536; i++) {
+    bus.weights[i] = byte() & 63;
+    bus.causal[i] = byte();
+    bus.acausal[i] = byte();
+    bus.baselineCausal[i] = 150 + (byte() & 63);
+    bus.baselineAcausal[i] = 150 + (byte() & 63);
+  }
+  for (let i = 0; i < 256; i++) bus.counters[i] = byte();
+  return bus;
+}
+
+interface Sweep {
+  readonly cycles: number;
+  readonly weights: Uint8Array;
+  readonly machine: RuleMachine;
+  readonly bus: SynapseBus;
+}
+
+/** The rule's trigger `trigger`, run once. */
+function compiledSweep(text: string, rows: number, trigger: number, signal: boolean): Sweep {
+  const { program, diagnostics } = compile([{ name: 'bench.plast', text }], { rows });
+  if (program === undefined) throw new Error(JSON.stringify(diagnostics));
+  const bus = newBus();
+  const machine = new RuleMachine(program, bus);
+  machine.patch({ rows });
+  machine.start();
+  machine.go();
+  if (signal) machine.poke(mailbox.signals, 1);
+  const counters = mailbox.triggers + triggerCounters.size * trigger;
+  machine.until(() => machine.word(counters) > 0);
+  const cycles = machine.word(counters + triggerCounters.longest);
+  return { cycles, weights: bus.weights.slice(), machine, bus };
+}
+
+/** A yardstick, run once with the external memory that the compiled program found. */
+function handSweep(
+  program: Program,
+  rows: number,
+  values: readonly number[],
+  external: Uint8Array,
+): Sweep {
+  const bus = newBus();
+  bus.live = true;
+  bus.external.set(external);
+  const machine = new RuleMachine(program, bus);
+  const words = machine.memory.words;
+  const base = descriptorAddress(0);
+  words[(base + 4) >> 2] = rows;
+  for (let o = 32; o < 288; o += 4) words[(base + o) >> 2] = 0x01010101;
+  values.forEach((value, i) => {
+    words[(mailbox.values >> 2) + i] = value;
+  });
+  machine.core.start(0);
+  machine.until(() => machine.word(mailbox.ready) === 1);
+  const cycles = machine.word(0x3044) - machine.word(0x3040);
+  return { cycles, weights: bus.weights.slice(), machine, bus };
+}
+
+function row(name: string, rows: number, a: number, b: number, c: number): string {
+  const cells = [
+    name,
+    String(rows),
+    String(a),
+    String(b),
+    String(c),
+    (a / b).toFixed(3),
+    (a / c).toFixed(3),
+  ];
+  return cells.map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padStart(10))).join('');
+}
+
+const header = ['rule', 'rows', 'compiled', 'by hand', 'bound', 'a/b', 'a/c'];
+process.stdout.write(
+  `${header.map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padStart(10))).join('')}\n`,
+);
+
+{
+  const rows = 256;
+  const text = read('rules/stdp.plast').replace('every 200 us', 'every 2 ms');
+  const compiled = compiledSweep(text, rows, 0, false);
+  const hand = handSweep(
+    assemble([{ name: 'stdp.s', text: read('yardsticks/stdp.s') }]),
+    rows,
+    [4096, 4096],
+    compiled.bus.external,
+  );
+  if (!hand.weights.every((w, i) => w === compiled.weights[i]))
+    process.stderr.write('stdp: the yardstick gives other weights\n');
+  process.stdout.write(
+    `${row('STDP', rows, compiled.cycles, hand.cycles, rows * boundOfRow(3 + 4 + 2 + 4, true))}\n`,
+  );
+}
