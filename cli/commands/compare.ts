@@ -5,6 +5,7 @@ import type { CommandModule } from 'yargs';
 import { type Compiled, compile } from '../../compiler/compile.js';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import { lineCounter } from '../../compiler/link/lines.js';
+import type { ImageLayout } from '../../isa/runtime-layout.js';
 import { compareRule } from '../compare/compare.js';
 import {
   parseRecording,
@@ -29,14 +30,25 @@ interface Arguments {
   json?: boolean | undefined;
 }
 
-/** Executions from one start; the next session has new weights, parameters and baselines. */
-const perSession = 10;
+/** Executions from one start at least and at most; the next session has new weights, parameters and baselines. */
+const session = { least: 10, most: 100 };
 /** Rows that are compared if none are asked for. */
 const usualRows = 4;
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new UsageError(`--${name} takes a whole number from ${least} to ${most}, not ${value}`);
+}
+
+/** Executions until every timer of the rule has run once, within what a session may have. */
+function sessionLength({ triggers, timeline }: ImageLayout): number {
+  const timers = triggers.filter(({ kind }) => kind === 'timer');
+  const horizon = timers.reduce((latest, { first }) => Math.max(latest, first), 0);
+  const count = timers.reduce(
+    (sum, { first, period }) => sum + 1 + (period > 0 ? Math.floor((horizon - first) / period) : 0),
+    triggers.length - timers.length + 1,
+  );
+  return Math.min(Math.max(session.least, count), session.most, timeline.entries);
 }
 
 /** `--set name=value`, checked against the declared ranges. */
@@ -76,7 +88,6 @@ async function recordingFrom(path: string, rows: number | undefined): Promise<Re
 
 async function run(args: Arguments): Promise<void> {
   const { file = '', input, json } = args;
-  const trials = wholeNumber('trials', args.trials ?? 20, 1, 100_000);
   const seed = wholeNumber('seed', args.seed ?? 1, 0, 0xffffffff);
   const recorded = input === undefined ? undefined : await recordingFrom(input, args.rows);
   const source = await readRuleFile(file);
@@ -99,6 +110,8 @@ async function run(args: Arguments): Promise<void> {
       `${file} holds ${compiled.rules.length} rules; give each a file of its own to compare it`,
     );
   const fixed = settings(args.set ?? [], compiled);
+  const perSession = sessionLength(layout);
+  const trials = wholeNumber('trials', args.trials ?? 2 * perSession, 1, 100_000);
   const recordings: Recording[] = [];
   if (recorded)
     recordings.push({ ...recorded, values: new Map([...recorded.values, ...defined(fixed)]) });
@@ -143,7 +156,10 @@ export const compare: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional('file', { type: 'string', describe: 'Rule file (.plast)' })
-      .option('trials', { type: 'number', describe: 'Executions to compare (default 20)' })
+      .option('trials', {
+        type: 'number',
+        describe: 'Executions to compare (default: every timer twice)',
+      })
       .option('seed', { type: 'number', describe: 'Seed of the random inputs (default 1)' })
       .option('rows', { type: 'number', describe: 'Synapse rows (default 4)' })
       .option('set', {
