@@ -3,7 +3,7 @@ import type { ObjectBuilder, Operand } from '../../isa/object-builder.js';
 import type { Block } from '../ir/ir.js';
 import { allocate } from './allocate.js';
 import { type Line, isVirtual } from './code.js';
-import type { Wanted } from './lanes.js';
+import type { Wanted } from './lane-scopes.js';
 import { type TriggerPlace, generateTrigger } from './trigger.js';
 
 /** No choice of values in memory makes the code fit 32 vector registers. */

@@ -1,11 +1,13 @@
 /** Code that touches the chip: correlation, weights, labels, counters, membranes, random bytes, states in memory. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Block, Item, Slot, TableData, Value, Variable } from '../ir/ir.js';
-import type { CodeList, VirtualRegister } from './code.js';
-import { type LaneSources, type Lanes, greater } from './lanes.js';
-import { type Scalars, scratch } from './scalars.js';
-import { type TriggerPlace, loopRegisters } from './trigger.js';
+import type { Block, Slot, Value, Variable } from '../ir/ir.js';
+import type { VirtualRegister } from './code.js';
+import { readsPartners } from './inspect.js';
+import { type LaneSources, greater } from './lanes.js';
+import { Routines } from './routines.js';
+import { scratch } from './scalars.js';
+import { loopRegisters } from './trigger.js';
 
 /** Upper halves of the parallel bus addresses. */
 const bus = {
@@ -25,15 +27,8 @@ export const nominalBaseline = 205;
 /** Baselines are stored as baseline - 192, so that one saturating subtraction gives correlation - 64. */
 export const baselineBias = 192;
 
-export class Hardware implements LaneSources {
-  lanes!: Lanes;
+export class Hardware extends Routines implements LaneSources {
   private visits = 0;
-
-  constructor(
-    private readonly code: CodeList,
-    private readonly scalars: Scalars,
-    private readonly place: TriggerPlace,
-  ) {}
 
   /** Columns of the other parity are read somewhere, so none may be skipped. */
   private usesPartners = false;
@@ -394,158 +389,4 @@ export class Hardware implements LaneSources {
       code.emit('fxvoutx', old, 0, 31);
     });
   }
-
-  /** Asks the run-time for room in the record memory; r3 = address or 0. */
-  recordRoom(kind: number, bytes: number, visit: boolean): void {
-    const { code, scalars } = this;
-    scalars.flush();
-    code.emit('lis', 3, kind);
-    if (visit) code.emit('or', 3, 3, loopRegisters.row);
-    scalars.constant(4, bytes);
-    code.emit('bl', symbol('plastic_record'));
-  }
-
-  /** Queues an event for the run-time. */
-  emitEvent(item: Item & { kind: 'emit' }): void {
-    const { code, scalars } = this;
-    const into = [3, 4, 5] as const;
-    // Through memory, because the values may lie in the argument registers in any order.
-    const names = [item.row, item.label, item.after].map((value, i) => {
-      const name = this.place.memory.space(`argument${i}`, 4);
-      code.emit('stw', scalars.get(value), low(name), 0);
-      scalars.done();
-      return name;
-    });
-    scalars.flush();
-    names.forEach((name, i) => code.emit('lwz', into[i] ?? 3, low(name), 0));
-    code.emit('li', 6, this.place.descriptor);
-    code.emit('bl', symbol('plastic_emit'));
-  }
-
-  /** Puts a half value of all columns where the run-time's column routines find it. */
-  private spread(value: Value): void {
-    const { code, lanes } = this;
-    for (let q = 0; q < 4; q++) {
-      const register = lanes.half(value, q);
-      code.emit('li', scratch, low('plastic_lane_scratch', 128 * q));
-      code.emit('fxvstax', register, 0, scratch);
-    }
-    code.emit('sync');
-  }
-
-  private tableName(table: TableData): string {
-    const content = new Uint8Array(2 * table.codes.length);
-    table.codes.forEach((entry, i) => {
-      content[2 * i] = entry >> 8;
-      content[2 * i + 1] = entry;
-    });
-    return this.place.memory.constantBytes(`table_${table.name}`, content);
-  }
-
-  /** The table's entries for the indices of one half, by the scalar core: there is no gather. */
-  private lookup(value: Value, q: number, key: string): VirtualRegister {
-    const { code, lanes, scalars } = this;
-    const [index] = value.args;
-    const { table } = value;
-    if (index === undefined || table === undefined) throw new Error('a table look-up needs both');
-    const register = lanes.half(index, q);
-    const name = this.tableName(table);
-    scalars.flush();
-    code.emit('li', scratch, low('plastic_lane_scratch'));
-    code.emit('fxvstax', register, 0, scratch);
-    code.emit('sync');
-    code.emit('li', 3, low(name));
-    code.emit('bl', symbol('plastic_gather'));
-    code.emit('li', scratch, low('plastic_lane_scratch'));
-    return code.make(key, 'fxvlax', 0, scratch);
-  }
-
-  /** Calls a routine of the run-time, which takes the descriptor's address in r3 and keeps r26..r31 and vectors. */
-  call(routine: string): void {
-    this.scalars.flush();
-    this.code.emit('li', 3, this.place.descriptor);
-    this.code.emit('bl', symbol(routine));
-  }
-
-  /** Scalars that the run-time finds. */
-  scalar(value: Value): void {
-    const { code, scalars } = this;
-    const [lane, index] = value.args;
-    const result = (): void => {
-      const register = scalars.take();
-      code.emit('mr', register, 3);
-      scalars.define(register, value);
-    };
-    switch (value.operation) {
-      case 'random': {
-        scalars.flush();
-        code.emit('bl', symbol('plastic_random'));
-        const register = scalars.take();
-        const bits = value.numbers[0] ?? 16;
-        code.emit('rlwinm', register, 3, bits, 32 - bits, 31);
-        scalars.define(register, value);
-        return;
-      }
-      case 'columns': {
-        const register = scalars.take();
-        code.emit('lwz', register, this.place.descriptor + descriptor.parities, 0);
-        code.emit('rlwinm', register, register, 16, 16, 31);
-        scalars.define(register, value);
-        return;
-      }
-      case 'rows': {
-        const register = scalars.take();
-        code.emit('lwz', register, this.place.descriptor + descriptor.rows, 0);
-        scalars.define(register, value);
-        return;
-      }
-      case 'lookup': {
-        if (!lane || !value.table) break;
-        const position = scalars.get(lane);
-        const register = scalars.take();
-        code.emit('rlwinm', scratch, position, 1, 0, 30);
-        code.emit('addi', scratch, scratch, low(this.tableName(value.table)));
-        code.emit('lhz', register, 0, scratch);
-        code.emit('extsh', register, register);
-        scalars.define(register, value);
-        return;
-      }
-      case 'time':
-        scalars.flush();
-        code.emit('bl', symbol('plastic_time'));
-        return result();
-      case 'lane-at': {
-        if (!lane || !index) break;
-        this.spread(lane);
-        const column = scalars.get(index);
-        code.emit('lwz', scratch, this.place.descriptor + descriptor.neuronOffset, 0);
-        code.emit('subf', scratch, scratch, column);
-        scalars.flush();
-        code.emit('mr', 3, scratch);
-        code.emit('bl', symbol('plastic_lane_at'));
-        return result();
-      }
-      case 'reduce': {
-        if (!lane) break;
-        this.spread(lane);
-        scalars.flush();
-        const order = ['sum', 'min', 'max', 'argmax'];
-        code.emit('li', 3, this.place.descriptor);
-        code.emit('li', 4, order.indexOf(value.relation ?? 'sum'));
-        code.emit('bl', symbol('plastic_reduce'));
-        return result();
-      }
-      default:
-    }
-    throw new Error(`no scalar code for ${value.operation}`);
-  }
-}
-
-/** Whether anything in the block reads the other parity's columns. */
-function readsPartners(block: Block): boolean {
-  return block.items.some((item) => {
-    if (item.kind === 'value') return item.value.operation === 'partner';
-    if (item.kind === 'if') return readsPartners(item.then) || readsPartners(item.otherwise);
-    return (item.kind === 'for' || item.kind === 'rows') && readsPartners(item.body);
-  });
 }

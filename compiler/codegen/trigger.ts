@@ -2,10 +2,12 @@
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
 import type { Span } from '../syntax/ast.js';
-import type { Block, Item, RecordItem, StoreItem, Value } from '../ir/ir.js';
+import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
 import { CodeList } from './code.js';
 import { Hardware } from './hardware.js';
-import { Lanes, type Wanted } from './lanes.js';
+import { ordered, readsAtBegin, readsTarget, usesConversion, writes } from './inspect.js';
+import type { Wanted } from './lane-scopes.js';
+import { Lanes } from './lanes.js';
 import type { Memory } from './memory.js';
 import { Scalars, scratch } from './scalars.js';
 
@@ -136,7 +138,7 @@ class TriggerGenerator {
       case 'log-branch':
         return;
       case 'record':
-        return this.record(item.record);
+        return this.hardware.record(item.record, this.inVisit);
       case 'emit':
         return this.hardware.emitEvent(item);
     }
@@ -355,43 +357,6 @@ class TriggerGenerator {
       );
   }
 
-  private record(record: RecordItem): void {
-    const { code, scalars, lanes, hardware } = this;
-    // Vectors first: they stay in their registers while the run-time makes room.
-    const vectors = record.fields.flatMap((field) => {
-      if (field.bytes === 4) return [];
-      if (field.bytes === 256)
-        return [0, 1].map((parity) => ({
-          offset: field.offset + 128 * parity,
-          register: lanes.byte(field.value, parity),
-        }));
-      return [0, 1, 2, 3].map((q) => ({
-        offset: field.offset + 128 * q,
-        register: lanes.half(field.value, q),
-      }));
-    });
-    hardware.recordRoom(record.index + this.place.firstRecord, record.bytes, this.inVisit);
-    const full = code.newLabel('full');
-    code.emit('cmpwi', 3, 0);
-    code.emit('mr', 31, 3);
-    code.emit('beq', symbol(full));
-    for (const field of record.fields) {
-      if (field.bytes !== 4) continue;
-      code.emit('stw', scalars.get(field.value), field.offset, 31);
-      scalars.done();
-    }
-    if (vectors.length > 0) {
-      code.emit('rlwinm', 31, 31, 28, 15, 31);
-      code.emit('oris', 31, 31, 0x8000);
-      for (const { offset, register } of vectors) {
-        code.emit('addi', scratch, 31, offset / 16);
-        code.emit('fxvoutx', register, 0, scratch);
-      }
-    }
-    scalars.flush();
-    code.label(full);
-  }
-
   private forLoop(item: Item & { kind: 'for' }): void {
     this.settleBefore([item.body]);
     const { code, scalars, place } = this;
@@ -432,55 +397,3 @@ class TriggerGenerator {
     if (targets.includes('membrane')) this.hardware.resetMembranes(mask);
   }
 }
-
-/** Reads of a visit before anything is written or decided: they may be made at its beginning. */
-function readsAtBegin(body: Block): Value[] {
-  const reads: Value[] = [];
-  for (const item of body.items) {
-    if (item.kind === 'store' || item.kind === 'if' || item.kind === 'for') break;
-    if (item.kind === 'value' && item.value.depth === body.depth) reads.push(item.value);
-  }
-  return reads;
-}
-
-/** Whether anything in the block writes what `value` reads. */
-function writes(block: Block, value: Value): boolean {
-  return block.items.some((item) => {
-    if (item.kind === 'store') return readsTarget(value, item.target);
-    if (item.kind === 'if') return writes(item.then, value) || writes(item.otherwise, value);
-    return (item.kind === 'for' || item.kind === 'rows') && writes(item.body, value);
-  });
-}
-
-function readsTarget(value: Value, target: StoreItem['target']): boolean {
-  if (target.kind === 'slot') return value.operation === 'load-lanes' && value.slot === target.slot;
-  if (target.kind === 'variable')
-    return value.operation === 'get' && value.variable === target.variable;
-  return value.operation === target.kind;
-}
-
-/** Lane values whose place in the order matters. */
-const ordered: ReadonlySet<string> = new Set([
-  'weight',
-  'label',
-  'load-lanes',
-  'random-byte',
-  'get',
-]);
-
-/** Whether a visit needs a conversion of its row. */
-function usesConversion(block: Block): boolean {
-  return block.items.some((item) => {
-    if (item.kind === 'value') return conversions.has(item.value.operation);
-    if (item.kind === 'if') return usesConversion(item.then) || usesConversion(item.otherwise);
-    if (item.kind === 'for') return usesConversion(item.body);
-    return false;
-  });
-}
-
-const conversions: ReadonlySet<string> = new Set([
-  'causal',
-  'acausal',
-  'causal-code',
-  'acausal-code',
-]);

@@ -1,6 +1,6 @@
 /** Expressions over lanes: symbolic sums of products, atoms where the hardware gives codes, masks for conditions. */
-import { type Expression, type TableGrid, hasLanes } from '../check/typed.js';
-import type { Operation, Relation, Value } from '../ir/ir.js';
+import { type Expression, hasLanes } from '../check/typed.js';
+import type { Operation, Value } from '../ir/ir.js';
 import {
   type Atom,
   type Linear,
@@ -16,8 +16,9 @@ import { powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
 import { overRows } from './reduce.js';
-import { tableData } from './table.js';
-import { getVariable, logBranch, lowerCondition, lowerScalar } from './scalar.js';
+import { laneChoose } from './mask.js';
+import { lookupLane } from './table.js';
+import { getVariable, lowerScalar } from './scalar.js';
 
 /** A real or int expression over lanes (one without lanes becomes the same number in all). */
 export function lowerLane(context: Context, expression: Expression): Linear {
@@ -324,148 +325,3 @@ function wholePart(context: Context, a: Linear, add: number): Linear {
 
 /** How far whole parts of two numbers that close can differ. */
 const wholeError = (error: number): number => Math.ceil(error);
-
-/** The index of the grid point nearest to a table's argument, as a half. */
-function gridIndex(context: Context, argument: Expression, grid: TableGrid): Atom {
-  const { sums } = context;
-  const scaled = scaleLinear(
-    addLinear(lowerLane(context, argument), linearConstant(-grid.lo)),
-    1 / grid.step,
-  );
-  if (scaled.terms.every((term) => term.x === undefined)) {
-    const atom = sums.placed(addLinear(scaled, linearConstant(0)), 0);
-    return sums.clamped(atom, 0, grid.points - 1);
-  }
-  const sum = sums.sum(scaled, 1);
-  const value = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
-  return sums.clamped({ value, frac: 0, error: sum.error }, 0, grid.points - 1);
-}
-
-function lookupLane(context: Context, expression: Expression & { kind: 'lookup' }): Linear {
-  const { builder } = context;
-  const { table } = expression;
-  const data = tableData(context, table);
-  let index: Atom | undefined;
-  let steps = 0;
-  let stride = 1;
-  for (let i = table.arguments.length - 1; i >= 0; i--) {
-    const grid = table.arguments[i];
-    const argument = expression.arguments[i];
-    if (grid === undefined || argument === undefined) continue;
-    const own = gridIndex(context, argument, grid);
-    if (own.error > 0) steps += stride * Math.ceil(own.error);
-    if (index === undefined) index = own;
-    else {
-      const { value } = own;
-      const scaled = builder.value(
-        'half',
-        'mul',
-        [value, builder.splatNumber(stride)],
-        value.lo * stride,
-        value.hi * stride,
-      );
-      const { value: rest } = index;
-      const sum = builder.value(
-        'half',
-        'add',
-        [scaled, rest],
-        scaled.lo + rest.lo,
-        scaled.hi + rest.hi,
-      );
-      index = { value: sum, frac: 0, error: 0 };
-    }
-    stride *= grid.points;
-  }
-  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
-  let lo = Infinity;
-  let hi = -Infinity;
-  let jump = 0;
-  data.codes.forEach((code, i) => {
-    lo = Math.min(lo, code);
-    hi = Math.max(hi, code);
-    for (let by = 1; by <= steps; by++)
-      jump = Math.max(jump, Math.abs(code - (data.codes[i + by] ?? code)));
-  });
-  const value = builder.value('half', 'lookup', [index.value], lo, hi, { table: data });
-  const unit = powerOfTwo(-data.frac);
-  return linearAtom({ value, frac: data.frac, error: (0.5 + jump) * unit });
-}
-
-function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {
-  const { builder, math } = context;
-  if (!hasLanes(expression.condition.domain)) {
-    const scalar = lowerCondition(context, expression.condition);
-    logBranch(context, expression.condition, scalar);
-    if (!hasLanes(expression.then.domain) && !hasLanes(expression.otherwise.domain))
-      return linearScalar(
-        math.choose(
-          scalar,
-          lowerScalar(context, expression.then),
-          lowerScalar(context, expression.otherwise),
-        ),
-      );
-    const mask = builder.value('mask', 'splat', [scalar], 0, 1);
-    return select(context, mask, expression.then, expression.otherwise);
-  }
-  const mask = lowerMask(context, expression.condition);
-  logBranch(context, expression.condition, mask);
-  return select(context, mask, expression.then, expression.otherwise);
-}
-
-function select(context: Context, mask: Value, then: Expression, otherwise: Expression): Linear {
-  const [x, y] = context.sums.together(lowerLane(context, then), lowerLane(context, otherwise));
-  const value = context.builder.value(
-    'half',
-    'choose',
-    [mask, x.value, y.value],
-    Math.min(x.value.lo, y.value.lo),
-    Math.max(x.value.hi, y.value.hi),
-  );
-  return linearAtom({ value, frac: x.frac, error: Math.max(x.error, y.error) });
-}
-
-/** A condition over lanes. */
-export function lowerMask(context: Context, expression: Expression): Value {
-  const { builder, sums } = context;
-  if (!hasLanes(expression.domain))
-    return builder.value('mask', 'splat', [lowerCondition(context, expression)], 0, 1);
-  switch (expression.kind) {
-    case 'compare': {
-      const difference = addLinear(
-        lowerLane(context, expression.left),
-        scaleLinear(lowerLane(context, expression.right), -1),
-      );
-      const relation: Relation = expression.operator;
-      if (difference.terms.every((term) => term.x === undefined)) {
-        // The lanes cancel: one answer for all.
-        const scalar = sums.scalar(difference);
-        const zero = context.math.constant(0);
-        const same = context.math.compare(relation, scalar, zero);
-        return builder.value('mask', 'splat', [same], 0, 1);
-      }
-      return builder.value('mask', 'compare', [sums.half(difference).value], 0, 1, { relation });
-    }
-    case 'not':
-      return builder.value('mask', 'not', [lowerMask(context, expression.operand)], 0, 1);
-    case 'logic': {
-      const left = lowerMask(context, expression.left);
-      return builder.value(
-        'mask',
-        expression.operator,
-        [left, lowerMask(context, expression.right)],
-        0,
-        1,
-      );
-    }
-    case 'read': {
-      const binding = context.bindings.get(expression.symbol.id);
-      if (binding?.kind === 'condition') return binding.value;
-      break;
-    }
-    case 'inline':
-      bindStatements(context, expression.statements);
-      return lowerMask(context, expression.value);
-    default:
-  }
-  throw new NotGenerated(expression.span, `this condition in lanes (${expression.kind})`);
-}

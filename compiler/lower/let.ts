@@ -4,7 +4,8 @@ import type { Variable } from '../ir/ir.js';
 import { nearest, powerOfTwo } from '../numeric/power.js';
 import { placesFor } from '../numeric/formats.js';
 import type { Context } from './context.js';
-import { lowerLane, lowerMask } from './lane.js';
+import { lowerLane } from './lane.js';
+import { lowerMask } from './mask.js';
 import { lowerCondition, lowerInt, lowerScalar } from './scalar.js';
 
 export function lowerLet(context: Context, statement: Let): void {

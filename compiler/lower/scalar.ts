@@ -1,14 +1,13 @@
 /** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
 import { type Expression, type Interval, hasLanes } from '../check/typed.js';
 import type { Relation, Value } from '../ir/ir.js';
-import { childrenOf } from '../check/division.js';
-import { exactLog2, floorLog2, powerOfTwo } from '../numeric/power.js';
-import { type Scalar, magnitudeOf } from '../numeric/scalar.js';
+import { exactLog2 } from '../numeric/power.js';
+import type { Scalar } from '../numeric/scalar.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { bindStatements } from './inline.js';
 import { reduction } from './reduce.js';
 import { columnValue } from './column.js';
-import { tableData } from './table.js';
+import { branchTo, drawScalar, isEventful, lookupScalar, randomScalar } from './events.js';
 
 const intLow = -0x80000000;
 const intHigh = 0x7fffffff;
@@ -93,69 +92,6 @@ export function lowerInt(context: Context, expression: Expression): Value {
     default:
   }
   throw new NotGenerated(expression.span, `this integer expression (${expression.kind})`);
-}
-
-/** Whether evaluating does more than give a number: draws, and decisions that the log tells. */
-export function isEventful(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'draw':
-    case 'stochastic':
-    case 'choose':
-      return true;
-    case 'inline':
-      return true;
-    case 'observe':
-      return expression.observable === 'time';
-    default:
-      return childrenOf(expression).some(isEventful);
-  }
-}
-
-/** A choice whose sides must not both be evaluated: a branch that leaves its result in a variable. */
-function branchTo(context: Context, expression: Expression & { kind: 'choose' }): Scalar {
-  const { builder, math } = context;
-  const condition = lowerCondition(context, expression.condition);
-  logBranch(context, expression.condition, condition);
-  const before = new Map(context.cache);
-  const sides = [expression.then, expression.otherwise].map((side) => {
-    let scalar = math.constant(0);
-    const block = builder.within('if', () => {
-      scalar = lowerScalar(context, side);
-    });
-    context.cache = new Map(before);
-    return { block, scalar };
-  });
-  const most = sides.reduce((size, { scalar }) => Math.max(size, magnitudeOf(scalar)), 0);
-  const isInt = expression.type === 'int';
-  const room = most === 0 ? 30 : floorLog2(0x3fffffff / most);
-  const places = sides.reduce((frac, { scalar }) => Math.max(frac, scalar.frac), -Infinity);
-  const frac = isInt ? 0 : Math.min(places, room);
-  let error = 0;
-  const placed = sides.map(({ block, scalar }) => {
-    let value = scalar.value;
-    builder.reopen(block, () => {
-      const moved = isInt ? scalar : math.withPlaces(scalar, frac);
-      error = Math.max(error, moved.error);
-      value = moved.value;
-    });
-    return { block, value };
-  });
-  const variable = {
-    id: context.nextVariable++,
-    name: 'choice',
-    space: 'scalar',
-    frac,
-    lo: placed.reduce((lo, { value }) => Math.min(lo, value.lo), Infinity),
-    hi: placed.reduce((hi, { value }) => Math.max(hi, value.hi), -Infinity),
-  } as const;
-  for (const { block, value } of placed)
-    builder.reopen(block, () =>
-      builder.push({ kind: 'store', target: { kind: 'variable', variable }, value }),
-    );
-  const [then, otherwise] = placed;
-  if (then && otherwise)
-    builder.push({ kind: 'if', condition, then: then.block, otherwise: otherwise.block });
-  return { value: getVariable(context, variable), frac, error };
 }
 
 function signOf(context: Context, a: Value): Value {
@@ -340,61 +276,6 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
     default:
       throw new NotGenerated(expression.span, `this expression (${expression.kind})`);
   }
-}
-
-/** A table read by the scalar core: the nearest grid point of each argument, then one load. */
-function lookupScalar(context: Context, expression: Expression & { kind: 'lookup' }): Scalar {
-  const { math, builder } = context;
-  const { table } = expression;
-  const data = tableData(context, table);
-  let index: Value | undefined;
-  let exact = true;
-  table.arguments.forEach((grid, i) => {
-    const argument = expression.arguments[i];
-    if (argument === undefined) return;
-    const x = math.scale(
-      math.subtract(lowerScalar(context, argument), math.constant(grid.lo)),
-      1 / grid.step,
-    );
-    exact &&= x.error === 0;
-    const own = math.clampCodes(math.round(x), 0, grid.points - 1).value;
-    if (index === undefined) index = own;
-    else {
-      const scaled = math.multiply(
-        { value: index, frac: 0, error: 0 },
-        { value: builder.constant(grid.points), frac: 0, error: 0 },
-      );
-      index = math.add(scaled, { value: own, frac: 0, error: 0 }).value;
-    }
-  });
-  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
-  const lo = data.codes.reduce((a, b) => Math.min(a, b), Infinity);
-  const hi = data.codes.reduce((a, b) => Math.max(a, b), -Infinity);
-  let jump = 0;
-  if (!exact)
-    data.codes.forEach((code, i) => {
-      jump = Math.max(jump, Math.abs(code - (data.codes[i + 1] ?? code)));
-    });
-  const value = builder.value('scalar', 'lookup', [index], lo, hi, { table: data });
-  return { value, frac: data.frac, error: (0.5 + jump) * powerOfTwo(-data.frac) };
-}
-
-function randomScalar(context: Context, bits: number): Value {
-  const top = bits === 8 ? 255 : 65535;
-  return context.builder.value('scalar', 'random', [], 0, top, { numbers: [bits] }, true);
-}
-
-function drawScalar(context: Context, expression: Expression & { kind: 'draw' }): Scalar {
-  if (expression.distribution === 'uniform')
-    return { value: randomScalar(context, 16), frac: 16, error: 0 };
-  let sum = randomScalar(context, 16);
-  for (let i = 1; i < 12; i++) {
-    const next = randomScalar(context, 16);
-    sum = context.builder.value('scalar', 'add', [sum, next], 0, sum.hi + next.hi);
-  }
-  const six = context.builder.constant(6 * 65536);
-  const value = context.builder.value('scalar', 'sub', [sum, six], -six.hi, sum.hi - six.lo);
-  return { value, frac: 16, error: 0 };
 }
 
 function lowerArithmetic(

@@ -6,7 +6,8 @@ import type { Block, RecordField, RuleProgram, TriggerProgram, Value } from '../
 import { RangeProofError } from '../ir/builder.js';
 import { lowerAssign } from './assign.js';
 import { type Context, NotGenerated, makeContext } from './context.js';
-import { lowerLane, lowerMask } from './lane.js';
+import { lowerLane } from './lane.js';
+import { lowerMask } from './mask.js';
 import { lowerLet } from './let.js';
 import { logBranch, lowerCondition, lowerInt, lowerScalar } from './scalar.js';
 

@@ -10,15 +10,13 @@ import {
   type Term,
   atomMagnitude,
   coefficientMagnitude,
-  highForm,
   linearRange,
-  lowForm,
   termRange,
 } from './linear.js';
+import { Halves, halfMost } from './halves.js';
 import { binaryPlaces, exactLog2, floorLog2, nearest, powerOfTwo } from './power.js';
 import { type Scalar, type ScalarMath, magnitudeOf } from './scalar.js';
 
-const halfMost = 32767;
 /** Largest coefficient that still rounds to 32767. */
 const coefficientMost = 32767.4;
 const sumMost = 0x7fffffff;
@@ -34,46 +32,12 @@ export interface Sum {
   readonly hi: number;
 }
 
-export class Accumulator {
+export class Accumulator extends Halves {
   constructor(
-    readonly builder: Builder,
+    builder: Builder,
     readonly math: ScalarMath,
-  ) {}
-
-  /** a * 2^by as an exact half. */
-  private shifted(atom: Atom, by: number): Atom {
-    if (by === 0) return atom;
-    const factor = powerOfTwo(by);
-    const { value } = atom;
-    return {
-      value: this.builder.value('half', 'shl', [value], value.lo * factor, value.hi * factor, {
-        numbers: [by],
-      }),
-      frac: atom.frac + by,
-      error: atom.error,
-    };
-  }
-
-  /** How many more places an atom's half can take. */
-  private room(atom: Atom): number {
-    const most = Math.max(Math.abs(atom.value.lo), Math.abs(atom.value.hi), 1);
-    return Math.max(0, floorLog2(halfMost / most));
-  }
-
-  /** Largest places at which this atom can stand in a half. */
-  private mostPlaces(atom: Atom): number {
-    if (atom.value.space === 'byte') return atom.frac + 8;
-    return atom.frac + this.room(atom);
-  }
-
-  /** The atom as a half with at least `least` places, in the form that costs least. */
-  private withAtLeast(atom: Atom, least: number): Atom {
-    if (atom.value.space === 'byte') {
-      // The high form is one unpack; the low form of a signed byte costs two operations more.
-      if (least <= atom.frac && atom.value.lo >= 0) return lowForm(this.builder, atom);
-      return highForm(this.builder, atom);
-    }
-    return this.shifted(atom, Math.max(0, least - atom.frac));
+  ) {
+    super(builder);
   }
 
   /** Forms x * y as one atom: exact if 16 bits hold it, else rounded to nearest. */
@@ -90,10 +54,6 @@ export class Accumulator {
       return { value, frac: a.frac + b.frac, error };
     }
     return this.rounded(this.sum({ terms: [{ factor: 1, x, y }] }));
-  }
-
-  private exactLow(atom: Atom): Atom {
-    return atom.value.space === 'byte' ? lowForm(this.builder, atom) : atom;
   }
 
   /** Terms that the accumulator can take directly: at most one coefficient and one lane, or two lanes. */
@@ -283,41 +243,6 @@ export class Accumulator {
     return this.coarser(atom, frac);
   }
 
-  /** A half with fewer places than it has, rounded to nearest. */
-  fewer(atom: Atom, frac: number): Atom {
-    return this.coarser(atom, frac);
-  }
-
-  /** A half with exactly `frac` places, which are fewer than it has; rounded to nearest. */
-  private coarser(atom: Atom, frac: number): Atom {
-    const by = atom.frac - frac;
-    const { value } = atom;
-    const error = atom.error + powerOfTwo(-frac - 1);
-    if (by > 16) {
-      const zero = this.builder.splatNumber(0);
-      return { value: zero, frac, error: atom.error + atomMagnitude(atom) };
-    }
-    // x * 2^(16 - by) in the accumulator, of which the upper half is taken; 2^15 takes two steps.
-    const b = by === 1 ? 16384 : powerOfTwo(16 - by);
-    const terms =
-      by === 1
-        ? [
-            { a: value, b },
-            { a: value, b },
-          ]
-        : [{ a: value, b }];
-    const unit = powerOfTwo(-by);
-    const rounded = this.builder.value(
-      'half',
-      'dot',
-      [],
-      nearest(value.lo * unit),
-      nearest(value.hi * unit),
-      { terms, numbers: [0x8000, 16] },
-    );
-    return { value: rounded, frac, error };
-  }
-
   /** A form without any lane as one scalar. */
   scalar(linear: Linear): Scalar {
     let sum: Scalar | undefined;
@@ -338,20 +263,6 @@ export class Accumulator {
     const frac = Math.min(sum.frac, floorLog2(halfMost / magnitude));
     const code = this.math.withPlaces(sum, frac);
     return { value: this.builder.splat(code.value), frac, error: code.error };
-  }
-
-  /** Saturates codes in lo..hi. */
-  clamped(atom: Atom, lo: number, hi: number): Atom {
-    if (atom.value.lo >= lo && atom.value.hi <= hi) return atom;
-    const value = this.builder.value(
-      'half',
-      'clamp',
-      [atom.value],
-      Math.min(hi, Math.max(lo, atom.value.lo)),
-      Math.max(lo, Math.min(hi, atom.value.hi)),
-      { numbers: [lo, hi] },
-    );
-    return { ...atom, value };
   }
 
   /** Sums and differences of whole multiples, if 16 bits hold every partial sum. */
