@@ -104,6 +104,12 @@ function row(name: string, rows: number, a: number, b: number, c: number): strin
   return cells.map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padStart(10))).join('');
 }
 
+/** Both must do the same. */
+function report(name: string, compiled: Sweep, hand: Sweep): void {
+  const others = hand.weights.filter((w, i) => w !== compiled.weights[i]).length;
+  if (others > 0) process.stderr.write(`${name}: the yardstick gives ${others} other weights\n`);
+}
+
 const header = ['rule', 'rows', 'compiled', 'by hand', 'bound', 'a/b', 'a/c'];
 process.stdout.write(
   `${header.map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padStart(10))).join('')}\n`,
@@ -119,9 +125,20 @@ process.stdout.write(
     [4096, 4096],
     compiled.bus.external,
   );
-  if (!hand.weights.every((w, i) => w === compiled.weights[i]))
-    process.stderr.write('stdp: the yardstick gives other weights\n');
+  report('STDP', compiled, hand);
   process.stdout.write(
     `${row('STDP', rows, compiled.cycles, hand.cycles, rows * boundOfRow(3 + 4 + 2 + 4, true))}\n`,
   );
+}
+
+{
+  const rows = 256;
+  const text = read('rules/homeostasis.plast');
+  const compiled = compiledSweep(text, rows, 0, false);
+  const program = assemble([{ name: 'homeostasis.s', text: read('yardsticks/homeostasis.s') }]);
+  const hand = handSweep(program, rows, [20, 65536 / 64], new Uint8Array(0));
+  report('homeostasis', compiled, hand);
+  // Counters are read and cleared at one a period; weights, random bytes.
+  const bound = 2 * 256 + rows * boundOfRow(2 + 18 + 2, false);
+  process.stdout.write(`${row('homeostasis', rows, compiled.cycles, hand.cycles, bound)}\n`);
 }
