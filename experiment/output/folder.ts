@@ -1,6 +1,15 @@
 /** The result folder: written beside its final place and renamed when complete, never over an old one. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExperimentError } from '../failure.js';
 import type { Results } from '../results.js';
@@ -39,7 +48,26 @@ export function nextFolder(root: string, name: string): string {
   }
 }
 
-/** Refuses a folder that exists. @throws ExperimentError */
+function unwritable(folder: string, reason: string): ExperimentError {
+  return new ExperimentError(
+    `the folder cannot be made: ${reason}`,
+    folder,
+    'Name a place with --out where you may write.',
+  );
+}
+
+/** Makes a folder and those above it. Not `recursive`: Node tries for ever below some places, such as /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    throw unwritable(folder, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Refuses a folder that exists, or that cannot be made where it is wanted. @throws ExperimentError */
 export function checkNewFolder(folder: string): void {
   if (existsSync(folder))
     throw new ExperimentError(
@@ -47,13 +75,21 @@ export function checkNewFolder(folder: string): void {
       folder,
       'Results are never written over old ones: name another folder with --out, or remove this one.',
     );
+  let above = dirname(resolve(folder));
+  while (!existsSync(above)) above = dirname(above);
+  if (!statSync(above).isDirectory()) throw unwritable(folder, `${above} is a file`);
+  try {
+    accessSync(above, constants.W_OK);
+  } catch {
+    throw unwritable(folder, `${above} is read-only for you`);
+  }
 }
 
 /** Writes everything and returns the folder's absolute path. Nothing is left behind when writing fails. */
 export function writeResultFolder(folder: string, results: Results, run: RunDescription): string {
   const target = resolve(folder);
   checkNewFolder(target);
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolders(dirname(target));
   const partial = join(dirname(target), `.${basename(target)}.part`);
   // What an earlier run that was killed may have left.
   rmSync(partial, { recursive: true, force: true });
