@@ -145,6 +145,17 @@ export { explain } from './compiler/diagnostics/explain.js';
 export type { Diagnostic, Severity } from './compiler/diagnostics/diagnostic.js';
 export type { SourceText, Span } from './compiler/diagnostics/source.js';
 
+// What an editor asks about a rule file.
+export {
+  analyse,
+  completionsAt,
+  definitionAt,
+  hoverAt,
+  outlineOf,
+  referencesAt,
+  renameAt,
+} from './compiler/service/index.js';
+
 // Chips and boards.
 export { Chip, ChipSnapshotError } from './emulator/index.js';
 export type { ChipDescription, ChipOptions, ChipSnapshot } from './emulator/index.js';
