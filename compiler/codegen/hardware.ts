@@ -48,9 +48,12 @@ export class Hardware extends Routines implements LaneSources {
     const end = code.newLabel(parity === 0 ? 'even' : 'odd');
     scalars.flush();
     code.emit(parity === 0 ? 'bge' : 'ble', 5, symbol(end));
+    const before = code.lines.length;
     lanes.skippable(fill);
     scalars.flush();
-    code.label(end);
+    // Nothing to skip.
+    if (code.lines.length === before) code.lines.pop();
+    else code.label(end);
   }
 
   prepareLoop(): void {
