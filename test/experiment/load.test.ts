@@ -5,7 +5,12 @@ import { afterAll, expect, test } from 'vitest';
 import { openChip, readSeeds } from '../../cli/commands/run.js';
 import { ExperimentError, Results, decodeNpz } from '../../experiment/index.js';
 import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
-import { nextFolder, sha256, writeResultFolder } from '../../experiment/output/folder.js';
+import {
+  checkNewFolder,
+  nextFolder,
+  sha256,
+  writeResultFolder,
+} from '../../experiment/output/folder.js';
 import type { RunDescription } from '../../experiment/output/folder.js';
 import * as plastic from '../../index.js';
 
@@ -141,4 +146,10 @@ test('nothing is left behind when writing fails', () => {
   expect(() => writeResultFolder(target, results, description)).toThrow(RangeError);
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(folder).filter((name) => name.includes('failed'))).toEqual([]);
+});
+
+test('a result folder that cannot be made is refused before anything runs', () => {
+  const inTheWay = file('in-the-way', '');
+  expect(() => checkNewFolder(join(inTheWay, 'deep', 'result'))).toThrow(ExperimentError);
+  expect(() => checkNewFolder(join(folder, 'not', 'yet', 'there'))).not.toThrow();
 });
