@@ -12,7 +12,7 @@ import { chipProfile } from '../compiler/budget/profile.js';
 import { compile } from '../compiler/compile.js';
 import { assemble } from '../isa/assembler/index.js';
 import type { Program } from '../isa/program.js';
-import { descriptorAddress, mailbox, triggerCounters } from '../isa/runtime-layout.js';
+import { descriptorAddress, mailbox, quantise, triggerCounters } from '../isa/runtime-layout.js';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../ppu-programs/${path}`, import.meta.url), 'utf8');
@@ -51,8 +51,8 @@ interface Sweep {
   readonly bus: SynapseBus;
 }
 
-/** The rule's trigger `trigger`, run once. */
-function compiledSweep(text: string, rows: number, trigger: number, signal: boolean): Sweep {
+/** The rule's only trigger, run once. */
+function compiledSweep(text: string, rows: number): Sweep {
   const { program, diagnostics } = compile([{ name: 'bench.plast', text }], { rows });
   if (program === undefined) throw new Error(JSON.stringify(diagnostics));
   const bus = newBus();
@@ -60,11 +60,56 @@ function compiledSweep(text: string, rows: number, trigger: number, signal: bool
   machine.patch({ rows });
   machine.start();
   machine.go();
-  if (signal) machine.poke(mailbox.signals, 1);
-  const counters = mailbox.triggers + triggerCounters.size * trigger;
+  const counters = mailbox.triggers;
   machine.until(() => machine.word(counters) > 0);
   const cycles = machine.word(counters + triggerCounters.longest);
   return { cycles, weights: bus.weights.slice(), machine, bus };
+}
+
+interface Reward {
+  readonly trace: number;
+  readonly updates: number;
+  readonly weights: Uint8Array;
+  readonly traces: Uint8Array;
+  readonly rewards: Uint8Array;
+  readonly machine: RuleMachine;
+  readonly bus: SynapseBus;
+}
+
+/** R-STDP: the trace once, then the weights, with rewards drawn at random. */
+function compiledReward(text: string, rows: number): Reward {
+  const { program, layout, diagnostics } = compile([{ name: 'bench.plast', text }], { rows });
+  if (program === undefined || layout === undefined) throw new Error(JSON.stringify(diagnostics));
+  const bus = newBus();
+  const machine = new RuleMachine(program, bus);
+  machine.patch({ rows });
+  const byte = randomBytes(9);
+  const rewards = Uint8Array.from({ length: 256 }, () => byte() & 127);
+  const reward = layout.laneInputs.find(({ name }) => name === 'reward');
+  if (reward === undefined) throw new Error('the rule has no reward');
+  const traceAt = layout.states.find(({ name }) => name === 'eligibility')?.address ?? 0;
+  rewards.forEach((value, i) => {
+    machine.memory.bytes[(reward.address + i) ^ 3] = quantise(reward.format, value / 128);
+  });
+  machine.start();
+  machine.go();
+  const counters = (trigger: number): number => mailbox.triggers + triggerCounters.size * trigger;
+  machine.until(() => machine.word(counters(0)) > 0);
+  const traces = Uint8Array.from(
+    { length: 256 * rows },
+    (_, i) => machine.memory.bytes[(traceAt + i) ^ 3] ?? 0,
+  );
+  machine.poke(mailbox.signals, 1);
+  machine.until(() => machine.word(counters(1)) > 0);
+  return {
+    trace: machine.word(counters(0) + triggerCounters.longest),
+    updates: machine.word(counters(1) + triggerCounters.longest),
+    weights: bus.weights.slice(),
+    traces,
+    rewards,
+    machine,
+    bus,
+  };
 }
 
 /** A yardstick, run once with the external memory that the compiled program found. */
@@ -73,6 +118,7 @@ function handSweep(
   rows: number,
   values: readonly number[],
   external: Uint8Array,
+  rewards?: Uint8Array,
 ): Sweep {
   const bus = newBus();
   bus.live = true;
@@ -84,6 +130,9 @@ function handSweep(
   for (let o = 32; o < 288; o += 4) words[(base + o) >> 2] = 0x01010101;
   values.forEach((value, i) => {
     words[(mailbox.values >> 2) + i] = value;
+  });
+  rewards?.forEach((value, i) => {
+    machine.memory.bytes[(0x0c00 + i) ^ 3] = value;
   });
   machine.core.start(0);
   machine.until(() => machine.word(mailbox.ready) === 1);
@@ -105,7 +154,7 @@ function row(name: string, rows: number, a: number, b: number, c: number): strin
 }
 
 /** Both must do the same. */
-function report(name: string, compiled: Sweep, hand: Sweep): void {
+function report(name: string, compiled: { readonly weights: Uint8Array }, hand: Sweep): void {
   const others = hand.weights.filter((w, i) => w !== compiled.weights[i]).length;
   if (others > 0) process.stderr.write(`${name}: the yardstick gives ${others} other weights\n`);
 }
@@ -118,7 +167,7 @@ process.stdout.write(
 {
   const rows = 256;
   const text = read('rules/stdp.plast').replace('every 200 us', 'every 2 ms');
-  const compiled = compiledSweep(text, rows, 0, false);
+  const compiled = compiledSweep(text, rows);
   const hand = handSweep(
     assemble([{ name: 'stdp.s', text: read('yardsticks/stdp.s') }]),
     rows,
@@ -134,11 +183,41 @@ process.stdout.write(
 {
   const rows = 256;
   const text = read('rules/homeostasis.plast');
-  const compiled = compiledSweep(text, rows, 0, false);
+  const compiled = compiledSweep(text, rows);
   const program = assemble([{ name: 'homeostasis.s', text: read('yardsticks/homeostasis.s') }]);
   const hand = handSweep(program, rows, [20, 65536 / 64], new Uint8Array(0));
   report('homeostasis', compiled, hand);
   // Counters are read and cleared at one a period; weights, random bytes.
   const bound = 2 * 256 + rows * boundOfRow(2 + 18 + 2, false);
   process.stdout.write(`${row('homeostasis', rows, compiled.cycles, hand.cycles, bound)}\n`);
+}
+
+{
+  const rows = 24;
+  const text = read('rules/r_stdp.plast').replace('every 100 us', 'every 1 ms');
+  const program = assemble([{ name: 'r_stdp.s', text: read('yardsticks/r_stdp.s') }]);
+  const compiled = compiledReward(text, rows);
+  // decay 7/8, eta 1/2, gamma 1/16; the words are signed halves.
+  const hand = handSweep(
+    program,
+    rows,
+    [28672, 8192, 2048],
+    compiled.bus.external,
+    compiled.rewards,
+  );
+  const updates = hand.machine.word(0x304c) - hand.machine.word(0x3048);
+  const traces = compiled.traces.filter(
+    (e, i) => e !== hand.machine.memory.bytes[(0x1000 + i) ^ 3],
+  );
+  if (traces.length > 0)
+    process.stderr.write(`R-STDP: the yardstick gives ${traces.length} other traces\n`);
+  report('R-STDP', compiled, hand);
+  const traceBound = rows * boundOfRow(3 + 4 + 2, true);
+  process.stdout.write(`${row('R-STDP, trace', rows, compiled.trace, hand.cycles, traceBound)}\n`);
+  const weightBound = rows * boundOfRow(2 + 18 + 2, false);
+  process.stdout.write(`${row('R-STDP, weights', rows, compiled.updates, updates, weightBound)}\n`);
+  const both = compiled.trace + compiled.updates;
+  process.stdout.write(
+    `${row('R-STDP, both', rows, both, hand.cycles + updates, traceBound + weightBound)}\n`,
+  );
 }
