@@ -42,7 +42,9 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const text = await generate();
   if (!process.argv.includes('--check')) writeFileSync(target, text);
   else if (readFileSync(target, 'utf8') !== text) {
-    console.error('compiler/link/ppu-programs.ts is not current: run node scripts/generate-ppu-programs.mjs');
+    console.error(
+      'compiler/link/ppu-programs.ts is not current: run node scripts/generate-ppu-programs.mjs',
+    );
     process.exitCode = 1;
   }
 }

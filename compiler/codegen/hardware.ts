@@ -353,9 +353,9 @@ export class Hardware extends Routines implements LaneSources {
   }
 
   resetRates(mask: Value | undefined): void {
-    if (mask !== undefined)
-      throw new Error('a masked reset of counters reached the code generator');
-    this.call('plastic_reset_rates');
+    if (mask === undefined) return this.call('plastic_reset_rates');
+    this.spread(mask);
+    this.call('plastic_reset_masked_rates');
   }
 
   resetMembranes(mask: Value | undefined): void {

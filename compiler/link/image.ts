@@ -182,6 +182,7 @@ function assembleImage(
 const runtimeNames: { readonly [name: string]: keyof typeof runtimeSources } = {
   plastic_read_rates: 'rates.s',
   plastic_reset_rates: 'rates.s',
+  plastic_reset_masked_rates: 'masked-rates.s',
   plastic_lane_index: 'lanes.s',
   plastic_record: 'records.s',
   plastic_random: 'random.s',

@@ -203,6 +203,17 @@ test('columns outside the block keep their weights and sensors', () => {
   expect(bus.resets.some(({ parity }) => parity === 1)).toBe(false);
 });
 
+test('counters are cleared only where the condition holds', () => {
+  const { machine, bus } = machineFor(
+    `rule r { every 100 us { each neuron { if rate > 5 { reset rate } } } }`,
+  );
+  for (let c = 0; c < 256; c++) bus.counters[c] = c % 11;
+  machine.start();
+  machine.go();
+  machine.execute(1);
+  for (let c = 0; c < 256; c++) expect(bus.counters[c]).toBe(c % 11 > 5 ? 0 : c % 11);
+});
+
 test('the block behind the vectors says what the image is', () => {
   const { machine } = machineFor(counting('every 10 us'));
   expect(machine.word(metadata.address) >>> 0).toBe(metadata.magic);
