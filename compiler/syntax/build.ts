@@ -144,6 +144,8 @@ function typeFields(type: TypeWritten | undefined): {
 
 const actions: ohm.ActionDict<unknown> = {
   file: (items) => many<FileItem>(items),
+  item: (content, _semicolons) => tree(content),
+  part: (content, _semicolons) => tree(content),
   ruleItem(_rule, name, _open, items, _close) {
     return {
       kind: 'rule',

@@ -8,10 +8,12 @@
 export const grammarText = String.raw`
 Plastic {
   file = item*
-  item = ruleItem | const | table | function
+  item = topLevel ";"*
+  topLevel = ruleItem | const | table | function
 
   ruleItem = "rule" name "{" part* "}"
-  part = declaration | trigger | const | table | function | neurons | weights
+  part = inner ";"*
+  inner = declaration | trigger | const | table | function | neurons | weights
   neurons = "neurons" name
   weights = "weights" "signed"
 

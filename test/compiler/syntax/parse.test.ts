@@ -81,3 +81,12 @@ test.each([
 ])('%s', (_, text) => {
   expect(parse(text).diagnostics).toEqual([]);
 });
+
+test('semicolons may end declarations, triggers and items of a file as well as statements', () => {
+  const text = `const K = 3;
+rule r { param a in [0, 1] = 0.5; param b in [0, 1] = 0.25;;
+  every 1 ms { each synapse { w += a * b * K * causal; }; reset causal, acausal; };
+};
+`;
+  expect(parse(text, 'semicolons.plast').diagnostics).toEqual([]);
+});
