@@ -3,7 +3,8 @@
  * memory, both ways where a branch depends on what is not known; ways that meet go on as one, with the later times.
  */
 import type { Program } from '../../isa/program.js';
-import { KnownMachine, type KnownState, region, regionOf } from './known.js';
+import { addressRegion, regionAfter } from './addresses.js';
+import { KnownMachine, type KnownState, region } from './known.js';
 import { PipelineModel } from './pipeline-model.js';
 import type { LatencyProfile } from './profile.js';
 import { type Step, slots, stepOf } from './step.js';
@@ -335,26 +336,6 @@ class Run {
   }
 }
 
-/** Where the address of an access lies. */
-function addressRegion(state: KnownState, gpr: Int32Array, { fields, instruction }: Step): number {
-  const indexed = instruction.form === 'X' || instruction.form === 'FXV';
-  const registers = [...(fields.ra === 0 ? [] : [fields.ra]), ...(indexed ? [fields.rb] : [])];
-  if (registers.every((r) => state.known[r] === 1)) {
-    const sum = registers.reduce((all, r) => (all + gpr[r]!) | 0, indexed ? 0 : fields.si);
-    return regionOf(sum);
-  }
-  return mostDistant(state, gpr, registers);
-}
-
-function mostDistant(state: KnownState, gpr: Int32Array, registers: readonly number[]): number {
-  let found: number = region.sram;
-  for (const r of registers) {
-    const each = state.known[r] === 1 ? regionOf(gpr[r]!) : state.regions[r]!;
-    if (each !== region.sram) found = each;
-  }
-  return found;
-}
-
 /** Does what can be done of an instruction that is no branch. */
 function execute(memory: KnownMachine, state: KnownState, step: Step, pc: number): void {
   const { machine } = memory;
@@ -389,25 +370,5 @@ function execute(memory: KnownMachine, state: KnownState, step: Step, pc: number
     // The base of an update is known if the address was.
     const isBase = timing.endsWith('update') && slot === fields.ra;
     known[slot] = isBase ? (isKnown ? 1 : 0) : result;
-  }
-}
-
-/** The region of a sum or a merged upper half stays visible even if the number is not known. */
-function regionAfter(state: KnownState, gpr: Int32Array, { instruction, fields }: Step): number {
-  switch (instruction.mnemonic) {
-    case 'oris':
-      return regionOf(fields.ui << 16) === region.sram
-        ? state.regions[fields.rt]!
-        : regionOf(fields.ui << 16);
-    case 'add':
-      return mostDistant(state, gpr, [fields.ra, fields.rb]);
-    case 'or':
-      return mostDistant(state, gpr, [fields.rt, fields.rb]);
-    case 'addi':
-      return fields.ra === 0 ? region.sram : mostDistant(state, gpr, [fields.ra]);
-    case 'ori':
-      return mostDistant(state, gpr, [fields.rt]);
-    default:
-      return region.sram;
   }
 }

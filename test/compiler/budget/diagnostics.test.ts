@@ -10,6 +10,13 @@ import { renderAll } from '../../../compiler/diagnostics/render.js';
 import { shippedRules } from '../../../compiler/link/ppu-programs.js';
 
 const back = [...codes].filter(([code, { failing }]) => /^[EW]08/.test(code) && failing !== '');
+/** Every better instruction changes the numbers; the words are what must stay. */
+const withoutNumbers = (text: string): string =>
+  text.replace(
+    /\d+(?= (cycles|bytes|%))|(?<=(period has|needs|period of|of its|code|every|by) )\d+/g,
+    'N',
+  );
+
 const folder = '../diagnostics/codes';
 
 test.each(back)('%s: the failing example gets this code and nothing else', async (code, entry) => {
@@ -17,9 +24,8 @@ test.each(back)('%s: the failing example gets this code and nothing else', async
   const { diagnostics } = compile([{ name, text: entry.failing }]);
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
   await expect(entry.failing).toMatchFileSnapshot(`${folder}/${name}`);
-  await expect(renderAll(diagnostics, [{ name, text: entry.failing }])).toMatchFileSnapshot(
-    `${folder}/${code}.txt`,
-  );
+  const shown = renderAll(diagnostics, [{ name, text: entry.failing }]);
+  await expect(withoutNumbers(shown)).toMatchFileSnapshot(`${folder}/${code}.txt`);
 });
 
 test.each(back)('%s: the repaired example is clean', async (code, entry) => {
