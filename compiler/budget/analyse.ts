@@ -1,6 +1,8 @@
 /** Worst-case cycles of the triggers of a linked image, with the run-time's routines that they call. */
 import { findSymbol } from '../../isa/program.js';
 import { descriptor, descriptorAddress } from '../../isa/runtime-layout.js';
+import type { Generated } from '../codegen/generate.js';
+import { loopRegisters } from '../codegen/trigger.js';
 import type { Image } from '../link/image.js';
 import { KnownState } from './known.js';
 import type { LatencyProfile } from './profile.js';
@@ -37,8 +39,9 @@ const runtimeBounds: Readonly<Record<string, LoopBound>> = {
   plastic_poll_events: { turns: 64, total: true },
 };
 
-/** Rows walked: few, then enough to see what one more costs. */
+/** Rows walked: few, then enough to see what one more costs; and more if rows may differ from each other. */
 const walkedRows = [1, 2, 5, 6, 7];
+const moreRows = [16, 32, 64, 128, 256];
 /** Looking through the table of triggers once: fixed and per trigger. */
 const scanCycles = 80;
 const scanPerTrigger = 75;
@@ -51,7 +54,23 @@ const branchMargin = 2;
 export function analyseTriggers(image: Image, profile: LatencyProfile): TriggerCycles[][] {
   const analysis = new Analysis(image, profile);
   let number = 0;
-  return image.code.map((triggers) => triggers.map(() => analysis.trigger(number++)));
+  return image.code.map((triggers) =>
+    triggers.map((generated) => analysis.trigger(number++, asksForRow(generated))),
+  );
+}
+
+/** Whether code does more with the number of the row than count it. */
+function asksForRow({ lines }: Generated): boolean {
+  return lines.some((line) => {
+    if (line.kind !== 'instruction') return false;
+    const { mnemonic, operands } = line;
+    const position = operands.indexOf(loopRegisters.row);
+    if (position < 0 || (position === 0 && (mnemonic === 'li' || mnemonic === 'addi')))
+      return false;
+    // The loop's own comparison with the rows, and the header of a record.
+    if (operands.includes(loopRegisters.rows) || mnemonic === 'or') return false;
+    return !mnemonic.startsWith('fxv') || (mnemonic.startsWith('fxvsplat') && position === 1);
+  });
 }
 
 class Analysis {
@@ -119,9 +138,10 @@ class Analysis {
   }
 
   /** Trigger `number` of the image. */
-  trigger(number: number): TriggerCycles {
+  trigger(number: number, rowsDiffer: boolean): TriggerCycles {
     const most = this.image.layout.rules[0]?.maxRows ?? 1;
-    const rows = walkedRows.filter((n) => n <= most);
+    const rows = [...walkedRows, ...(rowsDiffer ? moreRows : [])].filter((n) => n <= most);
+    if (rowsDiffer && rows.at(-1) !== most) rows.push(most);
     const walks = rows.map((n) => ({ n, walk: this.walk(number, n) }));
     const last = walks.at(-1);
     if (last === undefined) throw new Error('an image without rows');
