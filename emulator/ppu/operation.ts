@@ -22,6 +22,7 @@ import {
   XER,
 } from '../../isa/special-registers.js';
 import { instructions } from '../../isa/table/index.js';
+import { Code, prepare, type Prepared } from './direct.js';
 
 /** How the issue loop treats an operation. */
 export const Kind = {
@@ -105,7 +106,7 @@ const units: Partial<Record<Timing, number>> = {
 };
 
 /** One predecoded word. Every instance has the same shape; the issue loop depends on it. */
-export class Operation {
+export class Operation implements Prepared {
   readonly word: number;
   readonly instruction: Instruction | undefined;
   readonly fields: Fields;
@@ -143,6 +144,17 @@ export class Operation {
   conditional = false;
   /** 1 for fxvlax and fxvinx, 2 for fxvstax and fxvoutx, else 0. */
   direction = 0;
+  // How the loop without cycle accounting executes it itself; see `Prepared`.
+  code: number = Code.table;
+  a = 0;
+  b = 0;
+  maskA = 0;
+  maskB = 0;
+  immediate = 0;
+  shift = 0;
+  mask = 0;
+  wanted = 0;
+  misfit = 0;
 
   constructor(word: number) {
     const index = lookup(word);
@@ -155,6 +167,7 @@ export class Operation {
     } else {
       this.run = this.instruction.run;
       this.describe(this.instruction);
+      if (this.kind !== Kind.nop) prepare(this, this.instruction, this.fields);
       this.isPlain =
         this.kind === Kind.plain ||
         this.kind === Kind.compare ||

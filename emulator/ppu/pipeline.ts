@@ -5,6 +5,7 @@
  */
 import { NO_TARGET } from './branch-cache.js';
 import { Report } from './data-port.js';
+import * as direct from './direct.js';
 import { RareIssue } from './issue-rare.js';
 import type { Leave } from './issue-state.js';
 import { Kind } from './operation.js';
@@ -21,6 +22,11 @@ const BRANCH = Kind.branch;
 const UNKNOWN = PENDING;
 const UNPREDICTED = NO_TARGET;
 const SILENT = Report.none;
+const { Code, NOT_TAKEN, branchTarget, compared, evaluate, loaded, stored } = direct;
+const COMPARE_CODE = Code.compare;
+const BRANCH_CODE = Code.branch;
+/** Above all codes: everything is left to the instruction table. */
+const NO_CODE = 99;
 
 export abstract class Pipeline extends RareIssue {
   private save(enter: number, floor: number, pc: number, position: number, issued: number): void {
@@ -206,10 +212,14 @@ export abstract class Pipeline extends RareIssue {
    */
   protected issueUncounted(limit: number): Leave {
     const m = this.machine;
+    const { gpr } = m;
     const { operations, data } = this;
     const careful = this.isCareful;
+    const { words, halves, bytes } = this.dataMemory;
+    const isShared = this.dataMemory === this.instructionMemory;
+    const leastCode = m.power || m.lhaZeroExtends || data.strict ? NO_CODE : 1;
     const length = operations.length;
-    const stop = Math.min(limit, this.interruptAt);
+    const stop = Math.min(Math.ceil(limit) | 0, this.interruptAt);
     let s = Math.max(this.enter, this.floor);
     let pc = this.pc;
     let position = this.position;
@@ -236,6 +246,30 @@ export abstract class Pipeline extends RareIssue {
           leave = found;
           break;
         }
+      }
+      const code = op.code;
+      direct: if (code >= leastCode) {
+        if (code >= BRANCH_CODE) {
+          const to = branchTarget(op, m, pc);
+          pc = to === NOT_TAKEN ? (pc + 4) | 0 : to;
+          s++;
+          continue;
+        }
+        const x = gpr[op.a]! & op.maskA;
+        const y = (gpr[op.b]! & op.maskB) + op.immediate;
+        const address = (x + y) | 0;
+        if (code < COMPARE_CODE) gpr[op.destination] = evaluate(op, x, y);
+        else if (code < Code.loadWord) m.cr = compared(op, x, y, m.cr, m.so);
+        else if ((address & op.misfit) !== 0) break direct;
+        else if (code < Code.storeWord)
+          gpr[op.fields.rt] = loaded(code, address, words, halves, bytes);
+        else {
+          const word = stored(code, address, gpr[op.fields.rt]!, words, halves, bytes);
+          if (isShared) operations[word] = undefined;
+        }
+        pc = (pc + 4) | 0;
+        s++;
+        continue;
       }
       if (op.isPlain) {
         op.run(m, op.fields);
