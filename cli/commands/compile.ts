@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
 import { type Compiled, compile as compileRules, compilerVersion } from '../../compiler/compile.js';
+import { chipProfile, latencyProfiles } from '../../compiler/budget/profile.js';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import { lineCounter } from '../../compiler/link/lines.js';
 import { emitText, type EmitKind } from '../../compiler/report/emit.js';
@@ -20,6 +21,7 @@ interface Arguments {
   report?: boolean | undefined;
   rows?: number | undefined;
   baseline?: BaselineMode | undefined;
+  profile?: string | undefined;
   emit?: EmitKind | 'elf' | undefined;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
@@ -44,12 +46,13 @@ function checkRows(rows: number | undefined): void {
 }
 
 async function run(args: Arguments): Promise<void> {
-  const { files = [], output, report, rows, baseline, emit, json, quiet } = args;
+  const { files = [], output, report, rows, baseline, profile, emit, json, quiet } = args;
   checkRows(rows);
   const sources = await Promise.all(files.map((file) => readRuleFile(file)));
   const compiled: Compiled = compileRules(sources, {
     ...(rows === undefined ? {} : { rows }),
     ...(baseline === undefined ? {} : { baseline }),
+    profile: latencyProfiles.find(({ name }) => name === profile) ?? chipProfile,
   });
   const { diagnostics, program } = compiled;
   const failed = hasErrors(diagnostics) || program === undefined;
@@ -99,6 +102,11 @@ export const compile: CommandModule<object, Arguments> = {
       .option('baseline', {
         choices: ['synapse', 'column', 'none'] as const,
         describe: 'Where the zero of the correlation sensors is measured (default synapse)',
+      })
+      .option('profile', {
+        choices: latencyProfiles.map(({ name }) => name),
+        default: chipProfile.name,
+        describe: 'Latencies of buses and converters that times must hold for',
       })
       .option('emit', {
         choices: ['ast', 'ir', 'asm', 'listing', 'elf'] as const,
