@@ -42,7 +42,9 @@ async function run({ files = [], json, sarif, quiet }: Arguments): Promise<void>
   const diagnostics = sources.flatMap((source) => analyse(source));
   if (json) process.stdout.write(`${diagnosticsAsJson(diagnostics, sources)}\n`);
   else if (sarif)
-    process.stdout.write(`${JSON.stringify(toSarif(diagnostics, sources, compilerVersion), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(toSarif(diagnostics, sources, compilerVersion), null, 2)}\n`,
+    );
   else {
     const shown = quiet
       ? diagnostics.filter((diagnostic) => diagnostic.severity === 'error')
