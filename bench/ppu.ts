@@ -108,7 +108,7 @@ function sieve(repeats: number): string {
 int main(void) { int n = 0; for (int k = 0; k < ${repeats}; k++) { n = 0;
   for (int i = 2; i < 8192; i++) flags[i] = 1;
   for (int i = 2; i < 8192; i++) if (flags[i]) { n++; for (int j = 2 * i; j < 8192; j += i) flags[j] = 0; } }
-  return n; }
+  return n == 1028 ? 0 : 1; }
 void _start(void) { register int r3 asm("3") = main(); register int r0 asm("0") = 1; asm volatile("sc" :: "r"(r0), "r"(r3)); for (;;); }
 `;
 }
