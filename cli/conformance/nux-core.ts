@@ -21,12 +21,13 @@ export function bareCore(bus: BareBus, options: Partial<PpuOptions>): BareCore {
   return { core, code, data, bus };
 }
 
-/** Longest run of a recorded program, in cycles. */
-const LIMIT = 10_000_000;
-
-/** Runs to the first sleep; returns its period, or undefined if there is none. */
-export function runToSleep(core: PpuCore): number | undefined {
-  while (core.sleepCycle === undefined && core.cycle < LIMIT) core.run(core.cycle + 64);
+/**
+ * Runs to the first sleep; returns its period, or undefined if there is none within a few times what is expected (so
+ * that a program that was changed to loop for ever fails at once).
+ */
+export function runToSleep(core: PpuCore, expectedCycles: unknown = 0): number | undefined {
+  const limit = 10_000 + 4 * (typeof expectedCycles === 'number' ? expectedCycles : 0);
+  while (core.sleepCycle === undefined && core.cycle < limit) core.run(core.cycle + 64);
   return core.sleepCycle;
 }
 

@@ -90,7 +90,7 @@ function differences(program: unknown, run: unknown): string[] {
   const bus = new CountingBus(number(run, 'busLatency'));
   const { core, data } = prepare(program, run, bus);
   const before = data.dump(0, data.size);
-  const cycles = runToSleep(core);
+  const cycles = runToSleep(core, property(run, 'cycles'));
   const found = [
     ...different('cycles', cycles, property(run, 'cycles')),
     ...different('instructions', core.issued, property(run, 'instructionsIssued')),

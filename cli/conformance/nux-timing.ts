@@ -112,7 +112,7 @@ function differencesWithCache(file: unknown, entry: unknown, faults: boolean): s
   const core = prepare(file, entry, true, faults);
   const seen = new Recording();
   core.watch(seen);
-  const cycles = runToSleep(core);
+  const cycles = runToSleep(core, property(entry, 'cycles'));
   const last = cycles ?? Infinity;
   const found = [
     ...different('cycles', cycles, property(entry, 'cycles')),
@@ -157,7 +157,7 @@ function differences(file: unknown, entry: unknown, faults: boolean): string[] {
   const found = differencesWithCache(file, entry, faults);
   const uncached = property(entry, 'cycles_without_branch_cache');
   if (uncached === undefined) return found;
-  const cycles = runToSleep(prepare(file, entry, false, faults));
+  const cycles = runToSleep(prepare(file, entry, false, faults), uncached);
   return [...found, ...different('cycles without branch cache', cycles, uncached)];
 }
 
