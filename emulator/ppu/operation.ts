@@ -2,6 +2,7 @@
  * Predecoded instructions: what the pipeline model has to know of one word, computed once from the instruction
  * table (timing class, resources read and written) so that the issue loop only adds and compares numbers.
  */
+import { runUndecoded, undecodedWritesCr0, undecodedWritesXer } from '../../isa/undecoded.js';
 import { decodeFields, lookup } from '../../isa/decode.js';
 import {
   Fields,
@@ -162,7 +163,7 @@ export class Operation implements Prepared {
     this.fields = decodeFields(word);
     this.instruction = index < 0 ? undefined : instructions[index];
     if (this.instruction === undefined) {
-      this.run = undecodedRun(word);
+      this.run = runUndecoded;
       this.describeUndecoded();
     } else {
       this.run = this.instruction.run;
@@ -249,11 +250,10 @@ export class Operation implements Prepared {
       this.direction = this.vectorTarget >= 0 ? 1 : 2;
   }
 
-  /** Words that the core does not decode still pass through the fixed-point unit; see `undecodedRun`. */
+  /** Words that the core does not decode still pass through the fixed-point unit; see `runUndecoded`. */
   private describeUndecoded(): void {
-    if (this.word >>> 26 !== 31) return;
-    this.writesXer = (this.word & 0x400) !== 0;
-    if ((this.word & 1) !== 0) this.crField = Slot.cr0;
+    this.writesXer = undecodedWritesXer(this.word);
+    if (undecodedWritesCr0(this.word)) this.crField = Slot.cr0;
   }
 
   private setWaits(slots: readonly number[]): void {
@@ -340,24 +340,4 @@ function returnSlots(instruction: Instruction): readonly number[] {
     default:
       return [Slot.spr + SRR0, Slot.spr + SRR1];
   }
-}
-
-/**
- * Words outside the table write no general register. Those with primary opcode 31 still overwrite XER.OV and SO
- * (bit 0x400 set) and CR0 (record bit set) with the flags of RA + RB.
- */
-function undecodedRun(word: number): Run {
-  if (word >>> 26 !== 31 || (word & 0x401) === 0) return () => {};
-  return (m, f) => {
-    const a = m.gpr[f.ra]!;
-    const b = m.gpr[f.rb]!;
-    const sum = (a + b) | 0;
-    if (f.oe !== 0) {
-      m.ov = ((a ^ sum) & (b ^ sum)) >>> 31;
-      m.so |= m.ov;
-    }
-    if (f.rc !== 0) {
-      m.cr = (m.cr & 0x0fff_ffff) | ((((sum < 0 ? 8 : sum > 0 ? 4 : 2) | m.so) << 28) | 0);
-    }
-  };
 }
