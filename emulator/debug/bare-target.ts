@@ -8,8 +8,8 @@ import type { PpuCore } from '../ppu/core.js';
 import type { PpuSnapshot } from '../ppu/snapshot.js';
 import { History, type Moment } from './history.js';
 import { readRegister, writeRegister } from './register-access.js';
-import type { DebugTarget, TargetStop, WatchKind } from './target.js';
-import { WatchList } from './watch-list.js';
+import type { DebugTarget, TargetStop } from './target.js';
+import { WatchingTarget, WatchList } from './watch-list.js';
 
 /** Cycles between checkpoints at first: computing that again takes about a millisecond. */
 const CHECKPOINT_DISTANCE = 10_000;
@@ -39,10 +39,10 @@ interface Met extends Moment {
   readonly stop: TargetStop;
 }
 
-export class BareTarget implements DebugTarget {
+export class BareTarget extends WatchingTarget implements DebugTarget {
   readonly processors = 1;
   private readonly history = new History<State>(CHECKPOINT_DISTANCE);
-  private readonly watches: WatchList;
+  protected readonly watches: WatchList;
   private readonly bus: SavableBus;
   private readonly mirrorBus: SavableBus;
   private isViewed = false;
@@ -55,6 +55,7 @@ export class BareTarget implements DebugTarget {
     private readonly core: PpuCore,
     private readonly mirror: PpuCore,
   ) {
+    super();
     this.bus = savable(core.bus);
     this.mirrorBus = savable(mirror.bus);
     this.watches = new WatchList([core]);
@@ -108,23 +109,6 @@ export class BareTarget implements DebugTarget {
     if (!inside) core.forgetCode();
     this.edited();
     return true;
-  }
-
-  addBreakpoint(address: number): void {
-    this.watches.addBreakpoint(address);
-  }
-
-  removeBreakpoint(address: number): void {
-    this.watches.removeBreakpoint(address);
-  }
-
-  addWatchpoint(kind: WatchKind, address: number, length: number): boolean {
-    this.watches.addWatchpoint(kind, address, length);
-    return true;
-  }
-
-  removeWatchpoint(kind: WatchKind, address: number, length: number): void {
-    this.watches.removeWatchpoint(kind, address, length);
   }
 
   // ---------------------------------------------------------------- forwards

@@ -7,8 +7,8 @@ import { BareBus } from '../ppu/bus.js';
 import { PpuCore } from '../ppu/core.js';
 import { PpuMemory } from '../ppu/memory.js';
 import { readRegister, writeRegister } from './register-access.js';
-import type { DebugTarget, TargetStop, WatchKind } from './target.js';
-import { WatchList } from './watch-list.js';
+import type { DebugTarget, TargetStop } from './target.js';
+import { WatchingTarget, WatchList } from './watch-list.js';
 
 const names = ['top PPU', 'bottom PPU'] as const;
 /** Data addresses of the memory behind the FPGA. */
@@ -38,17 +38,18 @@ function mirrorOf(core: PpuCore): PpuCore {
   });
 }
 
-export class ChipTarget implements DebugTarget {
+export class ChipTarget extends WatchingTarget implements DebugTarget {
   readonly processors = 2;
   private readonly side: ReturnType<Chip['debug']>;
   private readonly cores: readonly PpuCore[];
   private readonly mirrors: readonly PpuCore[];
   private readonly isViewed = [false, false];
-  private readonly watches: WatchList;
+  protected readonly watches: WatchList;
   private ending: string | undefined = undefined;
 
   /** The chip stands still until the first `resume` or `step`. */
   constructor(private readonly chip: Chip) {
+    super();
     this.side = chip.debug();
     this.cores = this.side.processors.units.map(({ core }) => core);
     this.mirrors = this.cores.map(mirrorOf);
@@ -110,23 +111,6 @@ export class ChipTarget implements DebugTarget {
     if (!isInside) for (const one of this.cores) one.forgetCode();
     this.isViewed.fill(false);
     return true;
-  }
-
-  addBreakpoint(address: number): void {
-    this.watches.addBreakpoint(address);
-  }
-
-  removeBreakpoint(address: number): void {
-    this.watches.removeBreakpoint(address);
-  }
-
-  addWatchpoint(kind: WatchKind, address: number, length: number): boolean {
-    this.watches.addWatchpoint(kind, address, length);
-    return true;
-  }
-
-  removeWatchpoint(kind: WatchKind, address: number, length: number): void {
-    this.watches.removeWatchpoint(kind, address, length);
   }
 
   step(processor: number): TargetStop {

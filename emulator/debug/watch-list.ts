@@ -60,3 +60,25 @@ export class WatchList {
     for (const core of this.cores) core.halts.watchpoints = watchpoints;
   }
 }
+
+/** The part of a debug target that hands break- and watchpoints to its list: the same for every target. */
+export abstract class WatchingTarget {
+  protected abstract readonly watches: WatchList;
+
+  addBreakpoint(address: number): void {
+    this.watches.addBreakpoint(address);
+  }
+
+  removeBreakpoint(address: number): void {
+    this.watches.removeBreakpoint(address);
+  }
+
+  addWatchpoint(kind: WatchKind, address: number, length: number): boolean {
+    this.watches.addWatchpoint(kind, address, length);
+    return true;
+  }
+
+  removeWatchpoint(kind: WatchKind, address: number, length: number): void {
+    this.watches.removeWatchpoint(kind, address, length);
+  }
+}
