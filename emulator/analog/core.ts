@@ -160,6 +160,9 @@ export interface ColumnSwitches {
   enable_synaptic_current_inhibitory: number;
   enable_internal_causal: number;
   enable_internal_acausal: number;
+  /** The channel sees the test line (see `setDebugLine`) instead of a sensor. */
+  enable_debug_causal: number;
+  enable_debug_acausal: number;
   enable_cadc_neuron_readout_causal: number;
   enable_cadc_neuron_readout_acausal: number;
 }
@@ -197,6 +200,11 @@ export interface AnalogCore {
   /** dacen_pulse_extension of a PADI bus, 0..15. */
   setPulseExtension(hemisphere: number, bus: number, value: number): void;
   setColumn(hemisphere: number, column: number, fields: Readonly<Partial<ColumnSwitches>>): void;
+  /**
+   * Connects the test line of a CADC branch (0 causal, 1 acausal) to the debug line of a hemisphere's synapse drivers
+   * (-1: to nothing). The first driver with `en_readout` drives that one with its recovery voltage.
+   */
+  setDebugLine(branch: 0 | 1, hemisphere: -1 | 0 | 1): void;
   /** channel 0 causal, 1 acausal; stored = offset + 128. */
   setCadcOffset(hemisphere: number, channel: number, column: number, stored: number): void;
 

@@ -88,6 +88,9 @@ export class FixedPattern {
   private readonly synapseKey: StreamKey;
   private readonly inlKey: StreamKey;
   private readonly sensorKeys: readonly StreamKey[];
+  /** Gains of blocks and offsets of cells as drawn so far; NaN: not yet. Settings ask for them at every change. */
+  private readonly cellGains = new Float64Array(4).fill(NaN);
+  private readonly cellOffsets = new Float64Array(4 * 24 * 130).fill(NaN);
 
   constructor(die: Die, constants: AnalogConstants) {
     this.ideal = die === 'ideal';
@@ -363,11 +366,21 @@ export class FixedPattern {
   /** Factor of a parameter-memory block and shift of one of its cells, in codes; none once calibrated. */
   cellGain(block: number): number {
     if (this.ideal || this.calibrated) return 1;
-    return 1 + this.constants.blockGainSd * this.deviate('cell gain', 'block', block);
+    let gain = this.cellGains[block] ?? 1;
+    if (Number.isNaN(gain)) {
+      gain = 1 + this.constants.blockGainSd * this.deviate('cell gain', 'block', block);
+      this.cellGains[block] = gain;
+    }
+    return gain;
   }
 
   cellOffset(cell: number): number {
     if (this.ideal || this.calibrated) return 0;
-    return this.constants.cellOffsetSd * this.deviate('cell offset', 'instance', cell);
+    let offset = this.cellOffsets[cell] ?? 0;
+    if (Number.isNaN(offset)) {
+      offset = this.constants.cellOffsetSd * this.deviate('cell offset', 'instance', cell);
+      this.cellOffsets[cell] = offset;
+    }
+    return offset;
   }
 }

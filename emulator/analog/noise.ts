@@ -56,7 +56,10 @@ export class TrialNoise {
   private readonly cachedBlock: Float64Array;
   private readonly cachedTau: Float64Array;
   private readonly cached: Float64Array;
-  private readonly drifting = new Float64Array(DRIFTING);
+  /** Drift of every neuron's quantities (unit variance), and the epoch it is of. */
+  private readonly drifting: Float64Array;
+  private readonly driftEpoch: Float64Array;
+  private readonly drifted = new Float64Array(DRIFTING);
 
   constructor(seed: number, on: NoiseSwitches, neurons: number) {
     this.on = on;
@@ -69,6 +72,8 @@ export class TrialNoise {
     this.madcKey = sourceKey(streamKey(seed, 'madc'));
     this.routingKey = sourceKey(streamKey(seed, 'routing'));
     this.driftKey = sourceKey(streamKey(seed, 'drift'));
+    this.drifting = new Float64Array(on.drift ? neurons * DRIFTING : 0);
+    this.driftEpoch = new Float64Array(on.drift ? neurons : 0).fill(NaN);
     const size = on.membrane ? neurons : 0;
     this.cachedBlock = new Float64Array(size).fill(-1);
     this.cachedTau = new Float64Array(size);
@@ -162,9 +167,13 @@ export class TrialNoise {
 
   /** Relative drift of a neuron's eight drifting quantities, `sd` in size, in an array that is used again. */
   drifts(neuron: number, epoch: number, sd: number): Float64Array {
-    for (let i = 0; i < DRIFTING; i++)
-      this.drifting[i] = sd * this.drift(neuron * DRIFTING + i, epoch);
-    return this.drifting;
+    const base = neuron * DRIFTING;
+    if (this.driftEpoch[neuron] !== epoch) {
+      for (let i = 0; i < DRIFTING; i++) this.drifting[base + i] = this.drift(base + i, epoch);
+      this.driftEpoch[neuron] = epoch;
+    }
+    for (let i = 0; i < DRIFTING; i++) this.drifted[i] = sd * this.drifting[base + i]!;
+    return this.drifted;
   }
 
   /** Slow relative drift of a neuron's parameter, unit variance, constant within a tenth of its correlation time. */

@@ -159,8 +159,13 @@ class PreciseCore implements AnalogCore {
     checkSetting('capmem column', [block, row, column], column, CAPMEM_COLUMNS - 1);
     checkSetting('capmem code', [block, row, column], code, 1023);
     if (column < NEURON_COLUMNS) {
+      // Crosstalk couples only cells of equal code, before or after the write.
       if (this.settings.hasCrosstalk)
-        for (let n = block * 128; n < block * 128 + 128; n++) this.touch(n);
+        for (let slot = 0; slot < NEURON_COLUMNS; slot++) {
+          const held = this.settings.codeAt(block, row, slot);
+          if (held === code || held === this.settings.codeAt(block, row, column))
+            this.touch(block * 128 + slot);
+        }
       else this.touch(block * 128 + column);
     }
     this.settings.writeCode(block, row, column, code);
@@ -212,6 +217,10 @@ class PreciseCore implements AnalogCore {
       column,
       switches.enable_synaptic_current_excitatory + switches.enable_synaptic_current_inhibitory > 0,
     );
+  }
+
+  setDebugLine(branch: 0 | 1, hemisphere: -1 | 0 | 1): void {
+    this.settings.debugLines[branch] = hemisphere;
   }
 
   setCadcOffset(hemisphere: number, channel: number, column: number, stored: number): void {

@@ -26,6 +26,8 @@ export class Readouts {
   ): void {
     const { converters, settings, constants } = this;
     const idle = converters.voltageOfCounts(constants.sensorBaseline);
+    const testCausal = settings.debugVoltage(0) ?? idle;
+    const testAcausal = settings.debugVoltage(1) ?? idle;
     for (let half = 0; half < 2; half++) {
       const block = 2 * hemisphere + half;
       const origin = converters.rampOrigin(block);
@@ -40,14 +42,18 @@ export class Readouts {
             ? this.voltage(n, t)
             : s.enable_internal_causal !== 0
               ? converters.voltageOfCounts(this.sensors.shown(synapse, 0))
-              : idle;
+              : s.enable_debug_causal !== 0
+                ? testCausal
+                : idle;
         causal[column] = converters.cadc(channel, atCausal, origin, step, t);
         const atAcausal =
           s.enable_cadc_neuron_readout_acausal !== 0
             ? this.voltage(n, t)
             : s.enable_internal_acausal !== 0
               ? converters.voltageOfCounts(this.sensors.shown(synapse, 1))
-              : idle;
+              : s.enable_debug_acausal !== 0
+                ? testAcausal
+                : idle;
         acausal[column] = converters.cadc(channel + 256, atAcausal, origin, step, t);
       }
     }

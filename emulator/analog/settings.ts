@@ -148,11 +148,15 @@ export class Settings {
     enable_synaptic_current_inhibitory: 0,
     enable_internal_causal: 0,
     enable_internal_acausal: 0,
+    enable_debug_causal: 0,
+    enable_debug_acausal: 0,
     enable_cadc_neuron_readout_causal: 0,
     enable_cadc_neuron_readout_acausal: 0,
   }));
   /** Stored offset of a CADC channel by hemisphere * 512 + channel * 256 + column; 128 means none. */
   readonly cadcOffsets = new Uint8Array(1024).fill(128);
+  /** Hemisphere whose drivers' debug line is on the test line of a CADC branch; -1: none. */
+  readonly debugLines = new Int32Array(2).fill(-1);
   /** How many neuron cells of a block row hold a code: (block * 24 + row) * 1024 + code. */
   private readonly sameCode = new Uint8Array(4 * CAPMEM_ROWS * 1024);
 
@@ -177,6 +181,11 @@ export class Settings {
       this.sameCode[line + code] = (this.sameCode[line + code] ?? 0) + 1;
     }
     this.codes[cell] = code;
+  }
+
+  /** The stored code of a cell. */
+  codeAt(block: number, row: number, column: number): number {
+    return this.codes[(block * CAPMEM_ROWS + row) * CAPMEM_COLUMNS + column]!;
   }
 
   /** Effective code c(x) of a cell: gain of its block, its own offset, and crosstalk from equal neighbours. */
@@ -206,13 +215,28 @@ export class Settings {
     return this.constants.voltageBase + this.constants.voltagePerCode * code;
   }
 
+  /** Voltage (mV) of the test line of a CADC branch; undefined while nothing drives it. */
+  debugVoltage(branch: 0 | 1): number | undefined {
+    const hemisphere = this.debugLines[branch]!;
+    if (hemisphere < 0) return undefined;
+    for (let driver = 0; driver < DRIVERS; driver++) {
+      const config = this.drivers[hemisphere * DRIVERS + driver]!;
+      if (config.en_readout === 0) continue;
+      const row =
+        config.select_target_voltages === 0 ? Shared.stp_v_recover_0 : Shared.stp_v_recover_1;
+      return this.voltage(this.sharedCode(2 * hemisphere + (driver & 1), row));
+    }
+    return undefined;
+  }
+
   /** What a snapshot copies. */
-  stateArrays(): Record<string, Uint16Array | Uint8Array> {
+  stateArrays(): Record<string, Uint16Array | Uint8Array | Int32Array> {
     return {
       codes: this.codes,
       pulseExtensions: this.pulseExtensions,
       cadcOffsets: this.cadcOffsets,
       sameCode: this.sameCode,
+      debugLines: this.debugLines,
     };
   }
 
@@ -233,6 +257,7 @@ export class Settings {
     for (let line = 0; line < 4 * CAPMEM_ROWS; line++) this.sameCode[line * 1024] = NEURON_COLUMNS;
     this.pulseExtensions.fill(0);
     this.cadcOffsets.fill(128);
+    this.debugLines.fill(-1);
     for (const list of [
       this.neurons,
       this.backends,

@@ -173,6 +173,17 @@ export class Omnibus {
     if (this.unmappedAddresses.size < 16) this.unmappedAddresses.add(address >>> 0);
   }
 
+  /** A multiplexer that has both a drivers' debug line and a converter's test line connects the two. */
+  private connectTestLines(): void {
+    const words = [0, 1].map((mux) => this.registers.get(base('ReadoutSourceSelection') + mux));
+    for (const branch of [0, 1] as const) {
+      const joined = words.find(
+        (word) => ((word >>> (5 + branch)) & 1) === 1 && (word & 0x180) > 0,
+      );
+      this.analog.setDebugLine(branch, joined === undefined ? -1 : (joined & 0x80) > 0 ? 0 : 1);
+    }
+  }
+
   /** What a register does when its word has been written. */
   private act(owner: number, a: number, word: number, cycle: number): void {
     const { analog, fabric } = this;
@@ -256,6 +267,7 @@ export class Omnibus {
         return;
       case n.ReadoutSourceSelection:
         fabric.madc.reconnect();
+        this.connectTestLines();
         return;
       case n.PPUControlRegister:
         this.processors.control((a >>> 24) & 1, word, cycle);

@@ -130,11 +130,14 @@ export class SynapseArray {
     const at = (view: View, row: number): number => this.switches[view * 512 + row * 256 + column]!;
     const currents = at(View.Time, 0);
     const correlation = at(View.Time, 1);
+    const debug = at(View.Amplitude, 1);
     this.analog.setColumn(this.hemisphere, column, {
       enable_synaptic_current_excitatory: currents & 1,
       enable_synaptic_current_inhibitory: (currents >> 1) & 1,
       enable_internal_causal: correlation & 1,
       enable_internal_acausal: (correlation >> 1) & 1,
+      enable_debug_causal: debug & 1,
+      enable_debug_acausal: (debug >> 1) & 1,
       enable_cadc_neuron_readout_causal: at(View.Weight, 0) >> 5,
       enable_cadc_neuron_readout_acausal: at(View.Label, 0) >> 5,
     });
