@@ -38,6 +38,12 @@ const header = new Parser()
   .uint8('ack')
   .uint16('credit');
 
+/** Most bytes between two zeros of a frame with so many payload bytes. */
+export function stuffedLimit(payloadBytes: number): number {
+  const raw = overheadBytes + payloadBytes;
+  return raw + Math.floor(raw / 254) + 1;
+}
+
 /** Frame as bytes before stuffing, with its checksum. */
 export function rawUartFrame(frame: UartFrame): Uint8Array {
   const raw = new Uint8Array(overheadBytes + frame.payload.length);
