@@ -2,19 +2,21 @@
  * When instructions issue: score board, write port, memory queues, branch prediction and the vector unit, as the
  * manual of the core describes them. What depends on history that is not known is taken at its worst.
  */
+import {
+  branchCacheEntries as branchEntries,
+  divisionPeriods as divisionCost,
+  memoryQueueCrowded as crowded,
+  redirectPeriods as redirectCost,
+} from '../../isa/timing.js';
+import { VectorModel } from '../timing/vector-model.js';
 import { type Step, slots } from './step.js';
-import { VectorModel } from './vector-model.js';
 
 const portSize = 128;
 const queueSize = 32;
-const crowded = 13;
 /** Ready period of a register whose load has no known end yet. */
 const pending = 0x3fff_ffff;
-const branchEntries = 16;
 /** A prediction sees an update of its own branch only if that is so many periods old. */
 const updateDelay = 6;
-const redirectCost = 5;
-const divisionCost = 32;
 
 export class PipelineModel {
   /** Period in which the next instruction enters the issue stage. */

@@ -2,29 +2,10 @@
 import { decode } from '../../isa/decode.js';
 import { Fields, type Instruction, type Resource, type Timing } from '../../isa/instruction.js';
 import { CTR, LR, XER } from '../../isa/special-registers.js';
+import { scalarLatency, vectorUnitOf } from '../../isa/timing.js';
 
 /** Slots of the score board: 0..31 general registers, then these. All other special registers share one. */
 export const slots = { cr0: 32, ctr: 40, lr: 41, msr: 42, spr: 43, count: 44 } as const;
-
-/** Units behind the vector queue, in the order in which they are served at the register port. */
-export const units = { madd: 0, compare: 1, permute: 2, memory: 3, bus: 4 } as const;
-
-const unitOf: Partial<Record<Timing, number>> = {
-  madd: units.madd,
-  'vector-compare': units.compare,
-  permute: units.permute,
-  'vector-load': units.memory,
-  'vector-store': units.memory,
-  'bus-in': units.bus,
-  'bus-out': units.bus,
-};
-
-/** Periods from issue to result. */
-const latencyOf: Partial<Record<Timing, number>> = {
-  multiply: 4,
-  'store-update': 2,
-  'load-update': 2,
-};
 
 export interface Step {
   readonly instruction: Instruction;
@@ -55,7 +36,7 @@ export function stepOf(word: number): Step | undefined {
   if (decoded === undefined) return undefined;
   const { instruction, fields } = decoded;
   const { timing } = instruction;
-  const unit = unitOf[timing] ?? -1;
+  const unit = vectorUnitOf[timing] ?? -1;
   const sources = new Set<number>();
   const targets = new Set<number>();
   for (const resource of instruction.reads)
@@ -74,7 +55,7 @@ export function stepOf(word: number): Step | undefined {
     instruction,
     fields,
     timing,
-    latency: latencyOf[timing] ?? 1,
+    latency: scalarLatency[timing] ?? 1,
     sources: [...sources],
     targets: [...targets],
     general: generals[0] ?? -1,

@@ -3,18 +3,31 @@
  * one register port, period by period, as the manual of the core describes them. Latencies of the bus come with each
  * instruction. Conditions of hazards are all evaluated on the state at the beginning of a period.
  */
-import { type Step, units } from './step.js';
+import {
+  busOutstanding,
+  portMaskOrder,
+  stationCapacity,
+  transferWords,
+  unitDepth,
+  vectorQueueDelay,
+  vectorQueueRoom,
+  vectorUnitCount,
+  vectorUnits as units,
+} from '../../isa/timing.js';
+
+/** What the model asks of a vector instruction; registers that it has not are -1. */
+export interface VectorStep {
+  /** One of `vectorUnits`. */
+  readonly unit: number;
+  readonly vectorA: number;
+  readonly vectorB: number;
+  readonly vectorTarget: number;
+  /** It waits for the condition register. */
+  readonly conditional: boolean;
+}
 
 const ring = 64;
-const unitCount = 5;
 const never = 0x3fff_ffff;
-const capacity = [4, 2, 2, 2, 16];
-/** Periods from start to result of units with a fixed pipeline. */
-const depth = [7, 2, 3];
-/** Words of a transfer between SRAM and a vector register. */
-const words = 32;
-/** Order in which the port's mask is cleared. */
-const maskOrder = [units.madd, units.compare, units.memory, units.bus, units.permute];
 
 const idle = 0;
 const readA = 1;
@@ -46,7 +59,9 @@ const at = {
 export class VectorModel {
   private readonly s = new Int32Array(at.count);
   // Per instruction, by its running number modulo `ring`.
-  private readonly steps: (Step | undefined)[] = new Array<Step | undefined>(ring).fill(undefined);
+  private readonly steps: (VectorStep | undefined)[] = new Array<VectorStep | undefined>(ring).fill(
+    undefined,
+  );
   private readonly latency = new Int32Array(ring);
   private readonly visible = new Int32Array(ring);
   private readonly pops = new Int32Array(ring);
@@ -55,11 +70,11 @@ export class VectorModel {
   private readonly answer = new Int32Array(ring);
   private readonly after = new Int32Array(3 * ring);
   // Stations: running numbers of instructions; and per unit where they begin, how many, how many have started.
-  private readonly station = new Int32Array(unitCount * 16);
-  private readonly head = new Int32Array(unitCount);
-  private readonly held = new Int32Array(unitCount);
-  private readonly started = new Int32Array(unitCount);
-  private readonly phase = new Int32Array(unitCount);
+  private readonly station = new Int32Array(vectorUnitCount * 16);
+  private readonly head = new Int32Array(vectorUnitCount);
+  private readonly held = new Int32Array(vectorUnitCount);
+  private readonly started = new Int32Array(vectorUnitCount);
+  private readonly phase = new Int32Array(vectorUnitCount);
   private readonly writer = new Int32Array(32).fill(-1);
   private readonly unread = new Int32Array(32);
   private readonly lastRead = new Int32Array(32).fill(-100);
@@ -116,18 +131,18 @@ export class VectorModel {
         const i = n & (ring - 1);
         if (this.visible[i]! <= p && this.pops[i]! >= p) waiting++;
       }
-      if (waiting < 2) return p;
+      if (waiting < vectorQueueRoom) return p;
     }
   }
 
   /** Hands over an instruction in period `t`; `latency` is that of its bus access. */
-  issue(step: Step, t: number, latency: number): void {
+  issue(step: VectorStep, t: number, latency: number): void {
     const { s } = this;
     if (s[at.population] === 0 && s[at.next]! < t) s[at.next] = t;
     const i = s[at.issued]! & (ring - 1);
     this.steps[i] = step;
     this.latency[i] = latency;
-    this.visible[i] = t + 3;
+    this.visible[i] = t + vectorQueueDelay;
     this.pops[i] = this.done[i] = this.due[i] = never;
     s[at.issued]!++;
     s[at.population]!++;
@@ -152,7 +167,7 @@ export class VectorModel {
   private skip(limit: number): void {
     const { s } = this;
     let soonest = limit;
-    for (let unit = 0; unit < unitCount; unit++)
+    for (let unit = 0; unit < vectorUnitCount; unit++)
       for (let k = 0; k < this.started[unit]!; k++)
         soonest = Math.min(soonest, this.due[this.inStation(unit, k)]!);
     if (s[at.popped]! < s[at.issued]!) {
@@ -172,7 +187,7 @@ export class VectorModel {
     s[at.quiet]!++;
     if (s[at.popped]! < s[at.issued]!) this.pop(p);
     let writers = 0;
-    for (let unit = 0; unit < unitCount; unit++) {
+    for (let unit = 0; unit < vectorUnitCount; unit++) {
       if (this.started[unit] === 0) continue;
       const i = this.inStation(unit, 0);
       if (this.due[i]! > p) continue;
@@ -181,9 +196,9 @@ export class VectorModel {
     }
     let ready = 7;
     if (p < s[at.memoryFirst]! || p >= s[at.memoryReady]!) ready |= 1 << units.memory;
-    if (s[at.busRequest]! < 0 || s[at.busOpen]! < 16) ready |= 1 << units.bus;
+    if (s[at.busRequest]! < 0 || s[at.busOpen]! < busOutstanding) ready |= 1 << units.bus;
     let requests = writers;
-    for (let unit = 0; unit < unitCount; unit++) {
+    for (let unit = 0; unit < vectorUnitCount; unit++) {
       const bit = 1 << unit;
       if ((writers & bit) !== 0) continue;
       const phase = this.phase[unit];
@@ -203,7 +218,7 @@ export class VectorModel {
     }
     this.moveBus((stalled & (1 << units.bus)) !== 0, p);
     const reader = granted >= 0 && (writers & (1 << granted)) === 0 ? granted : -1;
-    for (let unit = 0; unit < unitCount; unit++)
+    for (let unit = 0; unit < vectorUnitCount; unit++)
       if (this.held[unit]! > this.started[unit]!)
         this.advance(unit, p, reader === unit, (ready & ~stalled & (1 << unit)) !== 0);
     if (requests !== 0) this.rotateMask();
@@ -222,7 +237,7 @@ export class VectorModel {
     if (this.visible[i]! > p) return;
     const step = this.steps[i]!;
     const { unit, vectorA, vectorB, vectorTarget } = step;
-    if (this.held[unit]! >= capacity[unit]!) return;
+    if (this.held[unit]! >= stationCapacity[unit]!) return;
     if (vectorTarget >= 0) {
       if (this.isPending(this.writer[vectorTarget]!, p)) return;
       if (this.unread[vectorTarget]! > 0 || p < this.lastRead[vectorTarget]! + 2) return;
@@ -293,9 +308,9 @@ export class VectorModel {
       s[at.conditionReaders]!--;
       s[at.lastConditionStart] = p;
     }
-    if (unit <= units.permute) this.due[i] = p + depth[unit]!;
+    if (unit <= units.permute) this.due[i] = p + unitDepth[unit]!;
     else if (unit === units.memory) {
-      this.due[i] = p + words + (step.vectorTarget >= 0 ? 4 : 3);
+      this.due[i] = p + transferWords + (step.vectorTarget >= 0 ? 4 : 3);
       s[at.memoryFirst] = p + 2;
       s[at.memoryReady] = never;
     } else s[at.busLatched] = i;
@@ -303,7 +318,7 @@ export class VectorModel {
 
   private moveBus(stalled: boolean, p: number): void {
     const { s } = this;
-    if (s[at.busRequest]! >= 0 && s[at.busOpen]! < 16) {
+    if (s[at.busRequest]! >= 0 && s[at.busOpen]! < busOutstanding) {
       const i = s[at.busRequest]!;
       s[at.busRequest] = -1;
       this.answer[i] = p + this.latency[i]!;
@@ -337,7 +352,7 @@ export class VectorModel {
     const mask = s[at.mask]!;
     if ((mask & (1 << units.permute)) === 0) s[at.mask] = 31;
     else
-      for (const unit of maskOrder)
+      for (const unit of portMaskOrder)
         if ((mask & (1 << unit)) !== 0) {
           s[at.mask] = mask & ~(1 << unit);
           return;
