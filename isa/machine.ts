@@ -79,6 +79,7 @@ export class Machine {
   readonly spr = new Int32Array(1024);
   /** Vector registers: halfword element j of register n is vr[64 n + j]; its upper byte is byte element 2j. */
   readonly vr = new Int16Array(32 * LANES);
+  readonly #vrPairs = new Int32Array(this.vr.buffer);
   /** One 32-bit accumulator per halfword element; for byte instructions two of 16 bits, the even byte's on top. */
   readonly acc = new Int32Array(LANES);
   /**
@@ -103,6 +104,14 @@ export class Machine {
   ) {
     this.power = options.quirks === 'power';
     this.lhaZeroExtends = options.lhaZeroExtends ?? false;
+  }
+
+  /**
+   * The vector registers two halfwords at a time, for speed: element pair k of register n is vrPairs[32 n + k], the
+   * first of the two in its lower half (JavaScript engines in use are little-endian).
+   */
+  get vrPairs(): Int32Array {
+    return this.#vrPairs;
   }
 
   /** XER as a word: SO 0x80000000, OV 0x40000000, CA 0x20000000. */

@@ -18,7 +18,7 @@ import {
 } from './snapshot.js';
 import { StrictChecks } from './strict.js';
 import { NEVER } from './timers.js';
-import { CatchUp } from './vector-unit.js';
+import { CatchUp, Wait } from './vector-unit.js';
 
 /**
  * Why `run` returned.
@@ -48,8 +48,6 @@ export interface PpuParts {
 
 /** Periods are renumbered when they reach this, to stay within int32. A multiple of 16. */
 const REBASE = 0x1000_0000;
-const LATE = -1;
-const ACCESS = -2;
 
 /** See `PpuParts`. Times are integer cycles of the owner's clock; `start` places the core's period 0 on it. */
 export class PpuCore extends Interruptible {
@@ -314,8 +312,8 @@ export class PpuCore extends Interruptible {
   private drain(limit: number): PpuStop | 'look' {
     if (this.drainFrom < 0) return 'look';
     const p = this.firstEmpty(this.drainFrom, limit);
-    if (p === ACCESS) return 'access';
-    if (p === LATE) return 'time';
+    if (p === Wait.access) return 'access';
+    if (p === Wait.late) return 'time';
     this.blockFrom = this.drainFrom;
     this.blockTo = p;
     this.drainFrom = -1;
@@ -331,21 +329,16 @@ export class PpuCore extends Interruptible {
   }
 
   /**
-   * First period from `from` on in which nothing is under way, if nothing issues before; `LATE` if that is not
-   * known before `limit`, `ACCESS` if a bus access has to be announced first.
+   * First period from `from` on in which nothing is under way, if nothing issues before; `Wait.late` if that is not
+   * known before `limit`, `Wait.access` if a bus access has to be announced first.
    */
   private firstEmpty(from: number, limit: number): number {
     const { board, queue, vector } = this;
-    let p = Math.max(from, board.lastScheduled() + 1, board.quotientAt, queue.emptyFrom());
+    const p = Math.max(from, board.lastScheduled() + 1, board.quotientAt, queue.emptyFrom());
     if (vector.isEmpty && vector.isDrained(p)) return p;
-    for (; p < limit; p++) {
-      if (vector.catchUp(p) === CatchUp.access) {
-        this.accessCycle = this.epoch + vector.next;
-        return ACCESS;
-      }
-      if (vector.isDrained(p)) return p;
-    }
-    return LATE;
+    const found = vector.drainedFrom(p, limit);
+    if (found === Wait.access) this.accessCycle = this.epoch + vector.next;
+    return found;
   }
 
   /** The candidate could not issue before the loop's stop: finds out why. */

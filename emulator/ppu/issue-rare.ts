@@ -7,7 +7,7 @@ import { IssueState, type Leave } from './issue-state.js';
 import { NO_REGISTER } from './memory-queue.js';
 import { Kind, Slot, type Operation } from './operation.js';
 import { PENDING } from './scoreboard.js';
-import { CatchUp } from './vector-unit.js';
+import { Wait } from './vector-unit.js';
 
 /** Periods of a division, during which nothing issues. */
 const DIVISION = 32;
@@ -213,20 +213,19 @@ export abstract class RareIssue extends IssueState {
 
   protected issueVector(op: Operation, from: number, stop: number, limit: number): Leave | 'go' {
     const { vector } = this;
-    for (let s = from; ; s++) {
-      if (s >= stop) return this.blocked(s);
-      if (vector.catchUp(s) === CatchUp.access) {
-        this.accessCycle = this.epoch + vector.next;
-        return 'access';
-      }
-      if (!vector.hasRoom(s)) continue;
-      if (limit < s) return 'late';
-      vector.issue(op, s);
-      if (op.splatsR0 && this.board.ready[0]! > s) vector.overrideScalar(this.earlierR0);
-      this.noteIssue(s, this.pc);
-      this.pass(s);
-      return 'go';
+    if (from >= stop) return this.blocked(from);
+    const s = vector.roomAt(from, stop);
+    if (s === Wait.access) {
+      this.accessCycle = this.epoch + vector.next;
+      return 'access';
     }
+    if (s === Wait.late) return this.blocked(stop);
+    if (limit < s) return 'late';
+    vector.issue(op, s);
+    if (op.splatsR0 && this.board.ready[0]! > s) vector.overrideScalar(this.earlierR0);
+    this.noteIssue(s, this.pc);
+    this.pass(s);
+    return 'go';
   }
 
   /** wait takes effect when the sequencer sees it, whether or not it is held in the issue stage. */
