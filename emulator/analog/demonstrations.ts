@@ -5,7 +5,7 @@
 import { constantsWith, type AnalogConstants } from './constants.js';
 import type { AnalogCore, NeuronConfig } from './core.js';
 import { FixedPattern } from './die.js';
-import { createAnalogCore } from './precise.js';
+import { createAnalogCore } from './create.js';
 import { Sensors } from './sensors.js';
 import { Row, Settings, Shared } from './settings.js';
 import { Synapses } from './synapses.js';

@@ -1,6 +1,6 @@
 /** The analog core: neurons, synapses, correlation sensors and converters behind the registers. */
 export * from './core.js';
-export { createAnalogCore } from './precise.js';
+export { createAnalogCore } from './create.js';
 export { AnalogSettingError } from './settings.js';
 export {
   CONSTANT_TABLE,

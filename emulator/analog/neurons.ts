@@ -68,6 +68,11 @@ export class Neurons {
     this.margin = this.membraneSd * NOISE_LIMIT;
   }
 
+  /** A lower bound of the next spike; Infinity when all is silent. */
+  get nextCycle(): number {
+    return this.schedule.firstCycle;
+  }
+
   /** State of a neuron at cycle `t` (not before its last event) into `atV`, `atExcitatory`, `atInhibitory`, `atW`. */
   evaluate(n: number, t: number): void {
     const p = this.parameters;
@@ -161,16 +166,18 @@ export class Neurons {
 
   /** Processes everything that is due up to and including `target`. */
   advance(target: number): void {
-    const schedule = this.schedule;
-    while (schedule.firstCycle <= target) {
-      const n = schedule.first;
-      const t = schedule.firstCycle;
-      const purpose = this.purpose[n];
-      if (purpose === SPIKE) this.spike(n, t);
-      else if (purpose === PHASE_END) this.endPhase(n, t);
-      else if (this.parameters.numeric[n] === 1) this.lookNumeric(n, t);
-      else this.look(n, t);
-    }
+    while (this.schedule.firstCycle <= target) this.processFirst();
+  }
+
+  /** The earliest appointment is kept. */
+  processFirst(): void {
+    const n = this.schedule.first;
+    const t = this.schedule.firstCycle;
+    const purpose = this.purpose[n];
+    if (purpose === SPIKE) this.spike(n, t);
+    else if (purpose === PHASE_END) this.endPhase(n, t);
+    else if (this.parameters.numeric[n] === 1) this.lookNumeric(n, t);
+    else this.look(n, t);
   }
 
   private appoint(n: number, cycle: number, purpose: number): void {
@@ -386,6 +393,10 @@ export class Neurons {
       at: this.schedule.at,
       purpose: this.purpose,
     };
+  }
+
+  restored(): void {
+    this.schedule.restore();
   }
 
   powerUp(): void {

@@ -2,17 +2,31 @@
 import type { AnalogConstants } from './constants.js';
 import type { Converters } from './converters.js';
 import { COLUMNS } from './core.js';
-import type { Neurons } from './neurons.js';
-import type { Sensors } from './sensors.js';
 import { Row, type Settings } from './settings.js';
 import { synapseAt } from './synapses.js';
+
+/** A look at neurons: `evaluate` leaves the state of one at a cycle in the fields. */
+export interface NeuronView {
+  readonly atV: number;
+  readonly atExcitatory: number;
+  readonly atInhibitory: number;
+  readonly atW: number;
+  evaluate(n: number, t: number): void;
+  /** A membrane with its noise, as comparator and converters see it. */
+  noisy(n: number, t: number, v: number): number;
+}
+
+/** A look at sensors: what one shows, in counts. */
+export interface SensorView {
+  shown(synapse: number, branch: 0 | 1): number;
+}
 
 export class Readouts {
   constructor(
     private readonly settings: Settings,
     private readonly constants: AnalogConstants,
-    private readonly sensors: Sensors,
-    private readonly neurons: Neurons,
+    private readonly sensors: SensorView,
+    private readonly neurons: NeuronView,
     private readonly converters: Converters,
   ) {}
 

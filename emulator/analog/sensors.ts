@@ -142,6 +142,11 @@ export class Sensors {
       this.pattern.sensorAmplitude(synapse, branch);
   }
 
+  /** Accumulated correlation in counts. */
+  accumulated(synapse: number, branch: 0 | 1): number {
+    return (branch === 0 ? this.causal : this.acausal)[synapse]!;
+  }
+
   /** What a sensor shows, in counts: its baseline less what it has accumulated, not below 0. */
   shown(synapse: number, branch: 0 | 1): number {
     const baselines = this.baselines[branch];
@@ -201,11 +206,15 @@ export class Sensors {
   }
 
   /** Forgets everything that follows from settings. */
-  forgetAll(): void {
+  private forgetAll(): void {
     for (const table of [this.rates, this.amplitudes]) {
       table[0].fill(NaN);
       table[1].fill(NaN);
     }
+  }
+
+  restored(): void {
+    this.forgetAll();
   }
 
   powerUp(): void {

@@ -2,14 +2,13 @@
 import type { Circuits } from './circuits.js';
 import { CONSTANTS_VERSION } from './constants.js';
 import type { Drivers } from './drivers.js';
-import type { Neurons } from './neurons.js';
-import type { Sensors } from './sensors.js';
+import type { NeuronPart, SensorPart, SynapsePart } from './engine.js';
 import type { Settings } from './settings.js';
-import type { Synapses } from './synapses.js';
 
 export const SNAPSHOT_VERSION = 1;
 
-export type StateArray = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+export type StateArray =
+  Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 export interface AnalogSnapshot {
   readonly version: number;
@@ -39,10 +38,10 @@ export class AnalogSnapshotError extends Error {
 /** The stateful parts of a core. */
 export interface CoreParts {
   readonly settings: Settings;
-  readonly synapses: Synapses;
+  readonly synapses: SynapsePart;
   readonly drivers: Drivers;
-  readonly sensors: Sensors;
-  readonly neurons: Neurons;
+  readonly sensors: SensorPart;
+  readonly neurons: NeuronPart;
   readonly circuits: Circuits;
 }
 
@@ -90,8 +89,7 @@ export function restoreSnapshot(parts: CoreParts, snapshot: AnalogSnapshot): voi
   for (const [name, list] of Object.entries(parts.settings.stateRecords()))
     list.forEach((record, i) => Object.assign(record, snapshot.records[name]?.[i]));
   parts.sensors.pulses = snapshot.order;
-  parts.synapses.forgetStrengths();
-  parts.sensors.forgetAll();
-  parts.neurons.schedule.restore();
+  parts.synapses.restored();
+  parts.sensors.restored();
   parts.circuits.rewire(parts.settings);
 }

@@ -33,7 +33,12 @@ export class Synapses {
     }
   }
 
-  setConnected(hemisphere: number, column: number, on: boolean): void {
+  setLabel(synapse: number, value: number): void {
+    this.labels[synapse] = value;
+  }
+
+  setConnected(hemisphere: number, column: number, excitatory: boolean, inhibitory: boolean): void {
+    const on = excitatory || inhibitory;
     const word = hemisphere * MASK_WORDS + (column >> 5);
     const bit = 1 << (column & 31);
     this.connected[word] = on ? this.connected[word]! | bit : this.connected[word]! & ~bit;
@@ -62,7 +67,7 @@ export class Synapses {
     };
   }
 
-  forgetStrengths(): void {
+  restored(): void {
     this.strengths.fill(NaN);
   }
 

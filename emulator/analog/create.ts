@@ -1,0 +1,9 @@
+/** Makes analog cores with one of the two engines. */
+import type { AnalogCore, AnalogOptions } from './core.js';
+import { Engine } from './engine.js';
+import { makePreciseParts } from './precise.js';
+
+/** Makes an analog core in power-up state. */
+export function createAnalogCore(options: AnalogOptions): AnalogCore {
+  return new Engine(options, makePreciseParts);
+}

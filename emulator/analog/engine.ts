@@ -1,0 +1,477 @@
+/**
+ * The analog core without its arithmetic: settings, what follows from them, time, noise epochs, readouts, snapshots. An engine
+ * is four parts (neurons, synapses, sensors, events) that know how to compute.
+ */
+import { Circuits } from './circuits.js';
+import { constantsWith, type AnalogConstants } from './constants.js';
+import { Converters } from './converters.js';
+import {
+  COLUMNS,
+  DRIVERS,
+  NEURONS,
+  type ActivityCounts,
+  type AnalogCore,
+  type AnalogOptions,
+  type BackendConfig,
+  type ColumnSwitches,
+  type CommonBackendConfig,
+  type DriverConfig,
+  type NeuronConfig,
+  type NoiseSwitches,
+  type StpConfig,
+} from './core.js';
+import { FixedPattern } from './die.js';
+import { Drivers } from './drivers.js';
+import { ALL_NOISE, NO_NOISE, TrialNoise } from './noise.js';
+import { Parameters } from './parameters.js';
+import { Readouts, type NeuronView, type SensorView } from './readouts.js';
+import {
+  checkSetting,
+  CAPMEM_COLUMNS,
+  CAPMEM_ROWS,
+  NEURON_COLUMNS,
+  Settings,
+  Shared,
+} from './settings.js';
+import {
+  restoreSnapshot,
+  takeSnapshot,
+  type AnalogSnapshot,
+  type CoreParts,
+  type StateArray,
+} from './snapshot.js';
+import { WIRE_FIELDS } from './wiring.js';
+
+/** Neurons of an engine. Times are cycles; a state is one of the present cycle unless said. */
+export interface NeuronPart extends StatefulPart, NeuronView {
+  /** Replaced when the noise seed changes. */
+  noise: TrialNoise;
+  /** A lower bound of the next spike; Infinity when all is silent. */
+  readonly nextCycle: number;
+  /** Before settings of a neuron change: its state is brought to cycle `t` under the old ones. */
+  rebase(n: number, t: number): void;
+  /** The parameters of a neuron have been worked out anew at cycle `t`. */
+  changed(n: number, t: number): void;
+  /** Everything up to and including `target` happens. */
+  advance(target: number): void;
+  /** Pulls a neuron through a reset without a spike. */
+  reset(n: number, t: number): void;
+  powerUp(): void;
+}
+
+/** What of an engine is saved: live arrays, and working out what follows from them after they were written. */
+export interface StatefulPart {
+  stateArrays(): Record<string, StateArray>;
+  restored(): void;
+}
+
+/** Synapse storage of an engine. */
+export interface SynapsePart extends StatefulPart {
+  readonly weights: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly timeTrims: Uint8Array;
+  readonly amplitudeTrims: Uint8Array;
+  setWeight(synapse: number, value: number): void;
+  setLabel(synapse: number, value: number): void;
+  setConnected(hemisphere: number, column: number, excitatory: boolean, inhibitory: boolean): void;
+  powerUp(): void;
+}
+
+/** Correlation sensors of an engine. */
+export interface SensorPart extends StatefulPart, SensorView {
+  /** Pulses so far: their order in time. */
+  pulses: number;
+  post(hemisphere: number, column: number, t: number): void;
+  /** Accumulated correlation in counts. */
+  accumulated(synapse: number, branch: 0 | 1): number;
+  reset(synapse: number): void;
+  /** A label was written: what waits at this synapse is dropped. */
+  dropTraces(synapse: number): void;
+  forgetSynapse(synapse: number): void;
+  forgetBlock(block: number): void;
+  powerUp(): void;
+}
+
+/** The way of an event through a driver to lines and sensors. */
+export interface EventPart {
+  noise: TrialNoise;
+  /** Synaptic events that reached a neuron's line. */
+  delivered: number;
+  deliver(hemisphere: number, driver: number, address: number, t: number): void;
+}
+
+export interface EngineParts {
+  readonly neurons: NeuronPart;
+  readonly synapses: SynapsePart;
+  readonly sensors: SensorPart;
+  readonly events: EventPart;
+}
+
+/** What every engine computes from. */
+export interface EngineContext {
+  readonly constants: AnalogConstants;
+  readonly pattern: FixedPattern;
+  readonly settings: Settings;
+  readonly parameters: Parameters;
+  readonly circuits: Circuits;
+  readonly drivers: Drivers;
+  readonly noise: TrialNoise;
+  readonly ideal: boolean;
+  /** A sensor event consumes the trace it reads. */
+  readonly consume: boolean;
+  /** A neuron fires; neurons of one cycle in order of their number. */
+  readonly fire: (neuron: number, cycle: number) => void;
+}
+
+export class Engine implements AnalogCore {
+  cycle = 0;
+  readonly weights: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly timeTrims: Uint8Array;
+  readonly amplitudeTrims: Uint8Array;
+  private readonly constants: AnalogConstants;
+  private readonly switches: NoiseSwitches;
+  private readonly settings: Settings;
+  private noise: TrialNoise;
+  private noiseSeed: number;
+  private readonly parameters: Parameters;
+  private readonly circuits: Circuits;
+  private readonly neurons: NeuronPart;
+  private readonly synapses: SynapsePart;
+  private readonly drivers: Drivers;
+  private readonly sensors: SensorPart;
+  private readonly converters: Converters;
+  private readonly events: EventPart;
+  private readonly readouts: Readouts;
+  private readonly report: (neuron: number, cycle: number) => void;
+
+  private readonly dirty = new Uint8Array(NEURONS);
+  private readonly waiting = new Int32Array(NEURONS);
+  private waitingCount = 0;
+  private wiresChanged = false;
+  private readonly epochCycles: number;
+  private nextEpoch: number;
+  private spikes = 0;
+
+  constructor(options: AnalogOptions, makeParts: (context: EngineContext) => EngineParts) {
+    const constants = constantsWith(options.constants);
+    this.constants = constants;
+    const ideal = options.die === 'ideal';
+    this.switches = { ...(ideal ? NO_NOISE : ALL_NOISE), ...options.noise };
+    const pattern = new FixedPattern(options.die, constants);
+    this.noiseSeed = options.noiseSeed ?? 0;
+    this.noise = new TrialNoise(this.noiseSeed, this.switches, NEURONS);
+    this.report = options.onSpike ?? (() => undefined);
+    this.settings = new Settings(pattern, constants);
+    this.parameters = new Parameters(this.settings, pattern, constants);
+    this.circuits = new Circuits(this.parameters, constants, ideal);
+    this.drivers = new Drivers(this.settings, pattern, constants);
+    const parts = makeParts({
+      constants,
+      pattern,
+      settings: this.settings,
+      parameters: this.parameters,
+      circuits: this.circuits,
+      drivers: this.drivers,
+      noise: this.noise,
+      ideal,
+      consume: options.consume ?? true,
+      fire: this.onFire.bind(this),
+    });
+    this.neurons = parts.neurons;
+    this.synapses = parts.synapses;
+    this.sensors = parts.sensors;
+    this.events = parts.events;
+    this.weights = this.synapses.weights;
+    this.labels = this.synapses.labels;
+    this.timeTrims = this.synapses.timeTrims;
+    this.amplitudeTrims = this.synapses.amplitudeTrims;
+    this.converters = new Converters(this.settings, pattern, constants, this.noise);
+    this.readouts = new Readouts(
+      this.settings,
+      constants,
+      this.sensors,
+      this.neurons,
+      this.converters,
+    );
+    this.epochCycles = Math.round((constants.driftTime * 250) / 10);
+    this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
+    this.touchAll();
+  }
+
+  get counts(): ActivityCounts {
+    return { spikes: this.spikes, synapticEvents: this.events.delivered };
+  }
+
+  setWeight(synapse: number, value: number): void {
+    this.synapses.setWeight(synapse, value);
+  }
+
+  setLabel(synapse: number, value: number): void {
+    if (this.synapses.labels[synapse] === value) return;
+    this.synapses.setLabel(synapse, value);
+    this.sensors.dropTraces(synapse);
+  }
+
+  setTimeTrim(synapse: number, value: number): void {
+    this.synapses.timeTrims[synapse] = value;
+    this.sensors.forgetSynapse(synapse);
+  }
+
+  setAmplitudeTrim(synapse: number, value: number): void {
+    this.synapses.amplitudeTrims[synapse] = value;
+    this.sensors.forgetSynapse(synapse);
+  }
+
+  setCapmem(block: number, row: number, column: number, code: number): void {
+    checkSetting('capmem block', [block], block, 3);
+    checkSetting('capmem row', [block, row], row, CAPMEM_ROWS - 1);
+    checkSetting('capmem column', [block, row, column], column, CAPMEM_COLUMNS - 1);
+    checkSetting('capmem code', [block, row, column], code, 1023);
+    if (column < NEURON_COLUMNS) {
+      // Crosstalk couples only cells of equal code, before or after the write.
+      if (this.settings.hasCrosstalk)
+        for (let slot = 0; slot < NEURON_COLUMNS; slot++) {
+          const held = this.settings.codeAt(block, row, slot);
+          if (held === code || held === this.settings.codeAt(block, row, column))
+            this.touch(block * 128 + slot);
+        }
+      else this.touch(block * 128 + column);
+    }
+    this.settings.writeCode(block, row, column, code);
+    if (
+      column === NEURON_COLUMNS &&
+      (row === Shared.syn_i_bias_ramp || row === Shared.syn_i_bias_store)
+    )
+      this.sensors.forgetBlock(block);
+  }
+
+  setNeuron(neuron: number, fields: Readonly<Partial<NeuronConfig>>): void {
+    const config = this.settings.neurons[neuron]!;
+    for (const wire of WIRE_FIELDS)
+      if (fields[wire] !== undefined && fields[wire] !== config[wire]) {
+        this.touchAll();
+        this.wiresChanged = true;
+      }
+    this.touch(neuron);
+    Object.assign(config, fields);
+  }
+
+  setBackend(neuron: number, fields: Readonly<Partial<BackendConfig>>): void {
+    this.touch(neuron);
+    Object.assign(this.settings.backends[neuron]!, fields);
+  }
+
+  setCommonBackend(half: number, fields: Readonly<Partial<CommonBackendConfig>>): void {
+    for (let n = 0; n < NEURONS; n++) if ((n & 255) >> 7 === half) this.touch(n);
+    Object.assign(this.settings.commonBackends[half]!, fields);
+  }
+
+  setDriver(hemisphere: number, driver: number, fields: Readonly<Partial<DriverConfig>>): void {
+    Object.assign(this.settings.drivers[hemisphere * DRIVERS + driver]!, fields);
+  }
+
+  setStp(hemisphere: number, fields: Readonly<Partial<StpConfig>>): void {
+    Object.assign(this.settings.stp[hemisphere]!, fields);
+  }
+
+  setPulseExtension(hemisphere: number, bus: number, value: number): void {
+    this.settings.pulseExtensions[hemisphere * 4 + bus] = value;
+  }
+
+  setColumn(hemisphere: number, column: number, fields: Readonly<Partial<ColumnSwitches>>): void {
+    const switches = this.settings.columns[hemisphere * COLUMNS + column]!;
+    Object.assign(switches, fields);
+    this.synapses.setConnected(
+      hemisphere,
+      column,
+      switches.enable_synaptic_current_excitatory !== 0,
+      switches.enable_synaptic_current_inhibitory !== 0,
+    );
+  }
+
+  setDebugLine(branch: 0 | 1, hemisphere: -1 | 0 | 1): void {
+    this.settings.debugLines[branch] = hemisphere;
+  }
+
+  setCadcOffset(hemisphere: number, channel: number, column: number, stored: number): void {
+    this.settings.cadcOffsets[hemisphere * 512 + channel * COLUMNS + column] = stored;
+  }
+
+  setNoiseSeed(seed: number): void {
+    this.touchAll();
+    this.setNoise(seed);
+  }
+
+  private setNoise(seed: number): void {
+    this.noiseSeed = seed;
+    this.noise = new TrialNoise(seed, this.switches, NEURONS);
+    this.neurons.noise = this.noise;
+    this.converters.noise = this.noise;
+    this.events.noise = this.noise;
+  }
+
+  /** A setting is about to change: the state is brought to now under the old one. */
+  private touch(n: number): void {
+    if (this.dirty[n] === 1) return;
+    this.neurons.rebase(n, this.cycle);
+    this.dirty[n] = 1;
+    this.waiting[this.waitingCount++] = n;
+  }
+
+  private touchAll(): void {
+    for (let n = 0; n < NEURONS; n++) this.touch(n);
+  }
+
+  /** Works out what changed settings mean, before anything happens or is looked at. */
+  private refresh(): void {
+    if (this.waitingCount === 0) return;
+    if (this.wiresChanged) {
+      this.circuits.rewire(this.settings);
+      this.wiresChanged = false;
+    }
+    const neurons = this.neurons;
+    const count = this.waitingCount;
+    this.waitingCount = 0;
+    for (let i = 0; i < count; i++) {
+      const n = this.waiting[i]!;
+      this.dirty[n] = 0;
+      this.workOut(n);
+    }
+    for (let i = 0; i < count; i++) neurons.changed(this.waiting[i]!, this.cycle);
+  }
+
+  private workOut(n: number): void {
+    const epoch = Math.floor(this.cycle / this.epochCycles);
+    this.parameters.update(
+      n,
+      this.switches.drift ? this.noise.drifts(n, epoch, this.constants.drift) : undefined,
+    );
+    if (this.circuits.isConnected(n)) this.parameters.numeric[n] = 1;
+  }
+
+  nextEventCycle(): number {
+    this.refresh();
+    return Math.max(this.cycle, this.neurons.nextCycle);
+  }
+
+  advance(cycle: number): void {
+    if (!(cycle >= this.cycle))
+      throw new RangeError(
+        `the analog core is at cycle ${this.cycle} and cannot go back to ${cycle}`,
+      );
+    this.refresh();
+    while (this.nextEpoch <= cycle) {
+      this.neurons.advance(this.nextEpoch);
+      this.cycle = this.nextEpoch;
+      this.nextEpoch += this.epochCycles;
+      this.touchAll();
+      this.refresh();
+    }
+    this.neurons.advance(cycle);
+    this.cycle = cycle;
+  }
+
+  private onFire(n: number, cycle: number): void {
+    this.spikes++;
+    if (this.settings.backends[n]!.post_overwrite === 0) this.sensors.post(n >> 8, n & 255, cycle);
+    this.report(n, cycle);
+  }
+
+  driverEvent(hemisphere: number, driver: number, address: number): void {
+    this.refresh();
+    this.events.deliver(hemisphere, driver, address, this.cycle);
+  }
+
+  globalPost(half: number): void {
+    this.refresh();
+    for (let n = 0; n < NEURONS; n++)
+      if ((n & 255) >> 7 === half && this.settings.backends[n]!.post_overwrite !== 0)
+        this.sensors.post(n >> 8, n & 255, this.cycle);
+  }
+
+  resetNeuron(neuron: number): void {
+    this.refresh();
+    this.neurons.reset(neuron, this.cycle);
+  }
+
+  resetCorrelation(synapse: number): void {
+    this.sensors.reset(synapse);
+  }
+
+  convertCadc(hemisphere: number, row: number, causal: Uint8Array, acausal: Uint8Array): void {
+    this.refresh();
+    this.readouts.convertRow(hemisphere, row, causal, acausal, this.cycle);
+  }
+
+  madcNeuron(neuron: number, at: number): number {
+    this.refresh();
+    return this.converters.madc(this.readouts.voltage(neuron, at), at);
+  }
+
+  madcVoltage(millivolts: number, at: number): number {
+    return this.converters.madc(millivolts, at);
+  }
+
+  routingJitter(bus: number, event: number): number {
+    if (!this.switches.routing) return 0;
+    return Math.round((this.constants.routingJitter * this.noise.routing(bus, event)) / 0.004);
+  }
+
+  membrane(neuron: number): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return this.neurons.noisy(neuron, this.cycle, this.neurons.atV);
+  }
+
+  synapticLine(neuron: number, line: 0 | 1): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return line === 0 ? this.neurons.atExcitatory : this.neurons.atInhibitory;
+  }
+
+  adaptation(neuron: number): number {
+    this.refresh();
+    this.neurons.evaluate(neuron, this.cycle);
+    return this.neurons.atW;
+  }
+
+  correlation(synapse: number, branch: 0 | 1): number {
+    return this.sensors.accumulated(synapse, branch);
+  }
+
+  save(): AnalogSnapshot {
+    this.refresh();
+    return takeSnapshot(this.parts(), this.cycle, this.noiseSeed);
+  }
+
+  load(snapshot: AnalogSnapshot): void {
+    this.refresh();
+    restoreSnapshot(this.parts(), snapshot);
+    this.setNoise(snapshot.noiseSeed);
+    this.cycle = snapshot.cycle;
+    if (this.switches.drift)
+      this.nextEpoch = (Math.floor(this.cycle / this.epochCycles) + 1) * this.epochCycles;
+    for (let n = 0; n < NEURONS; n++) this.workOut(n);
+    this.neurons.restored();
+  }
+
+  private parts(): CoreParts {
+    const { settings, synapses, drivers, sensors, neurons, circuits } = this;
+    return { settings, synapses, drivers, sensors, neurons, circuits };
+  }
+
+  powerUp(): void {
+    this.cycle = 0;
+    this.spikes = 0;
+    this.events.delivered = 0;
+    this.nextEpoch = this.switches.drift ? this.epochCycles : Infinity;
+    this.neurons.powerUp();
+    this.synapses.powerUp();
+    this.drivers.powerUp();
+    this.sensors.powerUp();
+    this.settings.powerUp();
+    this.wiresChanged = true;
+    this.touchAll();
+  }
+}

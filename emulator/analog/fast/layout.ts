@@ -1,0 +1,143 @@
+/** Where everything lies in the linear memory that the kernels of the fast engine work on. All offsets are bytes. */
+import { NEURONS, SYNAPSES } from '../core.js';
+
+/** Neurons of a block: what sleeps and wakes together, and what one turn of a step kernel does. */
+export const BLOCK = 16;
+export const BLOCKS = NEURONS / BLOCK;
+/** Cycles of a step (0.1 us). */
+export const STEP = 25;
+/** Kinds of neurons by the kernel that steps them. */
+export const KINDS = ['leaky', 'exponential', 'conductance'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/**
+ * Arrays of one float per neuron. Membranes and potentials are relative to the neuron's reference (its threshold), so that
+ * floats are finest where it matters. `half` coefficients are for half a step.
+ */
+export const NEURON_ARRAYS = [
+  // State at the end of the step.
+  'v',
+  'excitatory',
+  'inhibitory',
+  'w',
+  /** Comparator level, less the reach of the noise; Infinity while the neuron cannot fire. */
+  'threshold',
+  'lowest',
+  'highest',
+  // Leaky: v += constant + slope v + drives.
+  'constant',
+  'slope',
+  'excitatoryGain',
+  'inhibitoryGain',
+  'excitatoryDecay',
+  'inhibitoryDecay',
+  'excitatoryHalf',
+  'inhibitoryHalf',
+  // Exponential term and adaptation; membrane and adaptation at the beginning of the step.
+  'vBefore',
+  'wBefore',
+  'constantHalf',
+  'slopeHalf',
+  'excitatoryFirst',
+  'excitatorySecond',
+  'inhibitoryFirst',
+  'inhibitorySecond',
+  'adaptationGain',
+  'adaptationHalf',
+  'adaptationConductance',
+  'adaptationPotential',
+  'upswing',
+  'slopeFactor',
+  'inverseSlopeFactor',
+  'exponential',
+  // Conductance-based inputs: rates per cycle and currents as mV per cycle.
+  'rate',
+  'rateRest',
+  'excitatoryCurrent',
+  'inhibitoryCurrent',
+  'excitatoryRate',
+  'inhibitoryRate',
+  'excitatoryReversal',
+  'inhibitoryReversal',
+  'adaptationDrive',
+  // Effect of an event inside a step: factor plain + tilt v.
+  'excitatoryPlain',
+  'excitatoryTilt',
+  'inhibitoryPlain',
+  'inhibitoryTilt',
+] as const;
+export type NeuronArray = (typeof NEURON_ARRAYS)[number];
+
+const NEURON_BYTES = 4 * NEURONS;
+let free = 1024;
+function place(bytes: number): number {
+  const at = free;
+  free += Math.ceil(bytes / 64) * 64;
+  return at;
+}
+
+/** Counters: active blocks per kind, flagged neurons, delivered events. */
+export const COUNTS = 0;
+export const HITS = 12;
+export const DELIVERED = 16;
+/** Constants of the chip as floats: saturation and its inverse, inverse sensor limit, what a trace keeps for ever, and 1 - that. */
+export const SATURATION = 64;
+export const INVERSE_SATURATION = 68;
+export const INVERSE_LIMIT = 72;
+export const TRACE_FLOOR = 76;
+export const TRACE_REST = 80;
+export const EVENT_NOISE = 84;
+
+/** Bytes per block: it is stepped; it must not sleep (number of reasons); number of its kind. */
+export const AWAKE = place(BLOCKS);
+export const PINNED = place(BLOCKS);
+export const KIND = place(BLOCKS);
+/** Numbers of the active blocks, one list per kind. */
+export const LISTS = place(3 * 4 * BLOCKS);
+export const LIST_BYTES = 4 * BLOCKS;
+/** Numbers of neurons that reached their threshold in a kernel. */
+export const HIT_LIST = place(4 * NEURONS);
+
+export const arrayOffset = Object.fromEntries(
+  NEURON_ARRAYS.map((name) => [name, place(NEURON_BYTES)]),
+) as Readonly<Record<NeuronArray, number>>;
+
+/** What is left of an event d cycles (0..25) after it, on the line and as rise of the membrane: [d][neuron]. */
+export const TABLE_BYTES = NEURON_BYTES;
+export const EXCITATORY_LEFT = place((STEP + 1) * TABLE_BYTES);
+export const EXCITATORY_RISE = place((STEP + 1) * TABLE_BYTES);
+export const INHIBITORY_LEFT = place((STEP + 1) * TABLE_BYTES);
+export const INHIBITORY_RISE = place((STEP + 1) * TABLE_BYTES);
+
+/** Synapses in rows; `STRENGTHS` are floats, true strength (1: ideal full weight). */
+export const STRENGTHS = place(4 * SYNAPSES);
+export const WEIGHTS = place(SYNAPSES);
+export const LABELS = place(SYNAPSES);
+/** Labels in columns: (hemisphere * 256 + column) * 256 + row. */
+export const LABELS_BY_COLUMN = place(SYNAPSES);
+/** Bytes 0xff where a column passes current to a line of its neuron. */
+export const EXCITATORY_COLUMNS = place(NEURONS);
+export const INHIBITORY_COLUMNS = place(NEURONS);
+/** Strengths of one row with the noise of an event. */
+export const NOISY_ROW = place(4 * 256);
+
+/** Sensors: acausal in rows, causal in columns; sums in counts, rates per cycle, amplitudes in counts. */
+export const ACAUSAL = place(4 * SYNAPSES);
+export const ACAUSAL_RATE = place(4 * SYNAPSES);
+export const ACAUSAL_AMPLITUDE = place(4 * SYNAPSES);
+export const CAUSAL = place(4 * SYNAPSES);
+export const CAUSAL_RATE = place(4 * SYNAPSES);
+export const CAUSAL_AMPLITUDE = place(4 * SYNAPSES);
+/** Last pulse of a row by label, as pairs (cycle, order) of 32 bits, at (hemisphere * 256 + row) * 64 + label. */
+export const PRE = place(8 * 2 * 256 * 64);
+/** Last pulse of a column. */
+export const POST_TIME = place(4 * NEURONS);
+export const POST_ORDER = place(4 * NEURONS);
+/** Order of the last pulse when a label was written, in rows and in columns. */
+export const LABEL_ORDER = place(4 * SYNAPSES);
+export const LABEL_ORDER_BY_COLUMN = place(4 * SYNAPSES);
+/** Bytes per group of 16 columns or rows: one of them has ever pulsed. */
+export const COLUMNS_PULSED = place(NEURONS / 16);
+export const ROWS_PULSED = place(NEURONS / 16);
+
+export const PAGES = Math.ceil(free / 65536);

@@ -1,0 +1,87 @@
+/** The kernels as one WebAssembly module, and its memory as typed arrays. */
+import { addEventKernels } from './event-kernels.js';
+import { PAGES } from './layout.js';
+import { addSensorKernels } from './sensor-kernels.js';
+import { addStepKernels } from './step-kernels.js';
+import { ModuleWriter } from './wasm.js';
+
+/** The kernels by name; the files that write them describe their parameters. */
+export interface Kernels {
+  readonly 'step/leaky': () => void;
+  readonly 'step/exponential': () => void;
+  readonly 'step/conductance': () => void;
+  readonly 'step/leaky/saturating': () => void;
+  readonly 'step/exponential/saturating': () => void;
+  readonly 'step/conductance/saturating': () => void;
+  readonly 'row/excitatory': RowKernel;
+  readonly 'row/excitatory/general': RowKernel;
+  readonly 'row/inhibitory': RowKernel;
+  readonly 'row/inhibitory/general': RowKernel;
+  readonly noise: (row: number, key: number) => void;
+  readonly pre: PreKernel;
+  readonly 'pre/relabelled': PreKernel;
+  readonly post: PostKernel;
+  readonly 'post/relabelled': PostKernel;
+}
+
+export type RowKernel = (
+  row: number,
+  strengths: number,
+  mask: number,
+  value: number,
+  west: number,
+  east: number,
+  left: number,
+) => void;
+export type PreKernel = (
+  row: number,
+  mask: number,
+  value: number,
+  cycle: number,
+  order: number,
+) => void;
+export type PostKernel = (column: number, cycle: number, order: number) => void;
+
+/** What is used of the WebAssembly interface; the core must not depend on a library of browser types. */
+interface WebAssemblyLike {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+}
+
+let compiled: object | undefined;
+
+/** The bytes of the module: a pure function of this program. */
+export function kernelBytes(): Uint8Array {
+  const writer = new ModuleWriter(PAGES);
+  addStepKernels(writer);
+  addEventKernels(writer);
+  addSensorKernels(writer);
+  return writer.bytes();
+}
+
+export class Machine {
+  readonly kernels: Kernels;
+  readonly buffer: ArrayBuffer;
+
+  constructor() {
+    const wasm = Reflect.get(globalThis, 'WebAssembly') as WebAssemblyLike;
+    compiled ??= new wasm.Module(kernelBytes());
+    const memory = new wasm.Memory({ initial: PAGES });
+    this.buffer = memory.buffer;
+    const instance = new wasm.Instance(compiled, { env: { memory } });
+    this.kernels = instance.exports as Kernels;
+  }
+
+  floats(offset: number, length: number): Float32Array {
+    return new Float32Array(this.buffer, offset, length);
+  }
+
+  integers(offset: number, length: number): Int32Array {
+    return new Int32Array(this.buffer, offset, length);
+  }
+
+  bytes(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.buffer, offset, length);
+  }
+}

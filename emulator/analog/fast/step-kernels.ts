@@ -1,0 +1,336 @@
+/**
+ * Kernels that bring all active neurons of a kind one step further. Each walks over its list of active blocks, notes the
+ * neurons that reached their threshold, and drops from the list the blocks in which nothing moves any more.
+ */
+import * as at from './layout.js';
+import { arrayOffset, type NeuronArray } from './layout.js';
+import { VectorExp, VectorFall, VectorLog, VectorSaturation } from './vector-math.js';
+import {
+  f32x4,
+  flow,
+  i32,
+  i32x4,
+  v128,
+  type Code,
+  type FunctionWriter,
+  type Local,
+  type ModuleWriter,
+} from './wasm.js';
+
+const { add, mul, sub, pmin, pmax } = f32x4;
+
+/** Line states below this are nothing (0.00006 mV); the clamp keeps floats from becoming denormal, which is 50 times slower. */
+export const TINY = 1 / 1048576;
+/** Adaptation currents below this (nA) are nothing. */
+export const TINY_CURRENT = 1 / 16777216;
+
+/** Appends the neurons of a mask (four lanes, `first` is the number of lane 0) to the list of hits. */
+export function noteHits(f: FunctionWriter, hits: Local): (mask: Code, first: Code) => Code {
+  const bits = f.local('i32');
+  return (mask, first) => [
+    flow.if(bits.tee(i32x4.bitmask(mask)), [
+      flow.loop(
+        i32.store(i32.shl(hits.get, i32.const(2)), at.HIT_LIST, i32.add(first, i32.ctz(bits.get))),
+        hits.set(i32.add(hits.get, i32.const(1))),
+        bits.set(i32.and(bits.get, i32.sub(bits.get, i32.const(1)))),
+        flow.brIf(0, bits.get),
+      ),
+    ]),
+  ];
+}
+
+/** Steps four neurons: receives loads and stores at their place, leaves the new membrane in `v` and motion in `moved`. */
+interface Lane {
+  load(name: NeuronArray): Code;
+  store(name: NeuronArray, value: Code): Code;
+  readonly v: Local;
+  readonly moved: Local;
+}
+type StepFour = (lane: Lane) => Code;
+
+/** The loop around a kind's arithmetic. */
+function addStep(
+  module: ModuleWriter,
+  name: string,
+  kind: number,
+  makeBody: (f: FunctionWriter) => StepFour,
+): void {
+  module.add(name, [], undefined, (f) => {
+    const place = f.local('i32');
+    const count = f.local('i32');
+    const kept = f.local('i32');
+    const block = f.local('i32');
+    const o = f.local('i32');
+    const hits = f.local('i32');
+    const v = f.local('v128');
+    const moved = f.local('v128');
+    const hit = f.local('v128');
+    const note = noteHits(f, hits);
+    const body = makeBody(f);
+    const list = at.LISTS + kind * at.LIST_BYTES;
+    const quads = [0, 16, 32, 48].map((q): Code => {
+      const lane: Lane = {
+        load: (array) => v128.load(o.get, arrayOffset[array] + q),
+        store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
+        v,
+        moved,
+      };
+      return [
+        body(lane),
+        lane.store('v', v.get),
+        hit.set(f32x4.ge(v.get, lane.load('threshold'))),
+        moved.set(v128.or(moved.get, hit.get)),
+        note(hit.get, i32.add(i32.shrU(o.get, i32.const(2)), i32.const(q / 4))),
+      ];
+    });
+    return [
+      hits.set(i32.load(i32.const(0), at.HITS)),
+      count.set(i32.load(i32.const(0), at.COUNTS + 4 * kind)),
+      flow.block(
+        flow.brIf(0, i32.eqz(count.get)),
+        flow.loop(
+          block.set(i32.load(i32.shl(place.get, i32.const(2)), list)),
+          o.set(i32.shl(block.get, i32.const(6))),
+          moved.set(v128.bits(0)),
+          quads,
+          flow.if(
+            i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
+            [
+              i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
+              kept.set(i32.add(kept.get, i32.const(1))),
+            ],
+            i32.store8(block.get, at.AWAKE, i32.const(0)),
+          ),
+          place.set(i32.add(place.get, i32.const(1))),
+          flow.brIf(0, i32.ltS(place.get, count.get)),
+        ),
+      ),
+      i32.store(i32.const(0), at.COUNTS + 4 * kind, kept.get),
+      i32.store(i32.const(0), at.HITS, hits.get),
+    ];
+  });
+}
+
+/** Decay of a line over the step, cut off where it is nothing; also marks motion. */
+function decayLine(lane: Lane, line: 'excitatory' | 'inhibitory', state: Local): Code {
+  return [
+    state.set(mul(state.get, lane.load(`${line}Decay`))),
+    state.set(v128.and(state.get, f32x4.gt(state.get, f32x4.all(TINY)))),
+    lane.store(line, state.get),
+    lane.moved.set(v128.or(lane.moved.get, state.get)),
+  ];
+}
+
+const clamp = (lane: Lane, value: Code): Code =>
+  pmax(pmin(value, lane.load('highest')), lane.load('lowest'));
+
+/** What a line passes on: its state, or that less the saturation. */
+type Line = (state: Code) => Code;
+
+function lineLaw(f: FunctionWriter, saturates: boolean): { setup: Code; law: Line } {
+  if (!saturates) return { setup: [], law: (state) => state };
+  const saturation = f.local('v128');
+  const inverse = f.local('v128');
+  const vector = new VectorSaturation(f, saturation.get, inverse.get);
+  return {
+    setup: [
+      saturation.set(v128.loadSplat32(i32.const(0), at.SATURATION)),
+      inverse.set(v128.loadSplat32(i32.const(0), at.INVERSE_SATURATION)),
+    ],
+    law: (state) => vector.of(state),
+  };
+}
+
+/** Leaky membranes with current-based inputs: the exact propagator of a step. */
+function leaky(f: FunctionWriter, saturates: boolean): StepFour {
+  const e = f.local('v128');
+  const i = f.local('v128');
+  const old = f.local('v128');
+  const { setup, law } = lineLaw(f, saturates);
+  // A saturating line acts with its state at the middle of the step.
+  const driving = (lane: Lane, line: 'excitatory' | 'inhibitory', state: Local): Code =>
+    saturates ? law(mul(state.get, lane.load(`${line}Half`))) : state.get;
+  return (lane) => [
+    setup,
+    e.set(lane.load('excitatory')),
+    i.set(lane.load('inhibitory')),
+    old.set(lane.load('v')),
+    lane.v.set(
+      add(
+        old.get,
+        add(
+          add(lane.load('constant'), mul(lane.load('slope'), old.get)),
+          add(
+            mul(lane.load('excitatoryGain'), driving(lane, 'excitatory', e)),
+            mul(lane.load('inhibitoryGain'), driving(lane, 'inhibitory', i)),
+          ),
+        ),
+      ),
+    ),
+    lane.v.set(clamp(lane, lane.v.get)),
+    decayLine(lane, 'excitatory', e),
+    decayLine(lane, 'inhibitory', i),
+    lane.moved.set(v128.or(lane.moved.get, f32x4.ne(lane.v.get, old.get))),
+  ];
+}
+
+/** Half a step of the linear part; twice in a step, with the exponential term between (a symmetric splitting). */
+type HalfStep = (lane: Lane, from: Code, half: 0 | 1) => Code;
+
+/**
+ * Membranes with exponential term and adaptation. The exponential term alone is integrated exactly:
+ * e^(-V/D) falls linearly with time. `makeHalf` gives the rest.
+ */
+function exponential(
+  f: FunctionWriter,
+  saturates: boolean,
+  makeHalf: (
+    f: FunctionWriter,
+    e: Local,
+    i: Local,
+    w: Local,
+  ) => {
+    readonly prepare: (lane: Lane) => Code;
+    readonly half: HalfStep;
+  },
+): StepFour {
+  const e = f.local('v128');
+  const i = f.local('v128');
+  const w = f.local('v128');
+  const drivingE = f.local('v128');
+  const drivingI = f.local('v128');
+  const old = f.local('v128');
+  const oldW = f.local('v128');
+  const x = f.local('v128');
+  const exp = new VectorExp(f);
+  const log = new VectorLog(f);
+  const { setup, law } = lineLaw(f, saturates);
+  const { prepare, half } = makeHalf(f, drivingE, drivingI, w);
+  const adapt = (lane: Lane, v: Code): Code =>
+    w.set(
+      add(
+        w.get,
+        mul(
+          lane.load('adaptationHalf'),
+          sub(
+            mul(lane.load('adaptationConductance'), sub(v, lane.load('adaptationPotential'))),
+            w.get,
+          ),
+        ),
+      ),
+    );
+  return (lane) => [
+    setup,
+    e.set(lane.load('excitatory')),
+    i.set(lane.load('inhibitory')),
+    w.set(lane.load('w')),
+    old.set(lane.load('v')),
+    oldW.set(w.get),
+    lane.store('vBefore', old.get),
+    lane.store('wBefore', w.get),
+    drivingE.set(law(mul(e.get, lane.load('excitatoryHalf')))),
+    drivingI.set(law(mul(i.get, lane.load('inhibitoryHalf')))),
+    adapt(lane, old.get),
+    prepare(lane),
+    lane.v.set(half(lane, old.get, 0)),
+    x.set(mul(sub(lane.v.get, lane.load('exponential')), lane.load('inverseSlopeFactor'))),
+    // Far below, the term is less than the last bit of the membrane.
+    flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(-14))), [
+      x.set(mul(lane.load('upswing'), exp.of(x.get))),
+      lane.v.set(
+        add(lane.v.get, mul(lane.load('slopeFactor'), log.of(pmin(x.get, f32x4.all(0.9999))))),
+      ),
+    ]),
+    lane.v.set(clamp(lane, lane.v.get)),
+    lane.v.set(clamp(lane, half(lane, lane.v.get, 1))),
+    adapt(lane, lane.v.get),
+    w.set(v128.and(w.get, f32x4.gt(f32x4.abs(w.get), f32x4.all(TINY_CURRENT)))),
+    lane.store('w', w.get),
+    decayLine(lane, 'excitatory', e),
+    decayLine(lane, 'inhibitory', i),
+    lane.moved.set(
+      v128.or(lane.moved.get, v128.or(f32x4.ne(lane.v.get, old.get), f32x4.ne(w.get, oldW.get))),
+    ),
+  ];
+}
+
+/** Linear part with constant conductance: fixed propagators. */
+function fixedHalf(
+  _f: FunctionWriter,
+  e: Local,
+  i: Local,
+  w: Local,
+): { prepare: (lane: Lane) => Code; half: HalfStep } {
+  return {
+    prepare: () => [],
+    half: (lane, from, which) => [
+      from,
+      add(
+        add(
+          lane.load('constantHalf'),
+          sub(mul(lane.load('slopeHalf'), from), mul(lane.load('adaptationGain'), w.get)),
+        ),
+        add(
+          mul(lane.load(which === 0 ? 'excitatoryFirst' : 'excitatorySecond'), e.get),
+          mul(lane.load(which === 0 ? 'inhibitoryFirst' : 'inhibitorySecond'), i.get),
+        ),
+      ),
+      // The sum with `from`, which waits on the stack.
+      f32x4.add([], []),
+    ],
+  };
+}
+
+/** Linear part with conductance-based inputs: the conductances at the middle of the step hold for all of it. */
+function conductanceHalf(
+  f: FunctionWriter,
+  e: Local,
+  i: Local,
+  w: Local,
+): { prepare: (lane: Lane) => Code; half: HalfStep } {
+  const rate = f.local('v128');
+  const rest = f.local('v128');
+  const fall = f.local('v128');
+  const conductance = f.local('v128');
+  const start = f.local('v128');
+  const law = new VectorFall(f);
+  const line = (lane: Lane, name: 'excitatory' | 'inhibitory', state: Local): Code => [
+    conductance.set(mul(lane.load(`${name}Rate`), state.get)),
+    rate.set(add(rate.get, conductance.get)),
+    rest.set(
+      add(
+        rest.get,
+        add(
+          mul(lane.load(`${name}Current`), state.get),
+          mul(conductance.get, lane.load(`${name}Reversal`)),
+        ),
+      ),
+    ),
+  ];
+  return {
+    prepare: (lane) => [
+      rate.set(lane.load('rate')),
+      rest.set(sub(lane.load('rateRest'), mul(lane.load('adaptationDrive'), w.get))),
+      line(lane, 'excitatory', e),
+      line(lane, 'inhibitory', i),
+      fall.set(law.of(mul(rate.get, f32x4.all(at.STEP / 2)))),
+      rest.set(f32x4.div(rest.get, rate.get)),
+    ],
+    half: (_lane, from) => [
+      start.set(from),
+      add(start.get, mul(fall.get, sub(rest.get, start.get))),
+    ],
+  };
+}
+
+/** Adds the step kernels: `step/KIND` and `step/KIND/saturating`. */
+export function addStepKernels(module: ModuleWriter): void {
+  for (const saturates of [false, true]) {
+    const suffix = saturates ? '/saturating' : '';
+    addStep(module, `step/leaky${suffix}`, 0, (f) => leaky(f, saturates));
+    addStep(module, `step/exponential${suffix}`, 1, (f) => exponential(f, saturates, fixedHalf));
+    addStep(module, `step/conductance${suffix}`, 2, (f) =>
+      exponential(f, saturates, conductanceHalf),
+    );
+  }
+}

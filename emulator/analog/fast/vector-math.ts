@@ -1,0 +1,169 @@
+/** Elementary functions of four floats at once, as code. Accuracy is that of a float but for a few last bits. */
+import { f32x4, flow, i32x4, v128, type Code, type FunctionWriter, type Local } from './wasm.js';
+
+const { add, mul, sub } = f32x4;
+
+/** Coefficients of a polynomial, constant first, by Horner's rule. */
+function polynomial(x: Code, coefficients: readonly number[]): Code {
+  const [last = 0, ...others] = [...coefficients].reverse();
+  return others.reduce<Code>((sum, c) => add(f32x4.all(c), mul(sum, x)), f32x4.all(last));
+}
+
+/** 2^(x ln 2) on [-1/2, 1/2]. */
+const POWER = [
+  1, 0.6931471805599453, 0.2402265069591007, 0.055504108664821576, 0.009618129107628477,
+  0.0013333558146428441, 0.0001540353039338161,
+];
+/** Adding this rounds a float to a whole number, which then stands in its low bits. */
+const ROUNDER = 12582912;
+
+/** e^x for x in -69..87, below as at -69, so that no product with it becomes denormal. */
+export class VectorExp {
+  private readonly scaled: Local;
+  private readonly whole: Local;
+
+  constructor(f: FunctionWriter) {
+    this.scaled = f.local('v128');
+    this.whole = f.local('v128');
+  }
+
+  of(x: Code): Code {
+    const { scaled, whole } = this;
+    return [
+      scaled.set(
+        f32x4.pmin(
+          f32x4.pmax(mul(x, f32x4.all(1.4426950408889634)), f32x4.all(-100)),
+          f32x4.all(126),
+        ),
+      ),
+      whole.set(add(scaled.get, f32x4.all(ROUNDER))),
+      scaled.set(sub(scaled.get, sub(whole.get, f32x4.all(ROUNDER)))),
+      i32x4.add(polynomial(scaled.get, POWER), i32x4.shl(whole.get, [0x41, 23])),
+    ];
+  }
+}
+
+/** -ln(1 - x) for 0 <= x < 1: a series where all four are small, else the logarithm by mantissa and exponent. */
+export class VectorLog {
+  private readonly x: Local;
+  private readonly exponent: Local;
+  private readonly result: Local;
+
+  constructor(f: FunctionWriter) {
+    this.x = f.local('v128');
+    this.exponent = f.local('v128');
+    this.result = f.local('v128');
+  }
+
+  of(value: Code): Code {
+    const { x, exponent, result } = this;
+    const series = mul(x.get, polynomial(x.get, [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6]));
+    const general: Code = [
+      x.set(sub(f32x4.all(1), x.get)),
+      exponent.set(i32x4.shrS(i32x4.sub(x.get, v128.bits(0x3f3504f3)), [0x41, 23])),
+      x.set(sub(i32x4.sub(x.get, i32x4.shl(exponent.get, [0x41, 23])), f32x4.all(1))),
+      exponent.set(mul(f32x4.fromI32(exponent.get), f32x4.all(0.6931471805599453))),
+      result.set(
+        f32x4.neg(
+          add(
+            exponent.get,
+            add(
+              x.get,
+              mul(
+                mul(x.get, x.get),
+                add(f32x4.all(-0.5), mul(x.get, polynomial(x.get, LOGARITHM))),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ];
+    return [
+      x.set(value),
+      flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.125))), general, result.set(series)),
+      result.get,
+    ];
+  }
+}
+
+/** (ln(1 + f) - f + f^2/2) / f^3 on [-0.3, 0.42]. */
+const LOGARITHM = [
+  0.33333331174, -0.24999993993, 0.20000714765, -0.16668057665, 0.14249322787, -0.12420140846,
+  0.1167699874, -0.1151461031, 0.070376836292,
+];
+
+/** 1 - e^-x for x >= 0, without loss of digits where x is small. */
+export class VectorFall {
+  private readonly x: Local;
+  private readonly result: Local;
+  private readonly exp: VectorExp;
+
+  constructor(f: FunctionWriter) {
+    this.x = f.local('v128');
+    this.result = f.local('v128');
+    this.exp = new VectorExp(f);
+  }
+
+  of(value: Code): Code {
+    const { x, result } = this;
+    return [
+      x.set(value),
+      flow.if(
+        v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.4))),
+        result.set(sub(f32x4.all(1), this.exp.of(f32x4.neg(x.get)))),
+        result.set(
+          mul(x.get, polynomial(x.get, [1, -1 / 2, 1 / 6, -1 / 24, 1 / 120, -1 / 720, 1 / 5040])),
+        ),
+      ),
+      result.get,
+    ];
+  }
+}
+
+/** S tanh(s/S) for s >= 0: a series where all four are far below S, else a rational function, constant above 4.97 S. */
+export class VectorSaturation {
+  private readonly s: Local;
+  private readonly x: Local;
+  private readonly xx: Local;
+  private readonly result: Local;
+
+  /** @param saturation, inverse S and 1/S in all lanes */
+  constructor(
+    f: FunctionWriter,
+    private readonly saturation: Code,
+    private readonly inverse: Code,
+  ) {
+    this.s = f.local('v128');
+    this.x = f.local('v128');
+    this.xx = f.local('v128');
+    this.result = f.local('v128');
+  }
+
+  of(value: Code): Code {
+    const { s, x, xx, result } = this;
+    const series = mul(
+      s.get,
+      polynomial(xx.get, [1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835, -1382 / 155925]),
+    );
+    const rational: Code = [
+      x.set(f32x4.pmin(x.get, f32x4.all(4.97))),
+      xx.set(mul(x.get, x.get)),
+      result.set(
+        mul(
+          this.saturation,
+          f32x4.div(
+            mul(x.get, polynomial(xx.get, [135135, 17325, 378, 1])),
+            polynomial(xx.get, [135135, 62370, 3150, 28]),
+          ),
+        ),
+      ),
+    ];
+    return [
+      s.set(value),
+      x.set(mul(s.get, this.inverse)),
+      xx.set(mul(x.get, x.get)),
+      flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.4))), rational, result.set(series)),
+      result.get,
+    ];
+  }
+}
