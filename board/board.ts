@@ -1,5 +1,8 @@
 /** A board: something that takes playback words and answers with words. Nothing above knows which one it has. */
 
+import type { LinkProblem } from './link/host-link.js';
+import type { SelfDescription } from './link/self-description.js';
+
 /** What a board says of itself; goes into manifests. */
 export interface BoardInfo {
   /** How the board is reached. */
@@ -10,6 +13,10 @@ export interface BoardInfo {
   readonly playbackWords: number;
   /** What an emulated board says of its chip (seed, engines, assumed constants); absent on hardware. */
   readonly emulator?: Readonly<Record<string, unknown>>;
+  /** Words per second and direction that the line can carry, where that is known: a serial port at its baud rate. */
+  readonly wordsPerSecond?: number;
+  /** What a board on a wire says of itself, as it came. */
+  readonly says?: SelfDescription;
 }
 
 /** How far a program has come. */
@@ -27,6 +34,11 @@ export interface RunOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Limit of chip time in seconds; a program that takes longer ends with a BoardError. Default 3600. */
   readonly chipSecondsLimit?: number;
+  /**
+   * Limit of real time in seconds, for boards on a wire: the link is alive and the halt does not come. Default: what
+   * transfer and chip time need, generously.
+   */
+  readonly wallSecondsLimit?: number;
 }
 
 /** See the module's first sentence. One program at a time. */
@@ -41,19 +53,33 @@ export interface Board {
   close(): Promise<void>;
 }
 
-export type BoardProblem = 'aborted' | 'busy' | 'closed' | 'no halt' | 'time limit' | 'bad program';
+export type BoardProblem =
+  | 'aborted'
+  | 'busy'
+  | 'closed'
+  | 'no halt'
+  | 'time limit'
+  | 'bad program'
+  | 'program too large'
+  | 'broken answers'
+  | 'not in the capture'
+  | 'bad capture'
+  | PortProblem
+  | LinkProblem;
+
+/** Why a port could not be opened. */
+export type PortProblem =
+  'bad address' | 'no such port' | 'no permission' | 'port busy' | 'port failed';
 
 /** A board could not do what was asked; facts only, the command line finds the words. */
 export class BoardError extends Error {
   constructor(
     readonly problem: BoardProblem,
     readonly facts: Readonly<Record<string, string | number>> = {},
+    message?: string,
   ) {
-    super(
-      `${problem}: ${Object.entries(facts)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(', ')}`,
-    );
+    const list = Object.entries(facts).map(([key, value]) => `${key} ${value}`);
+    super(message ?? (list.length === 0 ? problem : `${problem}: ${list.join(', ')}`));
     this.name = 'BoardError';
   }
 }

@@ -1,4 +1,4 @@
-/** Boards: the emulated chip in process, and later hardware on a wire. */
+/** Boards: the emulated chip in process, and whatever speaks playback messages at the end of a wire. */
 export {
   BoardError,
   type Board,
@@ -8,3 +8,15 @@ export {
   type RunProgress,
 } from './board.js';
 export { InProcessBoard } from './in-process.js';
+export {
+  GreetingError,
+  LinkDownError,
+  LinkError,
+  PortError,
+  type LinkReport,
+} from './link-error.js';
+export { connectorFor, openBoard, openWire, type OpenOptions } from './wire/open.js';
+export { WireBoard, type Connection, type Connector } from './wire-board.js';
+export { webSerialConnector, type WebSerialPort } from './wire/web-serial.js';
+export { CapturingBoard, ReplayBoard } from './capture/boards.js';
+export { readCapture, type Capture, type CapturedRun } from './capture/format.js';
