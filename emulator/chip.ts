@@ -260,6 +260,12 @@ export class Chip {
     this.uplink.clear();
   }
 
+  /** Gives the running program up: its answers so far, a time-out notice and its halt are the output. */
+  abandon(): void {
+    this.executor.abandon(this.fabric.cycle);
+    this.bring(this.executor.due);
+  }
+
   /** Everything that decides about the future of the chip, answers not yet taken included. */
   save(): ChipSnapshot {
     return {

@@ -127,6 +127,17 @@ export class Executor {
     this.halted = false;
   }
 
+  /** Ends the program at `cycle` as a stuck instruction would: a time-out notice, then the halt. */
+  abandon(cycle: number): void {
+    const end = isEven(Math.max(cycle, this.answered, this.jtagDone));
+    this.side.bring(end);
+    this.dropAnswered(end);
+    this.uplink.timeout(end / 2, Math.max(0, this.index - 1), this.openReads.length);
+    this.disconnect();
+    this.due = end;
+    this.halt();
+  }
+
   /** The cycle count starts again; the timer goes on. */
   restartTime(): void {
     this.timerStart -= this.due;
