@@ -114,6 +114,7 @@ export class Lanes extends LaneScopes {
       case 'sub':
         return two('fxvsubhm');
       case 'mul':
+      case 'mul-wrap':
         return two('fxvmulhm');
       case 'neg':
         if (a) return code.make(key, 'fxvsubhm', this.zero, this.half(a, q));

@@ -129,6 +129,9 @@ export class Scalars {
       case 'neg':
         if (a) this.unary('neg', value, a);
         return true;
+      case 'leading':
+        if (a) this.unary('cntlzw', value, a);
+        return true;
       case 'not':
         if (a) {
           const ra = this.get(a);
@@ -327,4 +330,7 @@ const binary: Partial<Record<Operation, { mnemonic: string; swapped?: boolean }>
   xor: { mnemonic: 'xor' },
   and: { mnemonic: 'and' },
   or: { mnemonic: 'or' },
+  mulhigh: { mnemonic: 'mulhw' },
+  'shift-up': { mnemonic: 'slw' },
+  'shift-down': { mnemonic: 'sraw' },
 };

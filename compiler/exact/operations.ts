@@ -79,6 +79,14 @@ export function evaluateScalar(run: ExactRun, value: Value): number {
       return Math.floor((x(0) + powerOfTwo(-n - 1)) / powerOfTwo(-n));
     case 'floorshift':
       return Math.floor(x(0) / powerOfTwo(n));
+    case 'mulhigh':
+      return Number((BigInt(x(0)) * BigInt(x(1))) >> 32n);
+    case 'leading':
+      return Math.clz32(x(0));
+    case 'shift-up':
+      return (x(0) * powerOfTwo(x(1))) | 0;
+    case 'shift-down':
+      return Math.floor(x(0) / powerOfTwo(x(1)));
     case 'min':
       return Math.min(x(0), x(1));
     case 'max':
@@ -200,6 +208,8 @@ export function evaluateHalf(run: ExactRun, value: Value): Int32Array {
       return binary((a, b) => a - b);
     case 'mul':
       return binary((a, b) => a * b);
+    case 'mul-wrap':
+      return binary((a, b) => (Math.imul(a, b) << 16) >> 16);
     case 'neg':
       return unary((a) => -a);
     case 'shl':

@@ -21,6 +21,8 @@ export type Space = 'scalar' | 'byte' | 'half' | 'mask';
  *  mulshift [s]: floor((a*b + 2^(s-1)) / 2^s) with a 64-bit product, s = 0: a*b
  *  shift [s]: a * 2^s for s >= 0, else floor((a + 2^(-s-1)) / 2^-s)
  *  floorshift [s]: floor(a / 2^s)
+ *  mulhigh: floor(a * b / 2^32); leading: zero bits above the highest one of a positive number
+ *  shift-up, shift-down: a * 2^b, floor(a / 2^b) for b in 0..31
  *  ratio [s]: floor(a * 2^s / b), b > 0
  *  min max; compare (relation): 0 or 1; not and or; choose (c, a, b)
  *  random [bits]: one scalar draw; rate-at, v-at, lane-at (args: column index): one column's value
@@ -34,7 +36,7 @@ export type Space = 'scalar' | 'byte' | 'half' | 'mask';
  *  load16 (slot); splat (scalar); neuron: column index relative to the block
  *  widen-high (byte): a * 256; widen-low (byte): a + 128 if the byte stands for unsigned - 128, see `unsigned` below
  *  widen-unsigned (byte): a modulo 256; widen-signed
- *  add sub mul neg; shl [s]: a * 2^s; asr [s]: floor(a / 2^s)
+ *  add sub mul neg; mul-wrap: the product modulo 2^16, signed; shl [s]: a * 2^s; asr [s]: floor(a / 2^s)
  *  dot [round, shift]: floor((sum of terms[i].a * terms[i].b + addend + round) / 2^shift); the sum fits 32 bits
  *  min max clamp [lo, hi]; choose (mask, a, b); partner (a): value of column ^ 1
  *  lookup (table; args: scalar or half index)
@@ -59,6 +61,10 @@ export type Operation =
   | 'mulshift'
   | 'shift'
   | 'floorshift'
+  | 'mulhigh'
+  | 'leading'
+  | 'shift-up'
+  | 'shift-down'
   | 'ratio'
   | 'min'
   | 'max'
@@ -86,6 +92,7 @@ export type Operation =
   | 'widen-unsigned'
   | 'widen-signed'
   | 'flip'
+  | 'mul-wrap'
   | 'shl'
   | 'asr'
   | 'dot'
