@@ -93,6 +93,7 @@ export class Machine {
     new Uint16Array(LANES),
     new Uint16Array(LANES),
   ];
+  readonly #vcrPairs = this.vcr.map((masks) => new Int32Array(masks.buffer));
   /** Bits of XER that exist only in Power (quirks `power`). */
   xerRest = 0;
   readonly power: boolean;
@@ -112,6 +113,11 @@ export class Machine {
    */
   get vrPairs(): Int32Array {
     return this.#vrPairs;
+  }
+
+  /** The masks of the condition register by condition code in the same form. */
+  get vcrPairs(): readonly Int32Array[] {
+    return this.#vcrPairs;
   }
 
   /** XER as a word: SO 0x80000000, OV 0x40000000, CA 0x20000000. */

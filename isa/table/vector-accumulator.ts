@@ -8,9 +8,11 @@ import * as lanes from './lanes.js';
 // As constants of this module they are folded into the loops; an imported binding would be loaded for every lane,
 // which makes the longer loops half as fast (bench/isa.ts).
 const {
-  LANES,
+  PAIRS,
   addSaturated,
   bytes,
+  destination,
+  first,
   fraction16,
   fraction8,
   halves,
@@ -18,11 +20,52 @@ const {
   highHalf,
   lowByte,
   lowHalf,
+  merge,
+  mergeWide,
+  pairOf,
+  placeIn,
   saturate16,
-  maskOf,
-  put,
-  putWide,
+  second,
+  wideDestination,
 } = lanes;
+
+// A byte instruction works on the two bytes of a halfword (x, y) and the two halves of its accumulator (s).
+
+const matacBytes = (s: number, x: number, y: number): number => {
+  const high = highHalf(s) + Math.imul(highByte(x), highByte(y));
+  return halves(high, s + Math.imul(lowByte(x), lowByte(y)));
+};
+
+const matacByteFractions = (s: number, x: number, y: number): number => {
+  const high = highHalf(s) + fraction8(highByte(x), highByte(y));
+  return halves(saturate16(high), saturate16(lowHalf(s) + fraction8(lowByte(x), lowByte(y))));
+};
+
+const multacBytes = (x: number, y: number): number => {
+  return halves(Math.imul(highByte(x), highByte(y)), Math.imul(lowByte(x), lowByte(y)));
+};
+
+const multacByteFractions = (x: number, y: number): number => {
+  return halves(fraction8(highByte(x), highByte(y)), fraction8(lowByte(x), lowByte(y)));
+};
+
+const addtacBytes = (x: number, y: number): number => {
+  return halves(highByte(x) + highByte(y), lowByte(x) + lowByte(y));
+};
+
+const addacBytes = (s: number, x: number): number => {
+  return halves(highHalf(s) + highByte(x), s + lowByte(x));
+};
+
+const addacByteFractions = (s: number, x: number): number => {
+  const high = saturate16(highHalf(s) + (highByte(x) << 8));
+  return halves(high, saturate16(lowHalf(s) + (lowByte(x) << 8)));
+};
+
+/** The halfword of the lower (upper) bytes of an accumulator's two halves. */
+const lowBytes = (s: number): number => bytes(s >> 16, s);
+
+const highBytes = (s: number): number => bytes(s >> 24, s >> 8);
 
 export const vectorAccumulator = define('vector accumulator', [
   {
@@ -33,17 +76,21 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of acc + vra * vrb; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        put(vr, t + i, s + Math.imul(x, y), mask, i);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = pairOf(
+          acc[2 * i]! + Math.imul(first(x), first(y)),
+          acc[2 * i + 1]! + Math.imul(second(x), second(y)),
+        );
       }
+      merge(m, f);
     },
   },
   {
@@ -54,23 +101,21 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of acc + vra * vrb; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        put(
-          vr,
-          t + i,
-          bytes(highHalf(s) + Math.imul(highByte(x), highByte(y)), s + Math.imul(x, y)),
-          mask,
-          i,
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = pairOf(
+          lowBytes(matacBytes(acc[2 * i]!, first(x), first(y))),
+          lowBytes(matacBytes(acc[2 * i + 1]!, second(x), second(y))),
         );
       }
+      merge(m, f);
     },
   },
   {
@@ -81,17 +126,21 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = acc + vra * vrb, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        put(vr, t + i, addSaturated(s, fraction16(x, y)) >> 16, mask, i);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = pairOf(
+          addSaturated(acc[2 * i]!, fraction16(first(x), first(y))) >> 16,
+          addSaturated(acc[2 * i + 1]!, fraction16(second(x), second(y))) >> 16,
+        );
       }
+      merge(m, f);
     },
   },
   {
@@ -102,26 +151,21 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: vrt = acc + vra * vrb, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        put(
-          vr,
-          t + i,
-          bytes(
-            saturate16(highHalf(s) + fraction8(highByte(x), highByte(y))) >> 8,
-            saturate16(lowHalf(s) + fraction8(lowByte(x), lowByte(y))) >> 8,
-          ),
-          mask,
-          i,
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = pairOf(
+          highBytes(matacByteFractions(acc[2 * i]!, first(x), first(y))),
+          highBytes(matacByteFractions(acc[2 * i + 1]!, second(x), second(y))),
         );
       }
+      merge(m, f);
     },
   },
   {
@@ -132,16 +176,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = acc + vra * vrb, modulo.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        putWide(acc, i, s + Math.imul(x, y), mask);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = acc[2 * i]! + Math.imul(first(x), first(y));
+        to[2 * i + 1] = acc[2 * i + 1]! + Math.imul(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -152,24 +198,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = acc + vra * vrb, modulo.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        putWide(
-          acc,
-          i,
-          halves(
-            highHalf(s) + Math.imul(highByte(x), highByte(y)),
-            s + Math.imul(lowByte(x), lowByte(y)),
-          ),
-          mask,
-        );
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = matacBytes(acc[2 * i]!, first(x), first(y));
+        to[2 * i + 1] = matacBytes(acc[2 * i + 1]!, second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -180,16 +220,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = acc + vra * vrb, saturated.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        putWide(acc, i, addSaturated(s, fraction16(x, y)), mask);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = addSaturated(acc[2 * i]!, fraction16(first(x), first(y)));
+        to[2 * i + 1] = addSaturated(acc[2 * i + 1]!, fraction16(second(x), second(y)));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -200,24 +242,18 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = acc + vra * vrb, saturated.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        const s = acc[i]!;
-        putWide(
-          acc,
-          i,
-          halves(
-            saturate16(highHalf(s) + fraction8(highByte(x), highByte(y))),
-            saturate16(lowHalf(s) + fraction8(lowByte(x), lowByte(y))),
-          ),
-          mask,
-        );
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = matacByteFractions(acc[2 * i]!, first(x), first(y));
+        to[2 * i + 1] = matacByteFractions(acc[2 * i + 1]!, second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -228,15 +264,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra * vrb.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(acc, i, Math.imul(x, y), mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = Math.imul(first(x), first(y));
+        to[2 * i + 1] = Math.imul(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -247,20 +285,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra * vrb.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(
-          acc,
-          i,
-          halves(Math.imul(highByte(x), highByte(y)), Math.imul(lowByte(x), lowByte(y))),
-          mask,
-        );
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = multacBytes(first(x), first(y));
+        to[2 * i + 1] = multacBytes(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -271,15 +306,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = vra * vrb; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(acc, i, fraction16(x, y), mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = fraction16(first(x), first(y));
+        to[2 * i + 1] = fraction16(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -290,20 +327,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = vra * vrb; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(
-          acc,
-          i,
-          halves(fraction8(highByte(x), highByte(y)), fraction8(lowByte(x), lowByte(y))),
-          mask,
-        );
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = multacByteFractions(first(x), first(y));
+        to[2 * i + 1] = multacByteFractions(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -314,15 +348,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra + vrb, sign-extended.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(acc, i, x + y, mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = first(x) + first(y);
+        to[2 * i + 1] = second(x) + second(y);
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -333,15 +369,17 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra + vrb, sign-extended.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        putWide(acc, i, halves(highByte(x) + highByte(y), lowByte(x) + lowByte(y)), mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[2 * i] = addtacBytes(first(x), first(y));
+        to[2 * i + 1] = addtacBytes(second(x), second(y));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -352,13 +390,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = vra, sign-extended.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        putWide(acc, i, x, mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = first(x);
+        to[2 * i + 1] = second(x);
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -369,13 +409,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = vra, sign-extended.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        putWide(acc, i, halves(highByte(x), lowByte(x)), mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = halves(highByte(first(x)), lowByte(first(x)));
+        to[2 * i + 1] = halves(highByte(second(x)), lowByte(second(x)));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -386,13 +428,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = vra in the upper half.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        putWide(acc, i, x << 16, mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = first(x) << 16;
+        to[2 * i + 1] = second(x) << 16;
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -403,13 +447,15 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = vra in the upper half.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        putWide(acc, i, halves(highByte(x) << 8, lowByte(x) << 8), mask);
+      const pairs = m.vrPairs;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = halves(highByte(first(x)) << 8, lowByte(first(x)) << 8);
+        to[2 * i + 1] = halves(highByte(second(x)) << 8, lowByte(second(x)) << 8);
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -420,14 +466,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: acc = acc + vra, modulo.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        putWide(acc, i, s + x, mask);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = acc[2 * i]! + first(x);
+        to[2 * i + 1] = acc[2 * i + 1]! + second(x);
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -438,14 +486,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: acc = acc + vra, modulo.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        putWide(acc, i, halves(highHalf(s) + highByte(x), s + lowByte(x)), mask);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = addacBytes(acc[2 * i]!, first(x));
+        to[2 * i + 1] = addacBytes(acc[2 * i + 1]!, second(x));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -456,14 +506,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: acc = acc + vra, saturated.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        putWide(acc, i, addSaturated(s, x << 16), mask);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = addSaturated(acc[2 * i]!, first(x) << 16);
+        to[2 * i + 1] = addSaturated(acc[2 * i + 1]!, second(x) << 16);
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -474,22 +526,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: acc = acc + vra, saturated.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        putWide(
-          acc,
-          i,
-          halves(
-            saturate16(highHalf(s) + (highByte(x) << 8)),
-            saturate16(lowHalf(s) + (lowByte(x) << 8)),
-          ),
-          mask,
-        );
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = wideDestination(m, f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[2 * i] = addacByteFractions(acc[2 * i]!, first(x));
+        to[2 * i + 1] = addacByteFractions(acc[2 * i + 1]!, second(x));
       }
+      mergeWide(m, f);
     },
   },
   {
@@ -500,15 +546,16 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of acc + vra; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        put(vr, t + i, s + x, mask, i);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[t + i] = pairOf(acc[2 * i]! + first(x), acc[2 * i + 1]! + second(x));
       }
+      merge(m, f);
     },
   },
   {
@@ -519,15 +566,19 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of acc + vra; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        put(vr, t + i, bytes(highHalf(s) + highByte(x), s + x), mask, i);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[t + i] = pairOf(
+          lowBytes(addacBytes(acc[2 * i]!, first(x))),
+          lowBytes(addacBytes(acc[2 * i + 1]!, second(x))),
+        );
       }
+      merge(m, f);
     },
   },
   {
@@ -538,15 +589,19 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = acc + vra, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        put(vr, t + i, addSaturated(s, x << 16) >> 16, mask, i);
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[t + i] = pairOf(
+          addSaturated(acc[2 * i]!, first(x) << 16) >> 16,
+          addSaturated(acc[2 * i + 1]!, second(x) << 16) >> 16,
+        );
       }
+      merge(m, f);
     },
   },
   {
@@ -557,24 +612,19 @@ export const vectorAccumulator = define('vector accumulator', [
     timing: 'madd',
     text: 'Byte fractions: vrt = acc + vra, saturated and truncated; acc unchanged.',
     run: (m, f) => {
-      const { vr, acc } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const s = acc[i]!;
-        put(
-          vr,
-          t + i,
-          bytes(
-            saturate16(highHalf(s) + (highByte(x) << 8)) >> 8,
-            saturate16(lowHalf(s) + (lowByte(x) << 8)) >> 8,
-          ),
-          mask,
-          i,
+      const pairs = m.vrPairs;
+      const { acc } = m;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        to[t + i] = pairOf(
+          highBytes(addacByteFractions(acc[2 * i]!, first(x))),
+          highBytes(addacByteFractions(acc[2 * i + 1]!, second(x))),
         );
       }
+      merge(m, f);
     },
   },
 ]);

@@ -8,16 +8,28 @@ import * as lanes from './lanes.js';
 // As constants of this module they are folded into the loops; an imported binding would be loaded for every lane,
 // which makes the longer loops half as fast (bench/isa.ts).
 const {
-  LANES,
+  PAIRS,
+  add16,
+  add8,
+  addSaturated16,
+  addSaturated8,
   bytes,
-  fraction16,
-  fraction8,
+  destination,
+  first,
   highByte,
   lowByte,
-  saturate16,
-  saturate8,
-  maskOf,
-  put,
+  merge,
+  multiply16,
+  multiply8,
+  pairOf,
+  placeIn,
+  second,
+  sub16,
+  sub8,
+  subSaturated16,
+  subSaturated8,
+  upperProduct16,
+  upperProduct8,
 } = lanes;
 
 export const vectorArithmetic = define('vector arithmetic', [
@@ -29,16 +41,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra + vrb, modulo.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, x + y, mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = add16(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -49,16 +62,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra + vrb, modulo.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, bytes(highByte(x) + highByte(y), x + y), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = add8(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -69,16 +83,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra + vrb, saturated.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, saturate16(x + y), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = addSaturated16(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -89,22 +104,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra + vrb, saturated.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(
-          vr,
-          t + i,
-          bytes(saturate8(highByte(x) + highByte(y)), saturate8(lowByte(x) + lowByte(y))),
-          mask,
-          i,
-        );
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = addSaturated8(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -115,16 +125,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra - vrb, modulo.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, x - y, mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = sub16(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -135,16 +146,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra - vrb, modulo.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, bytes(highByte(x) - highByte(y), x - y), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = sub8(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -155,16 +167,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = vra - vrb, saturated.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, saturate16(x - y), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = subSaturated16(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -175,22 +188,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = vra - vrb, saturated.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(
-          vr,
-          t + i,
-          bytes(saturate8(highByte(x) - highByte(y)), saturate8(lowByte(x) - lowByte(y))),
-          mask,
-          i,
-        );
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = subSaturated8(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -201,16 +209,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfwords: vrt = low half of vra * vrb.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, Math.imul(x, y), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = multiply16(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -221,16 +230,17 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Bytes: vrt = low half of vra * vrb.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, bytes(Math.imul(highByte(x), highByte(y)), Math.imul(x, y)), mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = multiply8(x, y);
       }
+      merge(m, f);
     },
   },
   {
@@ -241,16 +251,20 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Halfword fractions: vrt = vra * vrb, truncated; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(vr, t + i, fraction16(x, y) >> 16, mask, i);
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        to[t + i] = pairOf(
+          upperProduct16(first(x), first(y)),
+          upperProduct16(second(x), second(y)),
+        );
       }
+      merge(m, f);
     },
   },
   {
@@ -261,22 +275,24 @@ export const vectorArithmetic = define('vector arithmetic', [
     timing: 'madd',
     text: 'Byte fractions: vrt = vra * vrb, truncated; (-1)*(-1) saturates.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = maskOf(m, f);
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        const y = vr[b + i]!;
-        put(
-          vr,
-          t + i,
-          bytes(fraction8(highByte(x), highByte(y)) >> 8, fraction8(lowByte(x), lowByte(y)) >> 8),
-          mask,
-          i,
+      const pairs = m.vrPairs;
+      const to = destination(m, f);
+      const t = placeIn(f);
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const y = pairs[b + i]!;
+        const p = first(x);
+        const q = first(y);
+        const u = second(x);
+        const v = second(y);
+        to[t + i] = pairOf(
+          bytes(upperProduct8(highByte(p), highByte(q)), upperProduct8(lowByte(p), lowByte(q))),
+          bytes(upperProduct8(highByte(u), highByte(v)), upperProduct8(lowByte(u), lowByte(v))),
         );
       }
+      merge(m, f);
     },
   },
 ]);

@@ -4,51 +4,61 @@ import * as lanes from './lanes.js';
 
 // As constants of this module they are folded into the loops; an imported binding would be loaded for every lane,
 // which makes the longer loops half as fast (bench/isa.ts).
-const { LANES, bytes, highByte, lowByte, select } = lanes;
+const { PAIRS, LANES, bytes, nonzero16, nonzero8, pairOf, spread16, spread8 } = lanes;
 
-/** A logical shift of an unsigned element, left for positive amounts; amounts beyond the element give 0. */
-const shiftElement = (x: number, amount: number): number => {
-  return amount >= 0 ? x << amount : x >>> -amount;
-};
+/** A bit pattern in each halfword, or in each byte, of a pair. */
+const everywhere16 = (pattern: number): number => Math.imul(pattern & 0xffff, 0x0001_0001);
+const everywhere8 = (pattern: number): number => Math.imul(pattern & 0xff, 0x0101_0101);
 
-/** Halfwords in a slice: pack and unpack do not cross slices. */
-const SLICE = 8;
-
-/** Room for one result, because it may overwrite a source that is still needed. */
-const packed = new Int16Array(LANES);
-
-function copyPacked(vr: Int16Array, target: number): void {
-  for (let i = 0; i < LANES; i++) vr[target + i] = packed[i]!;
+/** Logical shift of all of `from`, with `kept` the bits of a pair that stay within their element. */
+function shift(pairs: Int32Array, to: number, from: number, amount: number, kept: number): void {
+  if (amount >= 0) {
+    for (let i = 0; i < PAIRS; i++) pairs[to + i] = (pairs[from + i]! << amount) & kept;
+  } else {
+    for (let i = 0; i < PAIRS; i++) pairs[to + i] = (pairs[from + i]! >>> -amount) & kept;
+  }
 }
 
-/** Upper digit of a halfword as a byte: its high byte, moved right by the size code. */
-const upperDigit = (x: number, size: number): number => {
-  return ((x >>> 8) & 0xff) >> size;
-};
+/** Pairs in half a slice: pack and unpack do not cross slices. */
+const HALF_SLICE = 4;
+
+/** Room for one result, because it may overwrite a source that is still needed. */
+const packed = new Int32Array(PAIRS);
+
+function copyPacked(pairs: Int32Array, target: number): void {
+  for (let i = 0; i < PAIRS; i++) pairs[target + i] = packed[i]!;
+}
+
+/** Upper digit of a halfword: its high byte, moved right by the size code. */
+const upperDigit = (x: number, size: number): number => (x & 0xffff) >>> (8 + size);
 
 /** Lower digit: the bits of the high byte that the upper digit left, then the top of the low byte. */
-const lowerDigit = (x: number, size: number): number => {
-  const kept = (x >>> 8) & ((1 << size) - 1);
-  return (kept << (8 - 2 * size)) | ((x & 0xff) >> (2 * size));
+const lowerDigit = (x: number, size: number): number => (x >>> (2 * size)) & (0xff >> size);
+
+/** The digits of the two halfwords of a pair as the bytes of one halfword. */
+const upperDigits = (x: number, size: number): number => {
+  return bytes(upperDigit(x, size), upperDigit(x >>> 16, size));
 };
 
-/** A halfword from two right-aligned digits: the inverse of the two above. */
+const lowerDigits = (x: number, size: number): number => {
+  return bytes(lowerDigit(x, size), lowerDigit(x >>> 16, size));
+};
+
+/** A halfword from two right-aligned digits (bytes): the inverse of the two above. */
 const joinDigits = (upper: number, lower: number, size: number): number => {
-  const carried = (lower >> (8 - 2 * size)) & ((1 << size) - 1);
-  return bytes((upper << size) | carried, lower << (2 * size));
+  return ((upper << (8 + size)) & 0xff00) | ((lower << (2 * size)) & ((1 << (8 + size)) - 1));
 };
 
-/** Byte i of the vector that starts at halfword `base`, unsigned. */
-const byteAt = (vr: Int16Array, base: number, i: number): number => {
-  const x = vr[base + (i >> 1)]!;
-  return (i & 1) === 0 ? (x >>> 8) & 0xff : x & 0xff;
-};
-
-/** Unpacks bytes `first`..`first`+7 of each slice of both sources into `packed`. */
+/** Unpacks the bytes of halfwords `first`..`first`+3 of each slice of both sources into `packed`. */
 function unpack(vr: Int16Array, a: number, b: number, first: number, size: number): void {
-  for (let i = 0; i < LANES; i++) {
-    const at = 2 * SLICE * (i >> 3) + first + (i & 7);
-    packed[i] = joinDigits(byteAt(vr, a, at), byteAt(vr, b, at), size);
+  for (let i = 0; i < PAIRS; i++) {
+    const at = 2 * (i & ~(HALF_SLICE - 1)) + first + (i & (HALF_SLICE - 1));
+    const x = vr[a + at]!;
+    const y = vr[b + at]!;
+    packed[i] = pairOf(
+      joinDigits((x >>> 8) & 0xff, (y >>> 8) & 0xff, size),
+      joinDigits(x & 0xff, y & 0xff, size),
+    );
   }
 }
 
@@ -63,20 +73,20 @@ export const vectorPermute = define('vector permute', [
     timing: 'vector-compare',
     text: 'Halfwords: the condition of each element is the sign of vra (greater, less, equal to 0).',
     run: (m, f) => {
-      const { vr } = m;
+      const pairs = m.vrPairs;
+      const masks = m.vcrPairs;
       // Not destructured as an array: that walks an iterator.
-      const greater = m.vcr[1];
-      const less = m.vcr[2];
-      const equal = m.vcr[3];
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        // A shifted sign is a mask, which costs no branch.
-        const up = -x >> 31;
-        const down = x >> 31;
-        greater[i] = up;
-        less[i] = down;
-        equal[i] = ~(up | down);
+      const greater = masks[1]!;
+      const less = masks[2]!;
+      const equal = masks[3]!;
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const negative = spread16(x);
+        const nonzero = nonzero16(x);
+        greater[i] = nonzero & ~negative;
+        less[i] = negative;
+        equal[i] = ~nonzero;
       }
     },
   },
@@ -88,20 +98,20 @@ export const vectorPermute = define('vector permute', [
     timing: 'vector-compare',
     text: 'Bytes: the condition of each element is the sign of vra (greater, less, equal to 0).',
     run: (m, f) => {
-      const { vr } = m;
+      const pairs = m.vrPairs;
+      const masks = m.vcrPairs;
       // Not destructured as an array: that walks an iterator.
-      const greater = m.vcr[1];
-      const less = m.vcr[2];
-      const equal = m.vcr[3];
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const high = highByte(vr[a + i]!);
-        const low = lowByte(vr[a + i]!);
-        const up = ((-high >> 31) & 0xff00) | ((-low >> 31) & 0xff);
-        const down = ((high >> 31) & 0xff00) | ((low >> 31) & 0xff);
-        greater[i] = up;
-        less[i] = down;
-        equal[i] = ~(up | down);
+      const greater = masks[1]!;
+      const less = masks[2]!;
+      const equal = masks[3]!;
+      const a = f.ra * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const x = pairs[a + i]!;
+        const negative = spread8(x);
+        const nonzero = nonzero8(x);
+        greater[i] = nonzero & ~negative;
+        less[i] = negative;
+        equal[i] = ~nonzero;
       }
     },
   },
@@ -114,10 +124,10 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Every halfword of vrt = low halfword of ra. Do not use r0: the core does not wait for it.',
     run: (m, f) => {
-      const { vr } = m;
-      const t = f.rt * LANES;
-      const x = m.gpr[f.ra]!;
-      for (let i = 0; i < LANES; i++) vr[t + i] = x;
+      const pairs = m.vrPairs;
+      const t = f.rt * PAIRS;
+      const x = everywhere16(m.gpr[f.ra]!);
+      for (let i = 0; i < PAIRS; i++) pairs[t + i] = x;
     },
   },
   {
@@ -128,10 +138,10 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Every byte of vrt = low byte of ra. Do not use r0: the core does not wait for it.',
     run: (m, f) => {
-      const { vr } = m;
-      const t = f.rt * LANES;
-      const x = bytes(m.gpr[f.ra]!, m.gpr[f.ra]!);
-      for (let i = 0; i < LANES; i++) vr[t + i] = x;
+      const pairs = m.vrPairs;
+      const t = f.rt * PAIRS;
+      const x = everywhere8(m.gpr[f.ra]!);
+      for (let i = 0; i < PAIRS; i++) pairs[t + i] = x;
     },
   },
   {
@@ -142,13 +152,9 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Halfwords: vrt = vra shifted left by imm5, or right by -imm5; zeros come in.',
     run: (m, f) => {
-      const { vr } = m;
       const { imm5 } = f;
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        vr[t + i] = shiftElement(vr[a + i]! & 0xffff, imm5);
-      }
+      const kept = everywhere16(imm5 >= 0 ? 0xffff << imm5 : 0xffff >> -imm5);
+      shift(m.vrPairs, f.rt * PAIRS, f.ra * PAIRS, imm5, kept);
     },
   },
   {
@@ -159,14 +165,9 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Bytes: vrt = vra shifted left by imm5, or right by -imm5; zeros come in.',
     run: (m, f) => {
-      const { vr } = m;
       const { imm5 } = f;
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      for (let i = 0; i < LANES; i++) {
-        const x = vr[a + i]!;
-        vr[t + i] = bytes(shiftElement((x >>> 8) & 0xff, imm5), shiftElement(x & 0xff, imm5));
-      }
+      const kept = everywhere8(imm5 >= 0 ? 0xff << imm5 : 0xff >> -imm5);
+      shift(m.vrPairs, f.rt * PAIRS, f.ra * PAIRS, imm5, kept);
     },
   },
   {
@@ -177,12 +178,15 @@ export const vectorPermute = define('vector permute', [
     timing: 'permute',
     text: 'Each byte of vrt = that of vrb where the condition holds, else that of vra.',
     run: (m, f) => {
-      const { vr } = m;
-      const mask = m.vcr[f.cond]!;
-      const t = f.rt * LANES;
-      const a = f.ra * LANES;
-      const b = f.rb * LANES;
-      for (let i = 0; i < LANES; i++) vr[t + i] = select(vr[a + i]!, vr[b + i]!, mask[i]!);
+      const pairs = m.vrPairs;
+      const masks = m.vcrPairs[f.cond]!;
+      const t = f.rt * PAIRS;
+      const a = f.ra * PAIRS;
+      const b = f.rb * PAIRS;
+      for (let i = 0; i < PAIRS; i++) {
+        const mask = masks[i]!;
+        pairs[t + i] = (pairs[a + i]! & ~mask) | (pairs[b + i]! & mask);
+      }
     },
   },
   {
@@ -191,12 +195,14 @@ export const vectorPermute = define('vector permute', [
     ...pack,
     text: 'Upper digits of halfwords as bytes; in each slice 8 of vra, then 8 of vrb; cond is the size code.',
     run: (m, f) => {
-      const { vr } = m;
-      for (let i = 0; i < LANES; i++) {
-        const from = ((i & 4) === 0 ? f.ra : f.rb) * LANES + (i & ~7) + 2 * (i & 3);
-        packed[i] = bytes(upperDigit(vr[from]!, f.cond), upperDigit(vr[from + 1]!, f.cond));
+      const pairs = m.vrPairs;
+      const size = f.cond;
+      for (let i = 0; i < PAIRS; i++) {
+        // Half a slice of results from a whole slice of each source.
+        const at = ((i & 2) === 0 ? f.ra : f.rb) * PAIRS + (i & ~3) + 2 * (i & 1);
+        packed[i] = pairOf(upperDigits(pairs[at]!, size), upperDigits(pairs[at + 1]!, size));
       }
-      copyPacked(vr, f.rt * LANES);
+      copyPacked(pairs, f.rt * PAIRS);
     },
   },
   {
@@ -205,12 +211,14 @@ export const vectorPermute = define('vector permute', [
     ...pack,
     text: 'Lower digits of halfwords as bytes; in each slice 8 of vra, then 8 of vrb; cond is the size code.',
     run: (m, f) => {
-      const { vr } = m;
-      for (let i = 0; i < LANES; i++) {
-        const from = ((i & 4) === 0 ? f.ra : f.rb) * LANES + (i & ~7) + 2 * (i & 3);
-        packed[i] = bytes(lowerDigit(vr[from]!, f.cond), lowerDigit(vr[from + 1]!, f.cond));
+      const pairs = m.vrPairs;
+      const size = f.cond;
+      for (let i = 0; i < PAIRS; i++) {
+        // Half a slice of results from a whole slice of each source.
+        const at = ((i & 2) === 0 ? f.ra : f.rb) * PAIRS + (i & ~3) + 2 * (i & 1);
+        packed[i] = pairOf(lowerDigits(pairs[at]!, size), lowerDigits(pairs[at + 1]!, size));
       }
-      copyPacked(vr, f.rt * LANES);
+      copyPacked(pairs, f.rt * PAIRS);
     },
   },
   {
@@ -220,7 +228,7 @@ export const vectorPermute = define('vector permute', [
     text: 'Halfwords from the left 8 bytes of each slice: upper digits of vra, lower digits of vrb.',
     run: (m, f) => {
       unpack(m.vr, f.ra * LANES, f.rb * LANES, 0, f.cond);
-      copyPacked(m.vr, f.rt * LANES);
+      copyPacked(m.vrPairs, f.rt * PAIRS);
     },
   },
   {
@@ -229,8 +237,8 @@ export const vectorPermute = define('vector permute', [
     ...pack,
     text: 'Halfwords from the right 8 bytes of each slice: upper digits of vra, lower digits of vrb.',
     run: (m, f) => {
-      unpack(m.vr, f.ra * LANES, f.rb * LANES, SLICE, f.cond);
-      copyPacked(m.vr, f.rt * LANES);
+      unpack(m.vr, f.ra * LANES, f.rb * LANES, HALF_SLICE, f.cond);
+      copyPacked(m.vrPairs, f.rt * PAIRS);
     },
   },
 ]);
