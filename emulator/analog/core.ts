@@ -48,8 +48,13 @@ export type Die =
       readonly defects?: boolean;
     };
 
+/** How neurons are computed: `precise` (float64, event by event) or `fast` (float32, steps of 0.1 us). */
+export type EngineName = 'precise' | 'fast';
+
 export interface AnalogOptions {
   readonly die: Die;
+  /** Default `precise`. */
+  readonly engine?: EngineName;
   /** Seed of the trial noise; default 0. Ignored where all sources are off (the ideal chip). */
   readonly noiseSeed?: number;
   /** Switches that differ from the default: all on for a drawn die, all off for the ideal one. */

@@ -21,8 +21,12 @@ function mix(value: number): number {
 
 /** Standard normal deviate number (a, b, c) of a source; a, b, c are integers of which the low 32 bits count. */
 export function deviate(key: number, a: number, b: number, c: number): number {
-  const word = mix(mix(mix(key ^ mix(a | 0)) + (b | 0)) + Math.imul(c | 0, 0x9e3779b1)) >>> 0;
-  return inverseNormal((word + 0.5) / 4294967296);
+  return inverseNormal(((mixedWord(key, a, b, c) >>> 0) + 0.5) / 4294967296);
+}
+
+/** A well mixed 32-bit word for counters (a, b, c) of a source. */
+export function mixedWord(key: number, a: number, b: number, c: number): number {
+  return mix(mix(mix(key ^ mix(a | 0)) + (b | 0)) + Math.imul(c | 0, 0x9e3779b1));
 }
 
 /** x with P(normal <= x) = p, 0 < p < 1. */

@@ -247,6 +247,17 @@ export class Neurons {
     if (this.phase[n] === FREE) this.plan(n, t, 1);
   }
 
+  /** Takes over a neuron from another engine in this state at cycle `t`; its phase is already known here. */
+  adopt(n: number, t: number, v: number, excitatory: number, inhibitory: number, w: number): void {
+    this.v[n] = v;
+    this.excitatory[n] = excitatory;
+    this.inhibitory[n] = inhibitory;
+    this.w[n] = w;
+    this.since[n] = t;
+    if (this.phase[n] !== FREE && this.phaseEnd[n]! < Infinity)
+      this.appoint(n, this.phaseEnd[n]!, PHASE_END);
+  }
+
   /** Pulls a neuron through a reset without a spike. */
   reset(n: number, t: number): void {
     if (this.parameters.heldInReset[n] === 1) return;

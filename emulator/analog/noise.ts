@@ -4,7 +4,7 @@
  */
 import { streamKey } from '../../isa/numeric/random.js';
 import { decay } from './decay.js';
-import { deviate, sourceKey } from './deviate.js';
+import { deviate, mixedWord, sourceKey } from './deviate.js';
 import type { NoiseSwitches } from './core.js';
 
 /** The membrane noise has its values on a grid of 0.1 us; between them it runs straight. */
@@ -150,6 +150,11 @@ export class TrialNoise {
   /** Amplitude deviation of one synaptic event, unit variance. */
   event(synapse: number, event: number): number {
     return deviate(this.eventKey, synapse, event, high(event));
+  }
+
+  /** One mixed word for all amplitudes of an event of a row, from which the fast engine draws each. */
+  eventWord(row: number, event: number): number {
+    return mixedWord(this.eventKey, row, event, high(event));
   }
 
   /** Two draws of unit variance for a pair of channels are independent by their index. */

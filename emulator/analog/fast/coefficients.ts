@@ -1,0 +1,211 @@
+/** What the kernels need of each neuron, worked out from its parameters: propagators of one step in floats. */
+import type { AnalogConstants } from '../constants.js';
+import { MICROSECONDS_PER_CYCLE, NEURONS } from '../core.js';
+import { decay } from '../decay.js';
+import type { Parameters } from '../parameters.js';
+import { response } from '../response.js';
+import * as at from './layout.js';
+import { arrayOffset, NEURON_ARRAYS, STEP, type NeuronArray } from './layout.js';
+import type { Machine } from './machine.js';
+
+/** Coefficients that differ between the free membrane and the reset phase. */
+const SWITCHED = [
+  'constant',
+  'slope',
+  'excitatoryGain',
+  'inhibitoryGain',
+  'constantHalf',
+  'slopeHalf',
+  'excitatoryFirst',
+  'excitatorySecond',
+  'inhibitoryFirst',
+  'inhibitorySecond',
+  'adaptationGain',
+  'upswing',
+  'rate',
+  'rateRest',
+  'excitatoryCurrent',
+  'inhibitoryCurrent',
+  'excitatoryRate',
+  'inhibitoryRate',
+] as const satisfies readonly NeuronArray[];
+/** Those of them that the leaky kernel uses come first. */
+const LEAKY_SWITCHED = 4;
+
+/** 1 - e^-x without loss of digits. */
+function fall(x: number): number {
+  return x < 1e-3 ? x * (1 - x * (0.5 - x * (1 / 6 - x / 24))) : 1 - decay(x);
+}
+
+export class Coefficients {
+  readonly arrays: Readonly<Record<NeuronArray, Float32Array>>;
+  /** Potential (mV) that a neuron's floats are relative to. */
+  readonly reference = new Float64Array(NEURONS);
+  /** Both sets of switched coefficients: (2 n + resetting) * length. */
+  private readonly switched = new Float32Array(2 * NEURONS * SWITCHED.length);
+  private readonly switchedArrays: readonly Float32Array[];
+  private readonly excitatoryLeft: Float32Array;
+  private readonly excitatoryRise: Float32Array;
+  private readonly inhibitoryLeft: Float32Array;
+  private readonly inhibitoryRise: Float32Array;
+  /** Neurons whose event tables are out of date. */
+  private readonly stale = new Uint8Array(NEURONS);
+  private readonly staleList: number[] = [];
+
+  constructor(
+    machine: Machine,
+    private readonly p: Parameters,
+    private readonly constants: AnalogConstants,
+    private readonly saturates: boolean,
+  ) {
+    this.arrays = Object.fromEntries(
+      NEURON_ARRAYS.map((name) => [name, machine.floats(arrayOffset[name], NEURONS)]),
+    ) as Record<NeuronArray, Float32Array>;
+    this.switchedArrays = SWITCHED.map((name) => this.arrays[name]);
+    const table = (offset: number): Float32Array => machine.floats(offset, (STEP + 1) * NEURONS);
+    this.excitatoryLeft = table(at.EXCITATORY_LEFT);
+    this.excitatoryRise = table(at.EXCITATORY_RISE);
+    this.inhibitoryLeft = table(at.INHIBITORY_LEFT);
+    this.inhibitoryRise = table(at.INHIBITORY_RISE);
+    this.arrays.threshold.fill(Infinity);
+  }
+
+  /** Works out a neuron for the kernel of its block; `refer` also sets its reference anew. */
+  workOut(n: number, kind: number, refer: boolean): void {
+    const { p, arrays: a, constants } = this;
+    if (refer) this.reference[n] = p.threshold[n]!;
+    const reference = this.reference[n]!;
+    const le = p.excitatoryRate[n]!;
+    const li = p.inhibitoryRate[n]!;
+    a.lowest[n] = constants.membraneMinimum - reference;
+    a.highest[n] = constants.membraneMaximum - reference;
+    a.excitatoryDecay[n] = decay(le * STEP);
+    a.inhibitoryDecay[n] = decay(li * STEP);
+    a.excitatoryHalf[n] = decay((le * STEP) / 2);
+    a.inhibitoryHalf[n] = decay((li * STEP) / 2);
+    const es = p.excitatorySlope[n]!;
+    const is = p.inhibitorySlope[n]!;
+    a.excitatoryPlain[n] = es === 0 ? 1 : (p.excitatoryReversal[n]! - reference) * es;
+    a.excitatoryTilt[n] = -es;
+    a.inhibitoryPlain[n] = is === 0 ? 1 : (p.inhibitoryReversal[n]! - reference) * is;
+    a.inhibitoryTilt[n] = -is;
+    if (kind > 0) this.workOutTerms(n, reference);
+    for (const resetting of [false, true]) this.workOutSwitched(n, kind, resetting, reference);
+    if (this.stale[n] === 0) {
+      this.stale[n] = 1;
+      this.staleList.push(n);
+    }
+  }
+
+  /** Makes the coefficients of a phase those of the kernels. */
+  use(n: number, kind: number, resetting: boolean): void {
+    const count = kind === 0 ? LEAKY_SWITCHED : SWITCHED.length;
+    const base = (2 * n + (resetting ? 1 : 0)) * SWITCHED.length;
+    for (let j = 0; j < count; j++) this.switchedArrays[j]![n] = this.switched[base + j]!;
+  }
+
+  /** A neuron that another engine serves stands still at 0 here. */
+  retire(n: number): void {
+    for (const array of this.switchedArrays) array[n] = 0;
+    this.arrays.lowest[n] = -1;
+    this.arrays.highest[n] = 1;
+    this.arrays.rate[n] = 1;
+    this.arrays.upswing[n] = 0;
+    if (this.stale[n] === 0) {
+      this.stale[n] = 1;
+      this.staleList.push(n);
+    }
+  }
+
+  /**
+   * Brings the tables of what an event does within a step up to date; before a row is pulsed.
+   * @param inert neurons that another engine serves: events pass them by
+   */
+  freshenTables(inert: Uint8Array): void {
+    if (this.staleList.length === 0) return;
+    for (const n of this.staleList) {
+      this.stale[n] = 0;
+      this.fillTables(n, inert[n] === 1);
+    }
+    this.staleList.length = 0;
+  }
+
+  private fillTables(n: number, inert: boolean): void {
+    const p = this.p;
+    const k = p.rate[n]!;
+    const le = p.excitatoryRate[n]!;
+    const li = p.inhibitoryRate[n]!;
+    const de = inert ? 0 : p.excitatoryDrive[n]!;
+    const di = inert ? 0 : p.inhibitoryDrive[n]!;
+    for (let d = 0; d <= STEP; d++) {
+      const place = d * NEURONS + n;
+      const ek = decay(k * d);
+      const ee = decay(le * d);
+      const ei = decay(li * d);
+      this.excitatoryLeft[place] = inert ? 0 : ee;
+      this.inhibitoryLeft[place] = inert ? 0 : ei;
+      this.excitatoryRise[place] = d === 0 ? 0 : de * response(k, le, d, ek, ee);
+      this.inhibitoryRise[place] = d === 0 ? 0 : -di * response(k, li, d, ek, ei);
+    }
+  }
+
+  /** Adaptation and exponential term. */
+  private workOutTerms(n: number, reference: number): void {
+    const { p, arrays: a } = this;
+    const adapts = p.adapts[n] === 1;
+    const d = p.slopeFactor[n]!;
+    a.adaptationHalf[n] = adapts ? fall((p.adaptationRate[n]! * STEP) / 2) : 0;
+    a.adaptationConductance[n] = p.adaptationConductance[n]!;
+    a.adaptationPotential[n] = p.adaptationPotential[n]! - reference;
+    a.adaptationDrive[n] = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
+    a.slopeFactor[n] = d;
+    a.inverseSlopeFactor[n] = d > 0 ? 1 / d : 1;
+    a.exponential[n] = d > 0 ? p.exponential[n]! - reference : 1e6;
+    a.excitatoryReversal[n] = p.excitatoryReversal[n]! - reference;
+    a.inhibitoryReversal[n] = p.inhibitoryReversal[n]! - reference;
+  }
+
+  private workOutSwitched(n: number, kind: number, resetting: boolean, reference: number): void {
+    const p = this.p;
+    const gated = resetting && p.pausesInReset[n] === 1;
+    const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+    const rest = (resetting ? p.resetRest[n]! : p.rest[n]!) - reference;
+    const le = p.excitatoryRate[n]!;
+    const li = p.inhibitoryRate[n]!;
+    const de = gated ? 0 : p.excitatoryDrive[n]!;
+    const di = gated ? 0 : p.inhibitoryDrive[n]!;
+    const drop = fall(k * STEP);
+    const base = (2 * n + (resetting ? 1 : 0)) * SWITCHED.length;
+    const s = this.switched;
+    const whole = (rate: number): number =>
+      response(k, rate, STEP, decay(k * STEP), decay(rate * STEP)) /
+      (this.saturates ? decay((rate * STEP) / 2) : 1);
+    s[base] = rest * drop;
+    s[base + 1] = -drop;
+    s[base + 2] = de * whole(le);
+    s[base + 3] = -di * whole(li);
+    if (kind === 0) return;
+    const h = STEP / 2;
+    const dropHalf = fall(k * h);
+    const half = (rate: number): number => response(k, rate, h, decay(k * h), decay(rate * h));
+    s[base + 4] = rest * dropHalf;
+    s[base + 5] = -dropHalf;
+    s[base + 6] = (de * half(le)) / decay(le * h);
+    s[base + 7] = de * half(le);
+    s[base + 8] = (-di * half(li)) / decay(li * h);
+    s[base + 9] = -di * half(li);
+    s[base + 10] = ((MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dropHalf) / k;
+    s[base + 11] =
+      p.slopeFactor[n]! > 0 && !gated
+        ? STEP * p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!)
+        : 0;
+    const es = p.excitatorySlope[n]!;
+    const is = p.inhibitorySlope[n]!;
+    s[base + 12] = k;
+    s[base + 13] = k * rest;
+    s[base + 14] = es === 0 ? de : 0;
+    s[base + 15] = is === 0 ? -di : 0;
+    s[base + 16] = de * es;
+    s[base + 17] = -di * is;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The laws of the step kernels for one neuron and any part of a step, in float64, forwards and backwards. Spikes and the ends of
+ * reset phases fall inside steps; there the state is taken back from the end of the step, changed, and brought forward again.
+ */
+import { exp, log, tanh } from '../../../isa/numeric/elementary.js';
+import type { AnalogConstants } from '../constants.js';
+import { MICROSECONDS_PER_CYCLE } from '../core.js';
+import { decay } from '../decay.js';
+import type { Parameters } from '../parameters.js';
+import { response } from '../response.js';
+
+export const LEAKY = 0;
+export const EXPONENTIAL = 1;
+export const CONDUCTANCE = 2;
+
+/** A propagator smaller than this has forgotten where it started: going back gives the state itself. */
+const FORGOTTEN = 1e-5;
+/** Argument from which the exponential term has run away within the step. */
+const RUNAWAY = 0.9999;
+
+/** Membrane in mV, lines in events, adaptation in nA: in and out of `forward` and `backward`. */
+export class Dynamics {
+  v = 0;
+  excitatory = 0;
+  inhibitory = 0;
+  w = 0;
+
+  private readonly saturation: number;
+  /** Linear part of the present neuron over half an interval: v -> rest + (v - rest) left + drive of the half. */
+  private rest = 0;
+  private left = 0;
+  private readonly drives = new Float64Array(2);
+  private stepW = 0;
+
+  constructor(
+    private readonly p: Parameters,
+    private readonly constants: AnalogConstants,
+    ideal: boolean,
+  ) {
+    this.saturation = ideal ? Infinity : constants.saturation;
+  }
+
+  /** The state `dt` cycles later. */
+  forward(n: number, kind: number, resetting: boolean, dt: number): void {
+    if (dt <= 0) return;
+    const p = this.p;
+    const le = decay(p.excitatoryRate[n]! * dt);
+    const li = decay(p.inhibitoryRate[n]! * dt);
+    if (kind === LEAKY) {
+      const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+      const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+      const ek = decay(k * dt);
+      const driven = this.driven(n, resetting, this.excitatory, this.inhibitory, k, dt, ek, le, li);
+      this.v = this.clamp(rest + (this.v - rest) * ek + driven);
+    } else this.forwardSplit(n, kind, resetting, dt);
+    this.excitatory *= le;
+    this.inhibitory *= li;
+  }
+
+  /** The state `dt` cycles earlier. */
+  backward(n: number, kind: number, resetting: boolean, dt: number): void {
+    if (dt <= 0) return;
+    const p = this.p;
+    const le = decay(p.excitatoryRate[n]! * dt);
+    const li = decay(p.inhibitoryRate[n]! * dt);
+    this.excitatory = le > FORGOTTEN ? this.excitatory / le : this.excitatory;
+    this.inhibitory = li > FORGOTTEN ? this.inhibitory / li : this.inhibitory;
+    const c = this.constants;
+    const clamped = this.v >= c.membraneMaximum - 1e-3 || this.v <= c.membraneMinimum + 1e-3;
+    if (clamped) return;
+    if (kind === LEAKY) {
+      const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+      const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+      const ek = decay(k * dt);
+      if (ek < FORGOTTEN) return;
+      const driven = this.driven(n, resetting, this.excitatory, this.inhibitory, k, dt, ek, le, li);
+      this.v = this.clamp(rest + (this.v - rest - driven) / ek);
+    } else this.backwardSplit(n, kind, resetting, dt);
+  }
+
+  /** Slope of a leaky membrane in mV per cycle. */
+  slope(n: number): number {
+    const p = this.p;
+    return (
+      p.rate[n]! * (p.rest[n]! - this.v) +
+      p.excitatoryDrive[n]! * this.passed(this.excitatory) -
+      p.inhibitoryDrive[n]! * this.passed(this.inhibitory)
+    );
+  }
+
+  /** S tanh(s/S). */
+  passed(s: number): number {
+    return this.saturation === Infinity ? s : this.saturation * tanh(s / this.saturation);
+  }
+
+  private clamp(v: number): number {
+    const c = this.constants;
+    return v > c.membraneMaximum
+      ? c.membraneMaximum
+      : v < c.membraneMinimum
+        ? c.membraneMinimum
+        : v;
+  }
+
+  /** Rise of a leaky membrane by both lines; a saturating line acts with its state in the middle of the interval. */
+  private driven(
+    n: number,
+    resetting: boolean,
+    e: number,
+    i: number,
+    k: number,
+    dt: number,
+    ek: number,
+    le: number,
+    li: number,
+  ): number {
+    const p = this.p;
+    if (resetting && p.pausesInReset[n] === 1) return 0;
+    let rise = 0;
+    if (e !== 0) {
+      const half = Math.sqrt(le);
+      const state = this.saturation === Infinity ? e : this.passed(e * half) / half;
+      rise += p.excitatoryDrive[n]! * state * response(k, p.excitatoryRate[n]!, dt, ek, le);
+    }
+    if (i !== 0) {
+      const half = Math.sqrt(li);
+      const state = this.saturation === Infinity ? i : this.passed(i * half) / half;
+      rise -= p.inhibitoryDrive[n]! * state * response(k, p.inhibitoryRate[n]!, dt, ek, li);
+    }
+    return rise;
+  }
+
+  /** Works out the linear part for half of `dt` from line states at the beginning. */
+  private prepare(n: number, kind: number, resetting: boolean, dt: number, w: number): void {
+    const p = this.p;
+    const half = dt / 2;
+    const gated = resetting && p.pausesInReset[n] === 1;
+    const he = decay(p.excitatoryRate[n]! * half);
+    const hi = decay(p.inhibitoryRate[n]! * half);
+    const e = gated ? 0 : this.passed(this.excitatory * he);
+    const i = gated ? 0 : this.passed(this.inhibitory * hi);
+    const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+    const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+    const drag = (w * MICROSECONDS_PER_CYCLE) / p.capacitance[n]!;
+    if (kind === CONDUCTANCE) {
+      const es = p.excitatorySlope[n]!;
+      const is = p.inhibitorySlope[n]!;
+      const de = p.excitatoryDrive[n]! * e;
+      const di = -p.inhibitoryDrive[n]! * i;
+      const total = k + de * es + di * is;
+      const current =
+        k * rest -
+        drag +
+        (es === 0 ? de : de * es * p.excitatoryReversal[n]!) +
+        (is === 0 ? di : di * is * p.inhibitoryReversal[n]!);
+      this.rest = current / total;
+      this.left = decay(total * half);
+      this.drives.fill(0);
+      return;
+    }
+    const ek = decay(k * half);
+    this.rest = rest - drag / k;
+    this.left = ek;
+    const re = p.excitatoryDrive[n]! * e * response(k, p.excitatoryRate[n]!, half, ek, he);
+    const ri = p.inhibitoryDrive[n]! * i * response(k, p.inhibitoryRate[n]!, half, ek, hi);
+    this.drives[0] = re / he - ri / hi;
+    this.drives[1] = re - ri;
+  }
+
+  private linear(v: number, half: 0 | 1): number {
+    return this.rest + (v - this.rest) * this.left + this.drives[half]!;
+  }
+
+  private linearBack(v: number, half: 0 | 1): number {
+    if (this.left < FORGOTTEN) return v;
+    return this.rest + (v - this.rest - this.drives[half]!) / this.left;
+  }
+
+  private exponentialOn(n: number, resetting: boolean): boolean {
+    return this.p.slopeFactor[n]! > 0 && !(resetting && this.p.pausesInReset[n] === 1);
+  }
+
+  /** Half a step of adaptation towards a (v - E_w). */
+  private adapt(n: number, v: number, w: number): number {
+    const p = this.p;
+    return w + this.stepW * (p.adaptationConductance[n]! * (v - p.adaptationPotential[n]!) - w);
+  }
+
+  private forwardSplit(n: number, kind: number, resetting: boolean, dt: number): void {
+    const p = this.p;
+    const adapts = p.adapts[n] === 1;
+    this.stepW = adapts ? 1 - decay((p.adaptationRate[n]! * dt) / 2) : 0;
+    const w = adapts ? this.adapt(n, this.v, this.w) : 0;
+    this.prepare(n, kind, resetting, dt, w);
+    let v = this.linear(this.v, 0);
+    if (this.exponentialOn(n, resetting)) {
+      const d = p.slopeFactor[n]!;
+      const argument = (v - p.exponential[n]!) / d;
+      const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
+      const y = x * exp(argument > 80 ? 80 : argument);
+      v = this.clamp(v - d * log(1 - (y < RUNAWAY ? y : RUNAWAY)));
+    }
+    this.v = this.clamp(this.linear(v, 1));
+    this.w = adapts ? this.adapt(n, this.v, w) : 0;
+  }
+
+  private backwardSplit(n: number, kind: number, resetting: boolean, dt: number): void {
+    const p = this.p;
+    const adapts = p.adapts[n] === 1;
+    this.stepW = adapts ? 1 - decay((p.adaptationRate[n]! * dt) / 2) : 0;
+    const back = (v: number, w: number): number =>
+      adapts
+        ? (w - this.stepW * p.adaptationConductance[n]! * (v - p.adaptationPotential[n]!)) /
+          (1 - this.stepW)
+        : 0;
+    const w = back(this.v, this.w);
+    this.prepare(n, kind, resetting, dt, w);
+    let v = this.linearBack(this.v, 1);
+    if (this.exponentialOn(n, resetting)) {
+      const d = p.slopeFactor[n]!;
+      const argument = (v - p.exponential[n]!) / d;
+      const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
+      v -= d * log(1 + x * exp(argument > 80 ? 80 : argument));
+    }
+    this.v = this.clamp(this.linearBack(v, 0));
+    this.w = back(this.v, w);
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The correlation sensors of the fast engine: floats, lazily at pulses, by kernels. Which trace waits at a synapse follows
+ * from the order of the last pulses of its row and label and of its column, as in the precise engine.
+ */
+import type { AnalogConstants } from '../constants.js';
+import { MICROSECONDS_PER_CYCLE, NEURONS, SYNAPSES } from '../core.js';
+import { quadrantOf, type FixedPattern } from '../die.js';
+import type { SensorPart } from '../engine.js';
+import { Shared, type Settings } from '../settings.js';
+import type { StateArray } from '../snapshot.js';
+import * as at from './layout.js';
+import type { Kernels, Machine } from './machine.js';
+import { transposed, type FastSynapses } from './synapses.js';
+
+const LABELS = 64;
+/** Cycles kept of a pulse that is long past: its trace is nothing, and times must not wrap around (2^30). */
+const LONG_PAST = 0x40000000;
+/** Orders are renumbered before they leave 31 bits. */
+const MOST_PULSES = 0x70000000;
+
+export class FastSensors implements SensorPart {
+  pulses = 0;
+  private readonly kernels: Kernels;
+  private readonly acausal: Float32Array;
+  private readonly causal: Float32Array;
+  /** Decay rate per cycle and amplitude, by branch (0 causal, in columns; 1 acausal, in rows). */
+  private readonly rates: readonly [Float32Array, Float32Array];
+  private readonly amplitudes: readonly [Float32Array, Float32Array];
+  /** Lines (columns, rows) in which a rate is NaN: not worked out since a trim or bias changed. */
+  private readonly stale = [new Uint8Array(512).fill(1), new Uint8Array(512).fill(1)] as const;
+  /** Pairs of cycle (low 32 bits) and order of the last pulse, by row and label. */
+  private readonly pre0: Int32Array;
+  private readonly postTime: Int32Array;
+  private readonly postOrder: Int32Array;
+  private readonly labelOrder: Int32Array;
+  private readonly labelOrderByColumn: Int32Array;
+  private readonly columnsPulsed: Uint8Array;
+  private readonly rowsPulsed: Uint8Array;
+  /** Cycle of the last sweep; 1 in [1]: labels were written after the first pulse. */
+  private readonly flags = new Float64Array(2);
+  private readonly baselines = [
+    new Float64Array(SYNAPSES).fill(NaN),
+    new Float64Array(SYNAPSES).fill(NaN),
+  ] as const;
+
+  constructor(
+    machine: Machine,
+    private readonly settings: Settings,
+    private readonly pattern: FixedPattern,
+    private readonly constants: AnalogConstants,
+    private readonly synapses: FastSynapses,
+    private readonly consume: boolean,
+  ) {
+    this.kernels = machine.kernels;
+    this.causal = machine.floats(at.CAUSAL, SYNAPSES);
+    this.acausal = machine.floats(at.ACAUSAL, SYNAPSES);
+    this.rates = [
+      machine.floats(at.CAUSAL_RATE, SYNAPSES).fill(NaN),
+      machine.floats(at.ACAUSAL_RATE, SYNAPSES).fill(NaN),
+    ];
+    this.amplitudes = [
+      machine.floats(at.CAUSAL_AMPLITUDE, SYNAPSES),
+      machine.floats(at.ACAUSAL_AMPLITUDE, SYNAPSES),
+    ];
+    this.pre0 = machine.integers(at.PRE, 2 * 512 * LABELS);
+    this.postTime = machine.integers(at.POST_TIME, NEURONS);
+    this.postOrder = machine.integers(at.POST_ORDER, NEURONS);
+    this.labelOrder = machine.integers(at.LABEL_ORDER, SYNAPSES);
+    this.labelOrderByColumn = machine.integers(at.LABEL_ORDER_BY_COLUMN, SYNAPSES);
+    this.columnsPulsed = machine.bytes(at.COLUMNS_PULSED, 32);
+    this.rowsPulsed = machine.bytes(at.ROWS_PULSED, 32);
+    const floor = constants.sensorMemory;
+    machine
+      .floats(at.INVERSE_LIMIT, 3)
+      .set([pattern.ideal ? 0 : 1 / constants.sensorLimit, floor, 1 - floor]);
+  }
+
+  /** Row 0..511 pulses with an address: all six bits count if `forward`, else only bit 5. */
+  pre(row: number, address: number, forward: boolean, t: number): void {
+    this.sweep(t);
+    const order = ++this.pulses;
+    const pre = this.pre0;
+    const first = row * LABELS + (forward ? address : address & 32);
+    const count = forward ? 1 : 32;
+    if (this.anyPulsed(this.columnsPulsed, row >> 8)) {
+      if (this.stale[1][row] !== 0) this.freshen(1, row);
+      const kernel = this.flags[1] === 0 ? this.kernels.pre : this.kernels['pre/relabelled'];
+      // Labels of one pulse may have been pulsed at different times before.
+      const last = pre[2 * first + 1]!;
+      let same = true;
+      for (let j = 1; j < count; j++) same &&= pre[2 * (first + j) + 1] === last;
+      if (same || !this.consume)
+        kernel(row, forward ? 63 : 32, first % LABELS, t | 0, this.consume ? last : 0);
+      else
+        for (let j = 0; j < count; j++)
+          kernel(row, 63, (first + j) % LABELS, t | 0, pre[2 * (first + j) + 1]!);
+    }
+    for (let j = first; j < first + count; j++) {
+      pre[2 * j] = t | 0;
+      pre[2 * j + 1] = order;
+    }
+    this.rowsPulsed[row >> 4] = 1;
+  }
+
+  post(hemisphere: number, column: number, t: number): void {
+    this.sweep(t);
+    const order = ++this.pulses;
+    const n = hemisphere * 256 + column;
+    if (this.anyPulsed(this.rowsPulsed, hemisphere)) {
+      if (this.stale[0][n] !== 0) this.freshen(0, n);
+      const kernel = this.flags[1] === 0 ? this.kernels.post : this.kernels['post/relabelled'];
+      kernel(n, t | 0, this.consume ? this.postOrder[n]! : 0);
+    }
+    this.postTime[n] = t | 0;
+    this.postOrder[n] = order;
+    this.columnsPulsed[n >> 4] = 1;
+  }
+
+  private anyPulsed(groups: Uint8Array, hemisphere: number): boolean {
+    for (let g = 16 * hemisphere; g < 16 * hemisphere + 16; g++) if (groups[g] !== 0) return true;
+    return false;
+  }
+
+  /** Keeps stored times within 31 bits of now and orders within 31 bits. */
+  private sweep(t: number): void {
+    if (t - this.flags[0]! > LONG_PAST / 2) {
+      const limit = (t - LONG_PAST) | 0;
+      const clamp = (times: Int32Array, stride: number): void => {
+        for (let j = 0; j < times.length; j += stride)
+          if (((t | 0) - times[j]!) | 0) {
+            const age = ((t | 0) - times[j]!) | 0;
+            if (age < 0 || age > LONG_PAST) times[j] = limit;
+          }
+      };
+      clamp(this.pre0, 2);
+      clamp(this.postTime, 1);
+      this.flags[0] = t;
+    }
+    if (this.pulses > MOST_PULSES) this.renumber();
+  }
+
+  /** Old orders become 1, the rest moves down; ties among the old ones concern traces that are nothing any more. */
+  private renumber(): void {
+    const drop = MOST_PULSES >> 1;
+    const lower = (orders: Int32Array, from: number, stride: number): void => {
+      for (let j = from; j < orders.length; j += stride)
+        if (orders[j]! > 0) orders[j] = Math.max(1, orders[j]! - drop);
+    };
+    lower(this.pre0, 1, 2);
+    lower(this.postOrder, 0, 1);
+    lower(this.labelOrder, 0, 1);
+    lower(this.labelOrderByColumn, 0, 1);
+    this.pulses -= drop;
+  }
+
+  /** Works out what is NaN in one line: a column of the causal branch, a row of the acausal one. */
+  private freshen(branch: 0 | 1, line: number): void {
+    this.stale[branch][line] = 0;
+    const rates = this.rates[branch];
+    const first = line << 8;
+    for (let place = first; place < first + 256; place++)
+      if (rates[place] !== rates[place])
+        this.workOut(branch === 0 ? transposed(place) : place, branch, place);
+  }
+
+  private workOut(synapse: number, branch: 0 | 1, place: number): void {
+    const k = this.constants;
+    const block = quadrantOf(synapse >> 16, synapse & 255);
+    const ramp = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_ramp));
+    const store = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_store));
+    const tau =
+      (k.sensorTime / ramp) *
+      (1 - k.timeTrimStep * this.synapses.timeTrims[synapse]!) *
+      this.pattern.sensorTime(synapse, branch);
+    this.rates[branch][place] = MICROSECONDS_PER_CYCLE / tau;
+    this.amplitudes[branch][place] =
+      (k.sensorAmplitude / store) *
+      (1 + k.amplitudeTrimStep * this.synapses.amplitudeTrims[synapse]!) *
+      this.pattern.sensorAmplitude(synapse, branch);
+  }
+
+  accumulated(synapse: number, branch: 0 | 1): number {
+    return branch === 0 ? this.causal[transposed(synapse)]! : this.acausal[synapse]!;
+  }
+
+  shown(synapse: number, branch: 0 | 1): number {
+    const baselines = this.baselines[branch];
+    let baseline = baselines[synapse]!;
+    if (baseline !== baseline) {
+      baseline = this.constants.sensorBaseline + this.pattern.sensorBaseline(synapse, branch);
+      baselines[synapse] = baseline;
+    }
+    const left = baseline - this.accumulated(synapse, branch);
+    return left > 0 ? left : 0;
+  }
+
+  reset(synapse: number): void {
+    this.causal[transposed(synapse)] = 0;
+    this.acausal[synapse] = 0;
+  }
+
+  dropTraces(synapse: number): void {
+    if (this.pulses === 0) return;
+    this.labelOrder[synapse] = this.pulses;
+    this.labelOrderByColumn[transposed(synapse)] = this.pulses;
+    this.flags[1] = 1;
+  }
+
+  forgetSynapse(synapse: number): void {
+    const other = transposed(synapse);
+    this.rates[0][other] = NaN;
+    this.rates[1][synapse] = NaN;
+    this.stale[0][other >> 8] = 1;
+    this.stale[1][synapse >> 8] = 1;
+  }
+
+  forgetBlock(block: number): void {
+    const hemisphere = block >> 1;
+    const first = (block & 1) * 128;
+    const column = hemisphere * 256 + first;
+    this.rates[0].fill(NaN, column << 8, (column + 128) << 8);
+    this.stale[0].fill(1, column, column + 128);
+    for (let row = hemisphere * 256; row < hemisphere * 256 + 256; row++)
+      this.rates[1].fill(NaN, row * 256 + first, row * 256 + first + 128);
+    this.stale[1].fill(1, hemisphere * 256, hemisphere * 256 + 256);
+  }
+
+  stateArrays(): Record<string, StateArray> {
+    return {
+      causal: this.causal,
+      acausal: this.acausal,
+      pre: this.pre0,
+      postTime: this.postTime,
+      postOrder: this.postOrder,
+      labelOrder: this.labelOrder,
+      labelOrderByColumn: this.labelOrderByColumn,
+      columnsPulsed: this.columnsPulsed,
+      rowsPulsed: this.rowsPulsed,
+      flags: this.flags,
+    };
+  }
+
+  restored(): void {
+    for (const branch of [0, 1] as const) {
+      this.rates[branch].fill(NaN);
+      this.stale[branch].fill(1);
+    }
+  }
+
+  powerUp(): void {
+    for (const array of Object.values(this.stateArrays())) array.fill(0);
+    this.pulses = 0;
+    this.restored();
+  }
+}

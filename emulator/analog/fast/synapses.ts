@@ -1,0 +1,110 @@
+/** Synapse storage in the memory of the kernels: bytes as the registers hold them, true strengths as floats, labels also in columns. */
+import { NEURONS, SYNAPSES } from '../core.js';
+import type { FixedPattern } from '../die.js';
+import type { SynapsePart } from '../engine.js';
+import type { StateArray } from '../snapshot.js';
+import * as at from './layout.js';
+import type { Machine } from './machine.js';
+
+const ROWS_OF_ALL = SYNAPSES / 256;
+
+export class FastSynapses implements SynapsePart {
+  readonly weights: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly timeTrims = new Uint8Array(SYNAPSES);
+  readonly amplitudeTrims = new Uint8Array(SYNAPSES);
+  private readonly strengths: Float32Array;
+  private readonly labelsByColumn: Uint8Array;
+  private readonly excitatoryColumns: Uint8Array;
+  private readonly inhibitoryColumns: Uint8Array;
+  /** Rows with strengths that are not worked out since their weights were written; those synapses hold NaN. */
+  private readonly stale = new Uint8Array(ROWS_OF_ALL);
+
+  constructor(
+    machine: Machine,
+    private readonly pattern: FixedPattern,
+  ) {
+    this.weights = machine.bytes(at.WEIGHTS, SYNAPSES);
+    this.labels = machine.bytes(at.LABELS, SYNAPSES);
+    this.strengths = machine.floats(at.STRENGTHS, SYNAPSES);
+    this.labelsByColumn = machine.bytes(at.LABELS_BY_COLUMN, SYNAPSES);
+    this.excitatoryColumns = machine.bytes(at.EXCITATORY_COLUMNS, NEURONS);
+    this.inhibitoryColumns = machine.bytes(at.INHIBITORY_COLUMNS, NEURONS);
+  }
+
+  setWeight(synapse: number, value: number): void {
+    this.weights[synapse] = value;
+    if (this.pattern.ideal) this.strengths[synapse] = value / 63;
+    else {
+      this.strengths[synapse] = NaN;
+      this.stale[synapse >> 8] = 1;
+    }
+  }
+
+  setLabel(synapse: number, value: number): void {
+    this.labels[synapse] = value;
+    this.labelsByColumn[transposed(synapse)] = value;
+  }
+
+  setConnected(hemisphere: number, column: number, excitatory: boolean, inhibitory: boolean): void {
+    this.excitatoryColumns[hemisphere * 256 + column] = excitatory ? 255 : 0;
+    this.inhibitoryColumns[hemisphere * 256 + column] = inhibitory ? 255 : 0;
+  }
+
+  isConnected(n: number, line: 0 | 1): boolean {
+    return (line === 0 ? this.excitatoryColumns : this.inhibitoryColumns)[n] !== 0;
+  }
+
+  /** Works out the strengths of row 0..511 where weights were written; before the row is pulsed. */
+  freshen(row: number): void {
+    if (this.stale[row] === 0) return;
+    this.stale[row] = 0;
+    for (let synapse = row << 8; synapse < (row + 1) << 8; synapse++)
+      if (this.strengths[synapse] !== this.strengths[synapse])
+        this.strengths[synapse] =
+          this.pattern.effectiveWeight(synapse, this.weights[synapse]!) / 63;
+  }
+
+  strength(synapse: number): number {
+    this.freshen(synapse >> 8);
+    return this.strengths[synapse]!;
+  }
+
+  stateArrays(): Record<string, StateArray> {
+    return {
+      weights: this.weights,
+      labels: this.labels,
+      timeTrims: this.timeTrims,
+      amplitudeTrims: this.amplitudeTrims,
+      excitatoryColumns: this.excitatoryColumns,
+      inhibitoryColumns: this.inhibitoryColumns,
+    };
+  }
+
+  restored(): void {
+    for (let synapse = 0; synapse < SYNAPSES; synapse++) {
+      this.setWeight(synapse, this.weights[synapse]!);
+      this.labelsByColumn[transposed(synapse)] = this.labels[synapse]!;
+    }
+  }
+
+  powerUp(): void {
+    for (const array of [
+      this.weights,
+      this.labels,
+      this.timeTrims,
+      this.amplitudeTrims,
+      this.strengths,
+      this.labelsByColumn,
+      this.excitatoryColumns,
+      this.inhibitoryColumns,
+      this.stale,
+    ])
+      array.fill(0);
+  }
+}
+
+/** Place of a synapse in an array by columns: (hemisphere * 256 + column) * 256 + row. */
+export function transposed(synapse: number): number {
+  return (synapse & 0x10000) | ((synapse & 255) << 8) | ((synapse >> 8) & 255);
+}
