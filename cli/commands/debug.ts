@@ -26,7 +26,7 @@ interface Arguments {
 const SLICE = 400_000;
 
 /** Speaks with one debugger until it goes; resolves when it has gone. */
-function serve(socket: Socket, debuggee: Debuggee): Promise<void> {
+export function serve(socket: Socket, debuggee: Debuggee): Promise<void> {
   debuggee.attached();
   const server = new GdbServer(debuggee.target);
   // Packets are small and each waits for its answer: without this a session takes a hundred times longer.

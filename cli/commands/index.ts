@@ -1,5 +1,6 @@
 /** Every command of `plastic`, in the order in which the help lists them. */
 import type { CommandModule } from 'yargs';
+import { board } from './board.js';
 import { check } from './check.js';
 import { asm } from './asm.js';
 import { compare } from './compare.js';
@@ -22,6 +23,7 @@ const list: readonly unknown[] = [
   asm,
   disasm,
   exec,
+  board,
   debug,
   check,
   compare,
