@@ -53,6 +53,8 @@ export class VectorState {
   protected readonly visible = new Int32Array(QUEUE);
   protected queueHead = 0;
   protected queueCount = 0;
+  /** The reservation station that the head of the queue goes to was full, and nothing has retired since. */
+  protected isHeldBack = false;
   /** Visible and pop periods of the last eight instructions, for counts at a past period. */
   protected readonly recentVisible = new Int32Array(QUEUE).fill(LONG_AGO);
   protected readonly recentPopped = new Int32Array(QUEUE).fill(LONG_AGO);
@@ -133,6 +135,7 @@ export class VectorState {
     this.permitted = this.transfer = this.busLatched = this.busRequest = -1;
     this.queued.fill(null);
     this.queueHead = this.queueCount = this.issued = this.poppedCount = 0;
+    this.isHeldBack = false;
     this.recentVisible.fill(LONG_AGO);
     this.recentPopped.fill(LONG_AGO);
     this.lastIssue = this.lastRetire = this.busLastDone = this.conditionWritten = LONG_AGO;

@@ -23,6 +23,7 @@ const RING = STATION;
 const WRAP = STATION - 1;
 
 const LAST_ROTATION = portMaskOrder.length;
+const MADD_BIT = 1 << Unit.madd;
 const BUS_BIT = 1 << Unit.bus;
 const MEMORY_BIT = 1 << Unit.memory;
 /** The units with a fixed pipeline can always take something. */
@@ -38,7 +39,7 @@ export abstract class VectorSteps extends VectorPorts {
   protected period(p: number): boolean {
     let happened = false;
     // The queue sees the state of the period's beginning.
-    if (this.queueCount > 0 && this.visible[this.queueHead]! <= p) happened = this.pop(p);
+    if (this.mayPop(p)) happened = this.pop(p);
     if (this.transfer >= 0) this.transferUpTo(p);
     let writers = 0;
     if (p >= this.nextDue) {
@@ -74,7 +75,49 @@ export abstract class VectorSteps extends VectorPorts {
     return happened;
   }
 
+  /** Whether nothing but multiply-add instructions has left the queue. */
+  protected get isMaddOnly(): boolean {
+    return this.population === this.queueCount + this.count[MADD]!;
+  }
+
+  /**
+   * The same while only the multiply-add unit has work: it gets the port whenever it asks, whatever the mask, so its
+   * results are never held up. Returns whether anything happened.
+   */
+  protected maddPeriod(p: number): boolean {
+    let happened = false;
+    if (this.mayPop(p)) happened = this.pop(p);
+    let writes = false;
+    if (p >= this.nextDue) {
+      const place = this.head[MADD]!;
+      writes = this.held[place]!.vectorTarget >= 0;
+      if (writes) {
+        this.writeResult(MADD_BIT, p);
+        this.rotate();
+      } else {
+        this.retire(MADD, place, p);
+      }
+      happened = true;
+    }
+    if (((this.readingA | this.readingB) & MADD_BIT) !== 0) {
+      if (!writes) {
+        this.read(MADD_BIT, p);
+        this.rotate();
+      }
+      return true;
+    }
+    if ((this.starting & MADD_BIT) !== 0) {
+      this.start(MADD_BIT, p);
+      return true;
+    }
+    return ((this.idle & MADD_BIT) !== 0 && this.leaveIdle(MADD_BIT, p)) || happened;
+  }
+
   // ---------------------------------------------------------------- queue
+
+  private mayPop(p: number): boolean {
+    return !this.isHeldBack && this.queueCount > 0 && this.visible[this.queueHead]! <= p;
+  }
 
   /** Dispatches the head of the queue to its unit's reservation station, unless something holds it in the queue. */
   private pop(p: number): boolean {
@@ -83,7 +126,10 @@ export abstract class VectorSteps extends VectorPorts {
     const { unit, vectorA, vectorB, vectorTarget } = operation;
     const { unread, written } = this;
     const waiting = this.count[unit]!;
-    if (waiting >= capacity[unit]!) return false;
+    if (waiting >= capacity[unit]!) {
+      this.isHeldBack = true;
+      return false;
+    }
     if (vectorTarget >= 0) {
       if (p <= written[vectorTarget]! || unread[vectorTarget]! > 0) return false;
       if (p < this.lastRead[vectorTarget]! + 2) return false;
@@ -149,6 +195,7 @@ export abstract class VectorSteps extends VectorPorts {
       this.busLastDone = p;
       this.scheduleBusResult();
     }
+    this.isHeldBack = false;
     this.held[place] = null;
     this.due[place] = UNKNOWN;
     this.head[unit] = (this.head[unit]! + 1) & WRAP;
@@ -179,8 +226,12 @@ export abstract class VectorSteps extends VectorPorts {
   /** Which of the requesting units gets the port (sets, 0: nobody): in fixed order among those whose mask bit is set. */
   private arbitrate(requests: number): number {
     const unmasked = requests & masks[this.rotation]!;
+    this.rotate();
+    return unmasked === 0 ? requests & MADD_BIT : unmasked & -unmasked;
+  }
+
+  private rotate(): void {
     this.rotation = this.rotation === LAST_ROTATION ? 0 : this.rotation + 1;
-    return unmasked === 0 ? requests & (1 << MADD) : unmasked & -unmasked;
   }
 
   private read(bit: number, p: number): void {

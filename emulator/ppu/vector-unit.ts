@@ -75,7 +75,7 @@ export class VectorUnit extends VectorSteps {
       }
       const p = this.next;
       if (this.busRequest >= 0 && this.bus.synchronised && this.permitted !== p) return ACCESS;
-      if (this.period(p)) {
+      if (this.isMaddOnly ? this.maddPeriod(p) : this.period(p)) {
         quiet = 0;
         this.next = p + 1;
         if (untilDispatch && this.poppedCount !== dispatched) break;
