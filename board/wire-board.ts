@@ -86,8 +86,9 @@ export class WireBoard implements Board {
     if (outline.chipSeconds > (options.chipSecondsLimit ?? 3600))
       throw new BoardError('time limit', { 'chip seconds': outline.chipSeconds });
     if (options.signal?.aborted === true) throw new BoardError('aborted');
-    // A board on a byte line collects a whole program before it starts, so it must fit.
-    const limit = this.connector.kind === 'udp' ? Infinity : this.info.playbackWords;
+    // Hardware on a byte line collects a whole program before it starts, so it must fit.
+    const streams = this.connector.kind === 'udp' || this.info.says?.['streams'] === true;
+    const limit = streams ? Infinity : this.info.playbackWords;
     const parts = outline.words <= limit ? [program] : splitAtBarriers(program, limit);
     if (parts === undefined)
       throw new BoardError('program too large', { words: outline.words, 'the board takes': limit });

@@ -3,7 +3,13 @@
 import { systemClock } from '../link/clock.js';
 import { parseDescription, writeDescription } from '../link/self-description.js';
 import type { DeviceLink, DeviceOwner } from '../link/uart-device.js';
-import { defaultLimits, ProgramRunner, type LimitName, type Machine } from './machine.js';
+import {
+  defaultLimits,
+  largestFrame,
+  ProgramRunner,
+  type LimitName,
+  type Machine,
+} from './machine.js';
 import type { ServerLimits } from './machine.js';
 
 export interface ServerOptions {
@@ -56,7 +62,8 @@ export class BoardServer {
     private readonly machine: Machine,
     private readonly options: ServerOptions = {},
   ) {
-    this.limits = { ...defaultLimits, ...options.limits };
+    const limits = { ...defaultLimits, ...options.limits };
+    this.limits = { ...limits, playbackWords: Math.max(limits.playbackWords, 2 * largestFrame) };
     this.idle = 1000 * (options.idleSeconds ?? 60);
     this.runner = new ProgramRunner(
       machine,
@@ -92,6 +99,7 @@ export class BoardServer {
     return writeDescription({
       ...this.machine.description,
       playback_words: limits.playbackWords,
+      streams: true,
       limit_chip_seconds: limits.chipSeconds,
       limit_wall_seconds: limits.wallSeconds,
       limit_output_bytes: limits.outputBytes,

@@ -43,13 +43,15 @@ export class EmulatedMachine implements Machine {
     this.chip.feed(words);
   }
 
-  work(): 'more' | 'idle' | 'waiting' {
+  work(chipSeconds: number): 'more' | 'idle' | 'waiting' {
     const begin = this.now();
+    const end = this.chip.cyclesRun + Math.ceil(chipSeconds * 250e6);
     for (let before = begin; ;) {
       const cycle = this.chip.cyclesRun;
-      if (this.chip.run(this.cycles)) return 'idle';
+      if (this.chip.run(Math.min(this.cycles, end - cycle))) return 'idle';
       // A debugger holds the chip.
       if (this.chip.cyclesRun === cycle) return 'waiting';
+      if (this.chip.cyclesRun >= end) return 'more';
       const now = this.now();
       if (now - before < 1) this.cycles = Math.min(2 * this.cycles, mostCycles);
       else if (now - before > 4) this.cycles = Math.max(this.cycles >> 1, leastCycles);

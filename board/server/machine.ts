@@ -32,10 +32,10 @@ export interface Machine {
   /** Hands over a whole program (or, from `isLast` false, a part of one that did not fit). */
   feed(words: Uint32Array): void;
   /**
-   * Works for a few milliseconds.
+   * Works for a few milliseconds, and for so much chip time at most.
    * @returns whether there is nothing left to do, or that it has to be asked again later
    */
-  work(): 'more' | 'idle' | 'waiting';
+  work(chipSeconds: number): 'more' | 'idle' | 'waiting';
   /** Answers since the last call. */
   take(): Uint32Array;
   /** Chip time used since the machine was made, seconds. */
@@ -49,6 +49,8 @@ export interface Machine {
 /** Words of answers that may wait for the wire; the machine then stands still. */
 const mostWaiting = 65_536;
 const lookAgain = 10;
+/** Words; with less room than this the memory counts as full. */
+export const largestFrame = 180;
 
 export interface RunnerEvents {
   /** Answers for the host. */
@@ -124,7 +126,8 @@ export class ProgramRunner {
     const end = this.ends.shift();
     if (end !== undefined) this.start(end, true);
     // A program that is larger than the memory streams through it; emulated time waits for the wire.
-    else if (this.room === 0) this.start(this.memory.length, false);
+    else if (this.memory.length > 0 && this.room < largestFrame)
+      this.start(this.memory.length, false);
   }
 
   private start(words: number, isWhole: boolean): void {
@@ -159,9 +162,10 @@ export class ProgramRunner {
       return;
     }
     const before = this.clock();
-    const state = this.machine.work();
+    const left = this.limits.chipSeconds - (this.machine.chipSeconds - this.chipBefore);
+    const state = this.machine.work(left);
     if (!this.isHeld) this.wall += this.clock() - before;
-    const limit = this.passed();
+    const limit = state === 'idle' ? undefined : this.passed();
     if (limit !== undefined) this.machine.abandon();
     this.send();
     if (limit !== undefined || (state === 'idle' && !this.isStreaming)) this.finish(limit);
@@ -181,7 +185,7 @@ export class ProgramRunner {
   private passed(): LimitName | undefined {
     const { machine, limits } = this;
     if (this.output > limits.outputBytes) return 'output bytes';
-    if (machine.chipSeconds - this.chipBefore > limits.chipSeconds) return 'chip seconds';
+    if (machine.chipSeconds - this.chipBefore >= limits.chipSeconds) return 'chip seconds';
     if (this.wall > 1000 * limits.wallSeconds) return 'wall seconds';
     return undefined;
   }
