@@ -2,9 +2,16 @@
 import type { Board } from '../board/board.js';
 import { Stream } from '../isa/numeric/random.js';
 import { quantise, valueOf } from '../isa/runtime-layout.js';
-import type { RuleImage } from './rule.js';
+import type { ChipCalibration } from './network/calibrated.js';
+import type { Network } from './network/network.js';
+import { placeNetwork } from './network/placement.js';
 import type { Placement } from './network/placement.js';
-import type { Network, RuleAttachment } from './network/network.js';
+import type { RuleAttachment } from './network/projection.js';
+import { loadImages } from './images.js';
+import type { CompileRules } from './images.js';
+import type { LoadedImage, RuleImage } from './rule.js';
+import { Session } from './session.js';
+import type { SessionOptions } from './session.js';
 import { Simulation } from './simulation.js';
 import type { SimulationOptions } from './simulation.js';
 import type { Results } from './results.js';
@@ -69,8 +76,12 @@ export interface Lab<S extends Settings = Settings> {
   rule(file: string, options?: RuleOptions): RuleAttachment;
   /** Compiles the rule of a network for its block. @throws ExperimentError with the compiler's messages */
   compile(network: Network): RuleImage | undefined;
-  /** Resets the board's chip and puts the network on it, with its rule unless `plastic` is false. */
+  /** Resets the board's chip and puts the network on it, with its rules unless `plastic` is false. */
   start(network: Network, options?: StartOptions): Promise<Simulation>;
+  /** A session in PyNN's manner: populations, projections, `run`, `reset`. */
+  setup(options?: SessionOptions): Session;
+  /** Calibration of the chip; absent on the ideal chip and where a chip is used as it is. */
+  readonly calibration?: ChipCalibration | undefined;
   /** Says how far the experiment is: 0..1. */
   progress(share: number, what: string): void;
   /** One line for the user, unless `-q`. */
@@ -78,7 +89,7 @@ export interface Lab<S extends Settings = Settings> {
 }
 
 /** Options of `Lab.start`. */
-export type StartOptions = Omit<SimulationOptions, 'image' | 'run'> & {
+export type StartOptions = Omit<SimulationOptions, 'image' | 'images' | 'run' | 'calibration'> & {
   readonly plastic?: boolean;
 };
 
@@ -90,7 +101,8 @@ export interface LabSetup {
   readonly results: Results;
   readonly signal: AbortSignal;
   readonly readText: (file: string) => string;
-  readonly compile: (attachment: RuleAttachment, rows: number) => RuleImage;
+  readonly compile: CompileRules;
+  readonly calibration?: ChipCalibration | undefined;
   readonly progress: (share: number, what: string) => void;
   readonly log: (text: string) => void;
 }
@@ -101,25 +113,56 @@ export function openLab(
 ): Lab & { readonly used: () => { words: number; chipSeconds: number } } {
   const simulations: Simulation[] = [];
   let chipSeconds = 0;
-  const images = new Map<string, RuleImage>();
-  const compile = (network: Network): RuleImage | undefined => {
-    const projection = network.projections.find(({ rule }) => rule);
-    if (!projection?.rule) return undefined;
+  const { calibration } = setup;
+  const compiled = new Map<string, RuleImage>();
+  const compile: CompileRules = (attachments, rows, external) => {
     // Arms of one experiment share a rule: it is compiled once for each block.
-    const { text, baseline } = projection.rule;
-    const key = `${baseline} ${projection.source.size} ${text}`;
-    const image = images.get(key) ?? setup.compile(projection.rule, projection.source.size);
-    images.set(key, image);
+    const list = 'file' in attachments ? [attachments] : attachments;
+    const key = `${rows} ${external} ${list.map(({ baseline, text }) => `${baseline} ${text}`).join()}`;
+    const image = compiled.get(key) ?? setup.compile(attachments, rows, external);
+    compiled.set(key, image);
     for (const warning of image.warnings ?? []) setup.results.warn(warning);
     return image;
   };
+  const place = (network: Network): Placement =>
+    placeNetwork(network, calibration ? { unusable: calibration.unusable } : {});
+  const start: Lab['start'] = async (network, { plastic = true, ...options } = {}) => {
+    const placement = options.placement ?? place(network);
+    const images = plastic ? loadImages(placement, compile) : [];
+    let before = 0;
+    const simulation = await Simulation.start(setup.board, network, {
+      noiseSeed: setup.seeds.noise,
+      ...options,
+      placement,
+      images,
+      calibration,
+      run: {
+        signal: setup.signal,
+        onProgress: ({ chipSeconds: seconds = 0 }) => {
+          // Each program counts from 0: a smaller figure is the next program.
+          chipSeconds += seconds >= before ? seconds - before : seconds;
+          before = seconds;
+        },
+      },
+    });
+    simulations.push(simulation);
+    setup.results.facts['network'] ??= describePlacement(simulation.placement);
+    const [image] = images;
+    if (image) setup.results.facts['rule'] ??= describeRule(image);
+    if (images.length > 1 || (image?.rules.length ?? 0) > 1)
+      setup.results.facts['rules'] ??= images.map(describeRule);
+    return simulation;
+  };
+  const stream: Lab['stream'] = (name, path = '') =>
+    new Stream(setup.seeds[name], path ? `${name}/${path}` : name);
   return {
     settings: setup.settings,
     seeds: setup.seeds,
     board: setup.board,
     results: setup.results,
     signal: setup.signal,
-    stream: (name, path = '') => new Stream(setup.seeds[name], path ? `${name}/${path}` : name),
+    stream,
+    calibration,
     readText: setup.readText,
     rule: (file, options = {}) => ({
       file,
@@ -127,28 +170,10 @@ export function openLab(
       parameters: options.parameters ?? {},
       baseline: options.baseline ?? 'synapse',
     }),
-    compile,
-    start: async (network, { plastic = true, ...options } = {}) => {
-      const image = plastic ? compile(network) : undefined;
-      let before = 0;
-      const simulation = await Simulation.start(setup.board, network, {
-        noiseSeed: setup.seeds.noise,
-        ...options,
-        ...(image ? { image } : {}),
-        run: {
-          signal: setup.signal,
-          onProgress: ({ chipSeconds: seconds = 0 }) => {
-            // Each program counts from 0: a smaller figure is the next program.
-            chipSeconds += seconds >= before ? seconds - before : seconds;
-            before = seconds;
-          },
-        },
-      });
-      simulations.push(simulation);
-      setup.results.facts['network'] ??= describePlacement(simulation.placement);
-      if (image) setup.results.facts['rule'] ??= describeRule(network, image);
-      return simulation;
-    },
+    compile: (network) => loadImages(place(network), compile)[0]?.image,
+    start,
+    setup: (options = {}) =>
+      new Session({ start, place, stream, results: setup.results, calibration }, options),
     progress: setup.progress,
     log: setup.log,
     used: () => ({
@@ -159,9 +184,17 @@ export function openLab(
 }
 
 /** Where the parts of a network lie, for the manifest. */
-function describePlacement({ hemisphere, columns, projections, used }: Placement): unknown {
+function describePlacement({
+  hemisphere,
+  halves,
+  columns,
+  projections,
+  generators,
+  used,
+}: Placement): unknown {
   return {
     hemisphere,
+    ...(halves.length > 1 ? { halves: halves.map((half) => half.hemisphere) } : {}),
     used,
     populations: Object.fromEntries(
       [...columns].map(([{ name }, own]) => [name, { columns: own }]),
@@ -172,21 +205,33 @@ function describePlacement({ hemisphere, columns, projections, used }: Placement
         { receptor: projection.receptor, firstRow, rowCount, synapses: synapses.length },
       ]),
     ),
+    ...(generators.length > 0
+      ? {
+          generators: generators.map(({ sources, generator, settings }) => ({
+            sources: sources.name,
+            generator,
+            rate: settings.rate,
+          })),
+        }
+      : {}),
   };
 }
 
-/** The attached rule with the values of its parameters as the chip has them. */
-function describeRule(network: Network, { layout, worstCycles = [] }: RuleImage): unknown {
-  const rule = network.projections.find((projection) => projection.rule)?.rule;
+/** The rules of a processor with the values of their parameters as the chip has them. */
+function describeRule({ image, rules }: LoadedImage): unknown {
+  const { layout, worstCycles = [] } = image;
+  const rule = rules[0]?.attachment;
   return {
-    file: rule?.file,
-    text: rule?.text,
+    file: rules.map(({ attachment }) => attachment.file).join(', '),
+    text: rules.map(({ attachment }) => attachment.text).join('\n'),
     baseline: rule?.baseline,
     parameters: Object.fromEntries(
       layout.parameters.map((slot) => {
-        const wanted = rule?.parameters[slot.name];
+        const owner = layout.rules.findIndex(({ name }) => name === slot.rule);
+        const wanted = rules[owner]?.attachment.parameters[slot.name];
         const code = wanted === undefined ? (slot.initial[0] ?? 0) : quantise(slot.format, wanted);
-        return [slot.name, { value: valueOf(slot.format, code), code }];
+        const name = rules.length > 1 ? `${slot.rule}.${slot.name}` : slot.name;
+        return [name, { value: valueOf(slot.format, code), code }];
       }),
     ),
     triggers: layout.triggers.map(({ name, period, first }, i) => ({

@@ -12,17 +12,53 @@ export type {
   StreamName,
 } from './experiment.js';
 export { ExperimentError, RunFailure } from './failure.js';
-export { Network, allButOne, allToAll, fromList, oneToOne } from './network/network.js';
+export type { CompileRules } from './images.js';
+export {
+  allButOne,
+  allToAll,
+  fixedNumberPost,
+  fixedNumberPre,
+  fixedProbability,
+  fromArray,
+  fromList,
+  oneToOne,
+} from './network/connectors.js';
+export type { Connection, Connector, Weight } from './network/connectors.js';
+export { Network } from './network/network.js';
+export type { PopulationOptions } from './network/network.js';
+export { Assembly, Population, PopulationView } from './network/population.js';
 export type {
-  Connection,
-  Connector,
-  Population,
-  Projection,
-  ProjectionOptions,
-  RuleAttachment,
+  PopulationData,
+  Recordable,
+  RecordedSignal,
+  RecordedSpikes,
+  RecordOptions,
+  SourceGroup,
   SpikeSources,
-  Weight,
-} from './network/network.js';
+  TargetGroup,
+} from './network/population.js';
+export { Projection } from './network/projection.js';
+export type {
+  InputProjection,
+  ProjectionOptions,
+  Receptor,
+  RecordedCorrelation,
+  RuleAttachment,
+} from './network/projection.js';
+export {
+  backgroundPoisson,
+  backgroundRegular,
+  spikeSourceArray,
+  spikeSourcePoisson,
+  spikeSourceRegular,
+} from './network/sources.js';
+export type { SourceCell } from './network/sources.js';
+export { adex, bypassNeuron, cobaLif, hxNeuron, withCodes, withRaw } from './network/cells.js';
+export type { AdexParameters, RawParameters, ReversalPotentials } from './network/cells.js';
+export { chainCompartments, joinCircuits } from './network/morphology.js';
+export type { ChainOptions, Circuit, Morphology } from './network/morphology.js';
+export type { ChipCalibration } from './network/calibrated.js';
+export type { PlacedCircuit, PlacedNeuron } from './network/neuron-places.js';
 export {
   cadc,
   cadcCounts,
@@ -31,23 +67,33 @@ export {
   lif,
   operatingPoints,
 } from './network/neuron.js';
-export type { LifParameters, NeuronSettings } from './network/neuron.js';
+export type { LifParameters, NeuronSettings, NeuronSwitch } from './network/neuron.js';
 export { driveBudget, judgeActivity } from './network/activity.js';
-export type { Activity, DriveBudget } from './network/activity.js';
+export type { Activity, DriveBudget, DriveInput } from './network/activity.js';
 export { placeNetwork } from './network/placement.js';
-export type { PlacedProjection, PlacedSynapse, Placement } from './network/placement.js';
+export type {
+  PlacedHalf,
+  PlacedProjection,
+  PlacedSynapse,
+  Placement,
+  PlacementOptions,
+  PlasticBlock,
+} from './network/placement.js';
 export { correlatedSpikes, joinStimuli, poissonSpikes, regularSpikes } from './network/stimuli.js';
 export type { Correlation, Stimulus } from './network/stimuli.js';
 export { madcCode, madcRate, madcVolts } from './network/madc.js';
+export { Session } from './session.js';
+export type { SessionOptions } from './session.js';
 export { Simulation, defaultSensors } from './simulation.js';
 export type {
+  Action,
   MembraneSamples,
   Piece,
   PieceOptions,
   SimulationOptions,
   SpikeTrains,
 } from './simulation.js';
-export type { Execution, RuleImage, RuleLog } from './rule.js';
+export type { Execution, LoadedImage, RuleImage, RuleLog } from './rule.js';
 export { addRecords } from './records.js';
 export type { Recorded, RecordedRow } from './records.js';
 export { addRuleLog } from './rule-report.js';

@@ -3,6 +3,7 @@ import { mailbox } from '../isa/runtime-layout.js';
 import type { ImageLayout } from '../isa/runtime-layout.js';
 import { readRecords } from '../isa/runtime-records.js';
 import { externalWord, sramWord } from './rule.js';
+import type { LoadedImage } from './rule.js';
 import type { Results } from './results.js';
 
 /** One executed `record` statement. */
@@ -28,13 +29,10 @@ export interface Recorded {
 /**
  * Reads all records of a rule that ran.
  * @param read reads register words in order
- * @param columns columns of the neurons whose values are wanted, in their order
  */
 export async function fetchRecords(
   read: (addresses: readonly number[]) => Promise<Uint32Array>,
-  layout: ImageLayout,
-  hemisphere: number,
-  columns: readonly number[],
+  { image: { layout }, hemisphere, rules, externalBase }: LoadedImage,
 ): Promise<Recorded> {
   const head = await read(
     [mailbox.recordBytes, mailbox.recordsDropped, mailbox.origin + 4].map((address) =>
@@ -43,7 +41,9 @@ export async function fetchRecords(
   );
   const [used = 0, dropped = 0, origin = 0] = head;
   const words = await read(
-    Array.from({ length: used >> 2 }, (_, i) => externalWord(layout.records.offset + 4 * i)),
+    Array.from({ length: used >> 2 }, (_, i) =>
+      externalWord(externalBase + layout.records.offset + 4 * i),
+    ),
   );
   const memory = new Uint8Array(words.length * 4);
   const view = new DataView(memory.buffer);
@@ -54,6 +54,8 @@ export async function fetchRecords(
     // Low words of a clock; records are in order of time.
     passed += (record.time - last) >>> 0;
     last = record.time;
+    const index = layout.rules.findIndex(({ name }) => name === record.kind.rule);
+    const columns = rules[index]?.block.columns ?? [];
     return {
       kind: layout.records.kinds.indexOf(record.kind),
       time: passed * 4e-9,

@@ -16,7 +16,8 @@ import {
 import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
 import { readTimeline } from '../isa/runtime-records.js';
 import { ExperimentError, unknownName } from './failure.js';
-import type { PlacedProjection, Placement } from './network/placement.js';
+import type { PlasticBlock } from './network/placement.js';
+import type { RuleAttachment } from './network/projection.js';
 import { ticks } from './network/configure.js';
 
 /** Machine code of one rule with the addresses of everything the host touches. */
@@ -73,23 +74,33 @@ export function imageWords(program: Program): {
   return { sram: words, external };
 }
 
-/** Words of the block descriptor at `base` for a placed projection: byte address and word. */
+/** An image on its way to one processor, with what each of its rules works on. */
+export interface LoadedImage {
+  readonly hemisphere: 0 | 1;
+  readonly image: RuleImage;
+  /** In the order of the image's rules. */
+  readonly rules: readonly { readonly attachment: RuleAttachment; readonly block: PlasticBlock }[];
+  /** First byte of the external memory that this processor may use. */
+  readonly externalBase: number;
+}
+
+/** Words of the block descriptor at `base`: byte address and word. */
 export function descriptorWords(
   base: number,
-  placed: PlacedProjection,
-  { columns, hemisphere }: Placement,
+  block: PlasticBlock,
+  externalBase: number,
 ): [number, number][] {
-  const used = [...(columns.get(placed.projection.target) ?? [])].sort((a, b) => a - b);
+  const used = [...block.columns].sort((a, b) => a - b);
   const first = used[0] ?? 0;
   const last = used[used.length - 1] ?? 0;
   const words: [number, number][] = [
-    [base + descriptor.firstRow, placed.firstRow],
-    [base + descriptor.rows, placed.rowCount],
+    [base + descriptor.firstRow, block.firstRow],
+    [base + descriptor.rows, block.rowCount],
     [base + descriptor.firstColumn, first],
     [base + descriptor.columns, last - first + 1],
     [base + descriptor.neuronOffset, -first >>> 0],
-    [base + descriptor.hemisphere, hemisphere],
-    [base + descriptor.externalBase, 0],
+    [base + descriptor.hemisphere, block.hemisphere],
+    [base + descriptor.externalBase, externalBase],
   ];
   for (const [offset, parity] of [
     [descriptor.evenMask, 0],
@@ -118,41 +129,46 @@ export function parameterCodes(slot: ValueSlot, value: number, file: string): nu
   return Array.from({ length: slot.count }, () => quantise(slot.format, value));
 }
 
-/** Loads an image with descriptor and parameters into the processor of the network's hemisphere and waits until it is ready. */
+/** Parameters of the rule with this index; rules of equal names follow each other. */
+function slotsOf({ rules, parameters }: ImageLayout, index: number): readonly ValueSlot[] {
+  const name = rules[index]?.name;
+  const same = rules.flatMap((rule, i) => (rule.name === name ? [i] : []));
+  const own = parameters.filter((slot) => slot.rule === name);
+  const each = own.length / same.length;
+  const place = same.indexOf(index);
+  return own.slice(place * each, (place + 1) * each);
+}
+
+/** Loads an image with descriptors and parameters into its processor and waits until it is ready. */
 export function writeRule(
   writer: PlaybackWriter,
-  image: RuleImage,
-  placed: PlacedProjection,
-  placement: Placement,
+  { hemisphere, image, rules, externalBase }: LoadedImage,
 ): void {
-  const { hemisphere } = placement;
-  const attachment = placed.projection.rule;
   const { sram, external } = imageWords(image.program);
-  for (const [address, word] of descriptorWords(
-    image.layout.rules[0]?.descriptor ?? descriptorAddress(0),
-    placed,
-    placement,
-  ))
-    sram[address >> 2] = word;
-  const parameters = attachment?.parameters ?? {};
-  const slots = image.layout.parameters;
-  for (const [name, value] of Object.entries(parameters)) {
-    const slot = slots.find((candidate) => candidate.name === name);
-    const file = attachment?.file ?? 'rule';
-    if (!slot)
-      throw unknownName(
-        'parameter',
-        name,
-        slots.map((s) => s.name),
-        file,
+  rules.forEach(({ attachment, block }, index) => {
+    const base = image.layout.rules[index]?.descriptor ?? descriptorAddress(index);
+    for (const [address, word] of descriptorWords(base, block, externalBase))
+      sram[address >> 2] = word;
+    const slots = slotsOf(image.layout, index);
+    for (const [name, value] of Object.entries(attachment.parameters)) {
+      const slot = slots.find((candidate) => candidate.name === name);
+      if (!slot)
+        throw unknownName(
+          'parameter',
+          name,
+          slots.map((s) => s.name),
+          attachment.file,
+        );
+      parameterCodes(slot, value, attachment.file).forEach(
+        (code, i) => (sram[(slot.address >> 2) + i] = code >>> 0),
       );
-    parameterCodes(slot, value, file).forEach(
-      (code, i) => (sram[(slot.address >> 2) + i] = code >>> 0),
-    );
-  }
-  for (const each of [0, 1]) writer.write(addressOf('PPUControlRegister', [each]), 0);
+    }
+  });
+  for (const each of [0, 1])
+    if (each === hemisphere || externalBase === 0)
+      writer.write(addressOf('PPUControlRegister', [each]), 0);
   writer.writeBlock(sramWord(hemisphere, 0), sram);
-  for (const [word, value] of external) writer.write(externalWord(4 * word), value);
+  for (const [word, value] of external) writer.write(externalWord(4 * word + externalBase), value);
   writer.write(addressOf('InstructionTimeoutConfig', []), ticks(1));
   writer.write(addressOf('PPUControlRegister', [hemisphere]), 1);
   writer.pollFor(sramWord(hemisphere, mailbox.ready), 0xffffffff, readyState.ready);
@@ -193,9 +209,9 @@ const cycle = 4e-9;
 /** Reads counters and time-line of a rule that ran. @param read reads register words in order */
 export async function readRuleLog(
   read: (addresses: readonly number[]) => Promise<Uint32Array>,
-  { layout, worstCycles = [] }: RuleImage,
-  hemisphere: number,
+  { image, hemisphere, externalBase }: LoadedImage,
 ): Promise<RuleLog> {
+  const { layout, worstCycles = [] } = image;
   const word = (address: number): number => sramWord(hemisphere, address);
   const counters = layout.triggers.map((_, i) => mailbox.triggers + triggerCounters.size * i);
   const head = await read(
@@ -213,7 +229,7 @@ export async function readRuleLog(
   const entries = Math.min(count, layout.timeline.entries);
   const words = await read(
     Array.from({ length: (entries * timelineEntry.size) / 4 }, (_, i) =>
-      externalWord(layout.timeline.offset + 4 * i),
+      externalWord(externalBase + layout.timeline.offset + 4 * i),
     ),
   );
   const memory = new Uint8Array(words.length * 4);

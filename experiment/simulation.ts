@@ -1,82 +1,40 @@
 /** A network on a board: configured once, then run piece by piece; every piece is one playback program. */
-import type { Board, RunOptions } from '../board/board.js';
+import type { Board } from '../board/board.js';
 import { barriers } from '../isa/playback/messages.js';
 import { ResponseReader } from '../isa/playback/reader.js';
 import { PlaybackWriter } from '../isa/playback/writer.js';
 import { mailbox } from '../isa/runtime-layout.js';
 import { addressOf } from '../isa/registers/registers.js';
-import {
-  entryOfColumn,
-  neuronAt,
-  placeOfNeuron,
-  quadOfColumn,
-} from '../isa/registers/coordinates.js';
+import { entryOfColumn, quadOfColumn } from '../isa/registers/coordinates.js';
 import { ExperimentError, RunFailure, unknownName } from './failure.js';
-import { backendAddress, ticks, writeInitialisation, writeNetwork } from './network/configure.js';
-import type { SensorCodes } from './network/configure.js';
-import type { Network, Population, Projection } from './network/network.js';
+import { ticks, writeInitialisation, writeNetwork } from './network/configure.js';
+import type { ConfigurationOptions, SensorCodes } from './network/configure.js';
+import { circuitSettings } from './network/morphology.js';
+import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
-import { writeStimuli } from './network/stimuli.js';
-import type { Stimulus } from './network/stimuli.js';
+import { neuronsOf } from './network/population.js';
+import type { Projection } from './network/projection.js';
+import { SpikeSorter } from './network/spike-sorter.js';
+import { spikeEvents } from './network/stimuli.js';
+import { writeTimeline } from './network/timeline.js';
+import type { TimedAction } from './network/timeline.js';
 import { fetchRecords } from './records.js';
 import type { Recorded } from './records.js';
 import { readRuleLog, sramWord, writeRule, writeStop } from './rule.js';
-import type { RuleImage, RuleLog } from './rule.js';
+import type { LoadedImage, RuleLog } from './rule.js';
+import { onlyImage } from './images.js';
+import type { Piece, PieceOptions, SimulationOptions } from './piece.js';
 import { writeMadcSetup, writeMadcStart, writeMadcStop } from './network/madc.js';
 
-/** Spikes that neurons of one population fired: time (s since the start) and neuron. */
-export interface SpikeTrains {
-  readonly times: Float64Array;
-  readonly neurons: Uint16Array;
-}
-
-/** Membrane samples of one neuron. */
-export interface MembraneSamples {
-  readonly times: Float64Array;
-  /** 10-bit codes. */
-  readonly codes: Uint16Array;
-}
-
-/** What one piece gave. */
-export interface Piece {
-  readonly from: number;
-  readonly to: number;
-  readonly spikes: ReadonlyMap<Population, SpikeTrains>;
-  /** Weight matrices (source-major) of the projections asked for. */
-  readonly weights: ReadonlyMap<Projection, Uint8Array>;
-  readonly membrane: MembraneSamples | undefined;
-  /** Answers to `reads`. */
-  readonly reads: Uint32Array;
-  /** Spike messages that could not leave at their time because a bus was taken; at most some 8 ns late each. */
-  readonly shifted: number;
-  /** Playback words sent. */
-  readonly words: number;
-}
-
-/** What a piece does besides letting time pass. */
-export interface PieceOptions {
-  readonly stimuli?: readonly Stimulus[];
-  /** Projections whose weights are read at the end. */
-  readonly weights?: readonly Projection[];
-  /** Record the membrane recorded neuron (named at the start) during the whole piece. */
-  readonly membrane?: boolean;
-  /** Further messages: `before` the stimuli, `after` the last time of the piece. */
-  readonly before?: (writer: PlaybackWriter) => void;
-  readonly after?: (writer: PlaybackWriter) => void;
-}
-
-/** How a simulation starts. */
-export interface SimulationOptions {
-  readonly sensors?: SensorCodes;
-  readonly noiseSeed?: number;
-  readonly image?: RuleImage;
-  /** Neuron whose membrane can be recorded. */
-  readonly record?: { readonly population: Population; readonly neuron: number };
-  readonly run?: RunOptions;
-  /** Sees every program before it is sent: for captures and tests. */
-  readonly onProgram?: (words: Uint32Array) => void;
-}
+export type {
+  Action,
+  MembraneSamples,
+  Piece,
+  PieceOptions,
+  SimulationOptions,
+  SpikeTrains,
+} from './piece.js';
 
 /** Sensors as in the first published experiments: 1.94 counts per pair, 10 us. */
 export const defaultSensors: SensorCodes = { store: 18, ramp: 40 };
@@ -97,7 +55,7 @@ export class Simulation {
   private nowTicks = startTicks;
   private originCycles = 0;
   private begun = false;
-  private readonly neuronOf = new Map<number, { population: Population; index: number }>();
+  private readonly sorter: SpikeSorter;
   /** Playback words sent so far. */
   words = 0;
 
@@ -105,45 +63,27 @@ export class Simulation {
     readonly board: Board,
     readonly placement: Placement,
     private readonly options: SimulationOptions,
+    private readonly images: readonly LoadedImage[],
   ) {
-    for (const [population, columns] of placement.columns)
-      columns.forEach((column, index) => {
-        const output = placeOfNeuron(neuronAt(placement.hemisphere, column)).eventOutput;
-        this.neuronOf.set((output << 8) | backendAddress(placement.hemisphere, column), {
-          population,
-          index,
-        });
-      });
+    this.sorter = new SpikeSorter(placement);
   }
 
-  /** Resets the chip, places and configures the network, loads the rule; chip time of the experiment is still 0. */
+  /** Resets the chip, places and configures the network, loads the rules; chip time of the experiment is still 0. */
   static async start(
     board: Board,
     network: Network,
     options: SimulationOptions = {},
   ): Promise<Simulation> {
-    const placement = placeNetwork(network);
-    const simulation = new Simulation(board, placement, options);
+    const placement =
+      options.placement ??
+      placeNetwork(network, options.calibration ? { unusable: options.calibration.unusable } : {});
+    const images = options.images ?? (options.image ? [onlyImage(placement, options.image)] : []);
+    const simulation = new Simulation(board, placement, options, images);
     const writer = new PlaybackWriter();
     writeInitialisation(writer, board.info.emulator ? (options.noiseSeed ?? 0) : undefined);
-    writeNetwork(writer, placement, options.sensors ?? defaultSensors);
-    const plastic = placement.projections.find(({ projection }) => projection.rule);
-    if (options.image && plastic) writeRule(writer, options.image, plastic, placement);
-    if (options.record) {
-      const column = placement.columns.get(options.record.population)?.[options.record.neuron];
-      if (column === undefined)
-        throw new ExperimentError(
-          `neuron ${options.record.neuron} cannot be recorded`,
-          `population "${options.record.population.name}"`,
-          `It has neurons 0..${options.record.population.size - 1}.`,
-        );
-      writeMadcSetup(
-        writer,
-        placement.hemisphere,
-        column,
-        options.record.population.settings.capacitance,
-      );
-    }
+    writeNetwork(writer, placement, configurationOf(options));
+    for (const image of images) writeRule(writer, image);
+    if (options.record) setUpRecording(writer, placement, options.record);
     await simulation.send(writer);
     return simulation;
   }
@@ -179,28 +119,28 @@ export class Simulation {
       throw new RunFailure(
         'the playback timer would overflow: an experiment lasts 32 s of chip time at most',
       );
-    if (!this.begun) {
-      writer.timerSetup();
-      if (options.membrane) {
-        writer.waitUntil(startTicks - ticks(10e-6));
-        writeMadcStart(writer);
-      }
-      writer.waitUntil(startTicks).tick();
-      if (this.options.image) writer.write(sramWord(this.placement.hemisphere, mailbox.go), 1);
-    } else if (options.membrane) writeMadcStart(writer);
+    const actions = (options.actions ?? []).map(({ at, write }): TimedAction => ({
+      tick: startTicks + Math.floor(at * 125e6 + 1e-6),
+      write,
+    }));
+    checkTimes(actions, this.begun ? from : 625, to);
+    if (!this.begun) this.writeBegin(writer, options.membrane === true, actions);
+    else if (options.membrane) writeMadcStart(writer);
     options.before?.(writer);
-    const shifted = writeStimuli(writer, this.placement, options.stimuli ?? [], {
+    const spikes = spikeEvents(this.placement, options.stimuli ?? [], {
       from,
       to,
       origin: startTicks,
     });
+    const own = actions.filter(({ tick }) => tick >= startTicks);
+    const late = writeTimeline(writer, spikes, own, from);
     const reads = options.weights ?? [];
     // Weights are read shortly before the end, so that the next piece begins on time.
     if (reads.length > 0) writer.at(Math.max(from, to - readGuard(this.placement)));
     const weightReads = reads.map((projection) => this.writeWeightReads(writer, projection));
     writer.at(to);
     if (options.membrane) writeMadcStop(writer);
-    const own = writer.readCount;
+    const before = writer.readCount;
     options.after?.(writer);
     const answers = await this.send(writer);
     if (!this.begun) {
@@ -211,10 +151,12 @@ export class Simulation {
     }
     this.nowTicks = to;
     const values = answers.reads.values();
+    const sorted = this.sorter.sort(answers, this.originCycles);
     return {
       from: (from - startTicks) * tickSeconds,
       to: (to - startTicks) * tickSeconds,
-      spikes: this.sortSpikes(answers),
+      spikes: sorted.neurons,
+      background: sorted.background,
       weights: new Map(weightReads.map((read) => [read.projection, read.decode(values)])),
       membrane: options.membrane
         ? {
@@ -225,58 +167,91 @@ export class Simulation {
             codes: answers.madcValues.values(),
           }
         : undefined,
-      reads: values.subarray(own),
-      shifted,
+      reads: values.subarray(before),
+      answers: values,
+      shifted: spikes.shifted,
+      late,
       words: writer.length,
     };
   }
 
+  /** The timer starts; what belongs before experiment time 0; the mark of time 0; the rules go. */
+  private writeBegin(
+    writer: PlaybackWriter,
+    membrane: boolean,
+    actions: readonly TimedAction[],
+  ): void {
+    const early = actions.filter(({ tick }) => tick < startTicks);
+    if (membrane)
+      early.push({ tick: startTicks - ticks(10e-6), write: (each) => writeMadcStart(each) });
+    writer.timerSetup();
+    for (const { tick, write } of early.sort((a, b) => a.tick - b.tick)) {
+      writer.waitUntil(tick);
+      write(writer);
+    }
+    writer.waitUntil(startTicks).tick();
+    for (const { hemisphere } of this.images) writer.write(sramWord(hemisphere, mailbox.go), 1);
+  }
+
   /** Ends the rule after its running trigger; the weights stay. */
   async stopRule(): Promise<void> {
-    if (!this.options.image || !this.begun) return;
+    if (this.images.length === 0 || !this.begun) return;
     const writer = new PlaybackWriter();
-    writeStop(writer, this.placement.hemisphere);
+    for (const { hemisphere } of this.images) writeStop(writer, hemisphere);
     // Polling takes chip time: the next piece begins a round millisecond later.
     this.nowTicks += ticks(1e-3);
     writer.at(this.nowTicks);
     await this.send(writer);
   }
 
-  /** Counters and time-line of the rule, after `stopRule`; undefined without a rule. */
+  /** Counters and time-line of the first processor's rules, after `stopRule`; undefined without a rule. */
   async readRuleLog(): Promise<RuleLog | undefined> {
-    const { image } = this.options;
-    if (!image) return undefined;
-    return readRuleLog((addresses) => this.read(addresses), image, this.placement.hemisphere);
+    return (await this.readRuleLogs())[0];
   }
 
-  /** Everything the rule recorded with `record`, with a value per neuron of its projection; after `stopRule`. */
+  /** The log of each processor that ran rules. */
+  async readRuleLogs(): Promise<RuleLog[]> {
+    const logs: RuleLog[] = [];
+    for (const image of this.images)
+      logs.push(await readRuleLog((addresses) => this.read(addresses), image));
+    return logs;
+  }
+
+  /** Everything the first processor's rules recorded with `record`, per neuron of their projections; after `stopRule`. */
   async readRecords(): Promise<Recorded | undefined> {
-    const { image } = this.options;
-    const plastic = this.placement.projections.find(({ projection }) => projection.rule);
-    if (!image || !plastic) return undefined;
-    const columns = this.placement.columns.get(plastic.projection.target) ?? [];
-    return fetchRecords(
-      (list) => this.read(list),
-      image.layout,
-      this.placement.hemisphere,
-      columns,
-    );
+    return (await this.readAllRecords())[0];
+  }
+
+  /** The records of each processor that ran rules. */
+  async readAllRecords(): Promise<Recorded[]> {
+    const records: Recorded[] = [];
+    for (const image of this.images)
+      records.push(await fetchRecords((list) => this.read(list), image));
+    return records;
   }
 
   /** Reads register words while no experiment time passes (a few microseconds of chip time do). */
   async read(addresses: readonly number[]): Promise<Uint32Array> {
+    return this.exchange((writer) => {
+      for (const address of addresses) writer.read(address);
+    });
+  }
+
+  /** Sends messages between two pieces. @returns the answers to their reads */
+  async exchange(write: (writer: PlaybackWriter) => void): Promise<Uint32Array> {
     const writer = new PlaybackWriter();
-    for (const address of addresses) writer.read(address);
+    write(writer);
     const answers = await this.send(writer);
-    this.nowTicks += ticks(1e-3 * Math.ceil((addresses.length * 40 * tickSeconds) / 1e-3));
+    // Before the first piece the timer has not started yet.
+    if (this.begun)
+      this.nowTicks += ticks(1e-3 * Math.ceil((writer.readCount * 40 * tickSeconds) / 1e-3));
     return answers.reads.values();
   }
 
   /** Writes weights (source-major, 0..63) as the host; `writer` lets it be part of a piece. */
   writeWeights(writer: PlaybackWriter, projection: Projection, weights: ArrayLike<number>): void {
-    const { hemisphere } = this.placement;
     const words = new Map<number, number>();
-    for (const [index, { row, column }] of this.synapsesOf(projection).entries()) {
+    for (const [index, { hemisphere, row, column }] of this.synapsesOf(projection).entries()) {
       const address = addressOf('SynapseWeightQuad', [hemisphere, row, quadOfColumn(column)]);
       words.set(
         address,
@@ -286,13 +261,33 @@ export class Simulation {
     for (const [address, word] of words) writer.write(address, word >>> 0);
   }
 
-  /** Row and column of every synapse of a projection with one row per source, source-major. */
-  synapsesOf(projection: Projection): { readonly row: number; readonly column: number }[] {
+  /** Place of every synapse of a projection with one row per source, source-major. */
+  synapsesOf(projection: Projection): {
+    readonly hemisphere: 0 | 1;
+    readonly row: number;
+    readonly column: number;
+  }[] {
     const placed = this.placed(projection);
-    const columns = this.placement.columns.get(projection.target) ?? [];
-    return placed.rowsOfSource.flatMap((rows) =>
-      columns.map((column) => ({ row: rows[0] ?? 0, column })),
+    const { size } = projection.target;
+    const known = new Map<number, { hemisphere: 0 | 1; row: number; column: number }>();
+    projection.connections.forEach(({ source, target }, k) => {
+      const synapse = placed.synapses[placed.synapsesOf[k]?.[0] ?? -1];
+      if (synapse) known.set(source * size + target, synapse);
+    });
+    const neurons = neuronsOf(projection.target).map(
+      ({ population, index }) => this.placement.neurons.get(population)?.[index],
     );
+    // Pairs without a connection name the place where one would be.
+    return Array.from({ length: projection.source.size * size }, (_, i) => {
+      const neuron = neurons[i % size];
+      return (
+        known.get(i) ?? {
+          hemisphere: neuron?.hemisphere ?? this.placement.hemisphere,
+          row: placed.rowsOfSource[Math.floor(i / size)]?.[0] ?? 0,
+          column: neuron?.column ?? 0,
+        }
+      );
+    });
   }
 
   private writeWeightReads(
@@ -301,12 +296,8 @@ export class Simulation {
   ): { projection: Projection; decode: (reads: Uint32Array) => Uint8Array } {
     const synapses = this.synapsesOf(projection);
     const tickets = new Map<number, number>();
-    const place = synapses.map(({ row, column }) => {
-      const address = addressOf('SynapseWeightQuad', [
-        this.placement.hemisphere,
-        row,
-        quadOfColumn(column),
-      ]);
+    const place = synapses.map(({ hemisphere, row, column }) => {
+      const address = addressOf('SynapseWeightQuad', [hemisphere, row, quadOfColumn(column)]);
       let ticket = tickets.get(address);
       if (ticket === undefined) tickets.set(address, (ticket = writer.read(address)));
       return { ticket, shift: 24 - 8 * entryOfColumn(column) };
@@ -316,27 +307,6 @@ export class Simulation {
       decode: (reads) =>
         Uint8Array.from(place, ({ ticket, shift }) => ((reads[ticket] ?? 0) >>> shift) & 63),
     };
-  }
-
-  private sortSpikes(answers: ResponseReader): Map<Population, SpikeTrains> {
-    const times = answers.spikeTimes.values();
-    const labels = answers.spikeLabels.values();
-    const found = new Map<Population, { times: number[]; neurons: number[] }>();
-    for (const population of this.placement.network.populations)
-      found.set(population, { times: [], neurons: [] });
-    for (let i = 0; i < times.length; i++) {
-      const neuron = this.neuronOf.get((labels[i] ?? 0) & 0x7ff);
-      const list = neuron && found.get(neuron.population);
-      if (!neuron || !list) continue;
-      list.times.push(((times[i] ?? 0) - this.originCycles) * cycleSeconds);
-      list.neurons.push(neuron.index);
-    }
-    return new Map(
-      [...found].map(([population, list]) => [
-        population,
-        { times: Float64Array.from(list.times), neurons: Uint16Array.from(list.neurons) },
-      ]),
-    );
   }
 
   private async send(writer: PlaybackWriter): Promise<ResponseReader> {
@@ -355,4 +325,46 @@ export class Simulation {
       throw new RunFailure(`${answers.reads.length} answers to ${writer.readCount} reads`);
     return answers;
   }
+}
+
+/** What configures the registers of a simulation. */
+export function configurationOf(options: SimulationOptions): ConfigurationOptions {
+  return {
+    sensors: options.sensors ?? defaultSensors,
+    calibration: options.calibration,
+    readouts: options.readouts,
+    registers: options.registers,
+  };
+}
+
+/** Connects the neuron to the fast converter. */
+function setUpRecording(
+  writer: PlaybackWriter,
+  placement: Placement,
+  { population, neuron, compartment, select }: NonNullable<SimulationOptions['record']>,
+): void {
+  const circuits = placement.neurons.get(population)?.[neuron]?.circuits;
+  const place = compartment ?? circuits?.[0]?.compartment;
+  const index = circuits?.findIndex((each) => each.compartment === place) ?? -1;
+  const circuit = circuits?.[index];
+  if (!circuit)
+    throw new ExperimentError(
+      `neuron ${neuron} cannot be recorded`,
+      `population "${population.name}"`,
+      circuits
+        ? `Its compartments are ${[...new Set(circuits.map((c) => c.compartment))].join(', ')}.`
+        : `It has neurons 0..${population.size - 1}.`,
+    );
+  const settings = circuitSettings(population.settingsOf(neuron), index);
+  writeMadcSetup(writer, circuit.hemisphere, circuit.column, settings, select);
+}
+
+function checkTimes(actions: readonly TimedAction[], from: number, to: number): void {
+  const outside = actions.find(({ tick }) => tick < from || tick > to);
+  if (outside)
+    throw new ExperimentError(
+      `messages at ${(outside.tick - startTicks) * tickSeconds} s lie outside of the piece that is run`,
+      'simulation',
+      `This piece covers ${(from - startTicks) * tickSeconds} s up to ${(to - startTicks) * tickSeconds} s.`,
+    );
 }

@@ -1,7 +1,9 @@
 /** Is a population doing anything? Silence and saturation are the two ways in which an operating point is missed. */
-import type { SpikeTrains } from '../simulation.js';
+import type { SpikeTrains } from '../piece.js';
 import { cadcCounts, expectedDrive, expectedRate } from './neuron.js';
-import type { Population, Projection } from './network.js';
+import type { Connection } from './connectors.js';
+import type { Population } from './population.js';
+import type { Receptor } from './projection.js';
 
 /** What one population did, or is expected to do. */
 export interface Activity {
@@ -45,11 +47,17 @@ export interface DriveBudget {
   readonly rate: number;
 }
 
+/** A projection, or what it would be with other weights, and the rates of its sources in Hz. */
+export interface DriveInput {
+  readonly projection: {
+    readonly receptor: Receptor;
+    readonly connections: readonly Connection[];
+  };
+  readonly rates: ArrayLike<number>;
+}
+
 /** Drive budget of a population: mean rates in Hz of every source, for each projection that ends on it. */
-export function driveBudget(
-  population: Population,
-  inputs: readonly { readonly projection: Projection; readonly rates: ArrayLike<number> }[],
-): DriveBudget[] {
+export function driveBudget(population: Population, inputs: readonly DriveInput[]): DriveBudget[] {
   const { nominal } = population.settings;
   return Array.from({ length: population.size }, (_, neuron) => {
     const drive = expectedDrive(
@@ -59,8 +67,8 @@ export function driveBudget(
           .filter(({ target }) => target === neuron)
           .map(({ source, weight }) => ({
             rate: rates[source] ?? 0,
-            weight,
-            sign: projection.receptor === 'excitatory' ? (1 as const) : (-1 as const),
+            weight: Math.abs(weight),
+            sign: inhibits(projection.receptor, weight) ? (-1 as const) : (1 as const),
           })),
       ),
     );
@@ -73,4 +81,8 @@ export function driveBudget(
       rate: expectedRate(nominal, drive.mean),
     };
   });
+}
+
+function inhibits(receptor: Receptor, weight: number): boolean {
+  return receptor === 'signed' ? weight < 0 : receptor === 'inhibitory';
 }

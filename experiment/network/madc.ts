@@ -3,6 +3,8 @@ import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import { barriers } from '../../isa/playback/messages.js';
 import { neuronAt, placeOfNeuron } from '../../isa/registers/coordinates.js';
 import { addressOf, decodeContainer, encodeContainer } from '../../isa/registers/registers.js';
+import { neuronConfig } from './configure.js';
+import type { NeuronSettings } from './neuron.js';
 
 /** Samples per second: 500 MHz / 17, divided by 2 * (scale + 1). */
 const clockScale = 7;
@@ -21,26 +23,20 @@ export function madcVolts(code: number): number {
   return (((code - 100) / 700) * 1200) / 1000;
 }
 
-/** Connects a neuron's membrane to the converter and wakes it up (1 ms). */
+/** Connects a circuit's read-out to the converter and wakes it up (1 ms). */
 export function writeMadcSetup(
   writer: PlaybackWriter,
   hemisphere: number,
   column: number,
-  capacitance: number,
+  settings: NeuronSettings,
+  select?: number,
 ): void {
   const place = placeOfNeuron(neuronAt(hemisphere, column));
-  writer.writeContainer('NeuronConfig', [place.block, place.slot], {
-    mem_cap_size: capacitance,
-    en_reset_mul: 1,
-    en_readout_amp: 1,
-    en_readout: 1,
-    en_synin_exc_small_cap: 1,
-    en_synin_inh_small_cap: 1,
-    en_fire: 1,
-    en_thresh_comp: 1,
-    en_synin_exc: 1,
-    en_synin_inh: 1,
-  });
+  writer.writeContainer(
+    'NeuronConfig',
+    [place.block, place.slot],
+    neuronConfig(settings, { madc: true, ...(select === undefined ? {} : { select }) }),
+  );
   const odd = column & 1;
   writer.writeContainer('ReadoutSourceSelection', [], {
     neuron_top_even_0: Number(hemisphere === 0 && odd === 0),

@@ -1,97 +1,21 @@
 /** The network as the experimenter thinks of it: populations, spike sources, projections. */
 import { ExperimentError, unknownName } from '../failure.js';
+import type { Connector } from './connectors.js';
 import type { NeuronSettings } from './neuron.js';
+import { Population } from './population.js';
+import type { SourceGroup, SpikeSources, TargetGroup } from './population.js';
+import { Projection } from './projection.js';
+import type { ProjectionOptions } from './projection.js';
+import type { SourceCell } from './sources.js';
 
-/** A group of neurons with the same settings. */
-export interface Population {
-  readonly kind: 'population';
-  readonly name: string;
-  readonly size: number;
-  readonly settings: NeuronSettings;
+/** What a population may say besides its name, size and settings. */
+export interface PopulationOptions {
+  /** 0 top, 1 bottom half of the chip; chosen by the placement if absent. */
+  readonly hemisphere?: 0 | 1;
 }
 
-/** A group of spike trains that the host sends. */
-export interface SpikeSources {
-  readonly kind: 'sources';
-  readonly name: string;
-  readonly size: number;
-}
-
-/** One synapse of a projection; a weight above 63 is spread over several rows. */
-export interface Connection {
-  readonly source: number;
-  readonly target: number;
-  readonly weight: number;
-}
-
-/** A plasticity rule attached to a projection. */
-export interface RuleAttachment {
-  /** Name of the file, for messages. */
-  readonly file: string;
-  /** The rule's text. */
-  readonly text: string;
-  /** Values of its parameters by name; the file's defaults hold otherwise. */
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly baseline: 'synapse' | 'column' | 'none';
-}
-
-/** Synapses from one group to another. */
-export interface Projection {
-  readonly name: string;
-  readonly source: SpikeSources;
-  readonly target: Population;
-  readonly receptor: 'excitatory' | 'inhibitory';
-  readonly connections: readonly Connection[];
-  readonly rule?: RuleAttachment;
-}
-
-/** Turns sizes into connections; `weight` may depend on source and target. */
-export type Connector = (sources: number, targets: number) => readonly Connection[];
-
-/** A weight, or a weight for each pair. */
-export type Weight = number | ((source: number, target: number) => number);
-
-const weightOf = (weight: Weight, source: number, target: number): number =>
-  typeof weight === 'number' ? weight : weight(source, target);
-
-/** Every source to every target. */
-export function allToAll(weight: Weight): Connector {
-  return (sources, targets) =>
-    Array.from({ length: sources * targets }, (_, k) => {
-      const source = Math.floor(k / targets);
-      const target = k % targets;
-      return { source, target, weight: weightOf(weight, source, target) };
-    });
-}
-
-/** Source i to target i. */
-export function oneToOne(weight: Weight): Connector {
-  return (sources, targets) =>
-    Array.from({ length: Math.min(sources, targets) }, (_, i) => ({
-      source: i,
-      target: i,
-      weight: weightOf(weight, i, i),
-    }));
-}
-
-/** Source i to every target but i: what a teacher needs to silence the others. */
-export function allButOne(weight: Weight): Connector {
-  return (sources, targets) =>
-    allToAll(weight)(sources, targets).filter(({ source, target }) => source !== target);
-}
-
-/** Exactly these synapses. */
-export function fromList(connections: readonly Connection[]): Connector {
-  return () => connections;
-}
-
-/** What a projection may say besides its ends and connector. */
-export interface ProjectionOptions {
-  readonly name?: string;
-  /** `excitatory` unless said. */
-  readonly receptor?: 'excitatory' | 'inhibitory';
-  readonly rule?: RuleAttachment;
-}
+/** Most neurons of a network; more than a chip has, since a network may run in parts. */
+const mostNeurons = 65536;
 
 /** A network under construction. Names are unique. */
 export class Network {
@@ -99,71 +23,64 @@ export class Network {
   readonly sources: SpikeSources[] = [];
   readonly projections: Projection[] = [];
 
-  /** Adds neurons. @throws ExperimentError for a used name or a size out of 1..512 */
-  addPopulation(name: string, size: number, settings: NeuronSettings): Population {
-    this.checkNew(name, size, 512);
-    const population = { kind: 'population', name, size, settings } as const;
+  /** Adds neurons. @throws ExperimentError for a used name or a size that is not a whole number from 1 on */
+  addPopulation(
+    name: string,
+    size: number,
+    settings: NeuronSettings,
+    options: PopulationOptions = {},
+  ): Population {
+    this.checkNew(name, size, mostNeurons);
+    const population = new Population(name, size, settings, options.hemisphere);
     this.populations.push(population);
     return population;
   }
 
-  /** Adds spike trains that the host sends. @throws ExperimentError for a used name or a size below 1 */
-  addSources(name: string, size: number): SpikeSources {
+  /**
+   * Adds spike trains.
+   * @param cell what they do by themselves; without it they send what each `run` is given
+   * @throws ExperimentError for a used name or a size below 1
+   */
+  addSources(name: string, size: number, cell?: SourceCell): SpikeSources {
     this.checkNew(name, size, 16384);
-    const sources = { kind: 'sources', name, size } as const;
+    const sources: SpikeSources = { kind: 'sources', name, size, ...(cell ? { cell } : {}) };
     this.sources.push(sources);
     return sources;
   }
 
   /**
    * Adds synapses. The ends may be given by name.
-   * @throws ExperimentError for an unknown end, a synapse outside of them, or a weight that is not a whole number >= 0
+   * @throws ExperimentError for an unknown end, a synapse outside of them, or a weight that does not exist
    */
-  project(
-    from: SpikeSources | string,
-    to: Population | string,
+  project<S extends SourceGroup = SpikeSources, T extends TargetGroup = Population>(
+    from: S | string,
+    to: T | string,
     connector: Connector,
     options: ProjectionOptions = {},
-  ): Projection {
+  ): Projection<S, T> {
     const nameOf = (end: string | { readonly name: string }): string =>
       typeof end === 'string' ? end : end.name;
     const name = options.name ?? `${nameOf(from)} -> ${nameOf(to)}`;
     const place = `projection "${name}"`;
-    const source = typeof from === 'string' ? this.findSources(from, place) : from;
+    const source = typeof from === 'string' ? this.findSource(from, place) : from;
     const target = typeof to === 'string' ? this.findPopulation(to, place) : to;
-    if (!this.sources.includes(source))
-      throw unknownName('source', source.name, this.sourceNames(), place);
-    if (!this.populations.includes(target))
-      throw unknownName('population', target.name, this.populationNames(), place);
+    this.checkEnd(source, 'source', place);
+    this.checkEnd(target, 'population', place);
     if (this.projections.some((other) => other.name === name))
       throw new ExperimentError(
         'the name is used twice',
         place,
         'Give one of the projections another `name`.',
       );
-    const connections = connector(source.size, target.size);
-    for (const { source: s, target: t, weight } of connections) {
-      if (!(s >= 0 && s < source.size && t >= 0 && t < target.size))
-        throw new ExperimentError(
-          `synapse ${s} -> ${t} lies outside of ${source.size} sources and ${target.size} neurons`,
-          place,
-          'Count sources and neurons from 0.',
-        );
-      if (!Number.isInteger(weight) || weight < 0)
-        throw new ExperimentError(
-          `the weight of synapse ${s} -> ${t} is ${weight}`,
-          place,
-          'Weights are whole numbers from 0 on (63 is full; larger ones take several rows).',
-        );
-    }
-    const projection: Projection = {
-      name,
-      source,
-      target,
-      receptor: options.receptor ?? 'excitatory',
-      connections,
-      ...(options.rule ? { rule: options.rule } : {}),
-    };
+    let connections = connector(source.size, target.size);
+    const { weight } = options;
+    if (weight !== undefined)
+      connections = connections.map((connection) => ({
+        ...connection,
+        weight: typeof weight === 'number' ? weight : weight(connection.source, connection.target),
+      }));
+    // An end given by name has the type that the caller expects of it.
+    const projection = new Projection(name, source as S, target as T, connections, options);
     this.projections.push(projection);
     return projection;
   }
@@ -180,6 +97,29 @@ export class Network {
     const found = this.sources.find((sources) => sources.name === name);
     if (!found) throw unknownName('source', name, this.sourceNames(), place);
     return found;
+  }
+
+  private findSource(name: string, place: string): SpikeSources | Population {
+    const population = this.populations.find((each) => each.name === name);
+    return population ?? this.findSources(name, place);
+  }
+
+  private checkEnd(end: SourceGroup, kind: string, place: string): void {
+    switch (end.kind) {
+      case 'sources':
+        if (!this.sources.includes(end))
+          throw unknownName(kind, end.name, this.sourceNames(), place);
+        return;
+      case 'population':
+        if (!this.populations.includes(end))
+          throw unknownName(kind, end.name, this.populationNames(), place);
+        return;
+      case 'view':
+        this.checkEnd(end.parent, kind, place);
+        return;
+      case 'assembly':
+        for (const part of end.parts) this.checkEnd(part, kind, place);
+    }
   }
 
   private populationNames(): string[] {

@@ -1,7 +1,9 @@
 /** Neuron parameters in SI units, and the codes of the parameter memory that give them on the nominal circuit. */
 import { log } from '../../isa/numeric/elementary.js';
 import type { NeuronParameter } from '../../isa/registers/capmem.js';
+import type { FieldName } from '../../isa/registers/registers.js';
 import { ExperimentError } from '../failure.js';
+import type { Morphology } from './morphology.js';
 
 /** A leaky integrate-and-fire neuron with current-based exponential synapses, in PyNN's names and SI units (hardware time). */
 export interface LifParameters {
@@ -20,6 +22,9 @@ export interface LifParameters {
   readonly cm: number;
 }
 
+/** A bit or selector of a neuron's configuration words. */
+export type NeuronSwitch = Exclude<FieldName<'NeuronConfig'>, 'mem_cap_size' | 'en_readout'>;
+
 /** What a population's neurons are set to: parameter-memory codes (0..1022) and digital switches. */
 export interface NeuronSettings {
   readonly codes: Readonly<Record<NeuronParameter, number>>;
@@ -29,6 +34,12 @@ export interface NeuronSettings {
   readonly refractory: number;
   /** The parameters these codes stand for on the nominal circuit. */
   readonly nominal: LifParameters;
+  /** Switches that differ from those of a leaky neuron with current-based inputs. */
+  readonly switches?: Partial<Record<NeuronSwitch, number>>;
+  /** Circuits that the neuron consists of; one if absent. */
+  readonly morphology?: Morphology;
+  /** Codes that were set by name: a calibration leaves them as they are. */
+  readonly byHand?: readonly NeuronParameter[];
 }
 
 /** The voltage that the membrane converter reads as `counts` (20..220 is the calibrated span). */
@@ -87,25 +98,25 @@ export function lif(
   codes: Partial<Record<NeuronParameter, number>> = {},
 ): NeuronSettings {
   const p: LifParameters = { ...operatingPoints.A, ...parameters };
-  const size = code(
+  const size = rangedCode(
     'cm',
     (p.cm * 1e12 - capacitanceRange.fixed) / (capacitanceRange.full / 63),
     63,
   );
   const pF = capacitanceRange.fixed + (capacitanceRange.full * size) / 63;
   const fromVolts = (name: string, volts: number, shift: number): number =>
-    code(name, (volts * 1000 - shift - voltage.at0) / voltage.perCode, 1022);
+    rangedCode(name, (volts * 1000 - shift - voltage.at0) / voltage.perCode, 1022);
   return {
     nominal: p,
     capacitance: size,
-    refractory: code('tau_refrac', p.tau_refrac * refractoryClock, 255),
+    refractory: rangedCode('tau_refrac', p.tau_refrac * refractoryClock, 255),
     codes: {
       v_leak: fromVolts('v_rest', p.v_rest, voltage.leak),
       v_reset: fromVolts('v_reset', p.v_reset, voltage.reset),
       v_threshold: fromVolts('v_thresh', p.v_thresh, voltage.threshold),
-      i_bias_leak: code('tau_m', (pF / (p.tau_m * 1e6)) * (1000 / leakPerCode), 1022),
-      i_bias_synin_exc_tau: code('tau_syn_E', synapticTau.exc / (p.tau_syn_E * 1e6), 1022),
-      i_bias_synin_inh_tau: code('tau_syn_I', synapticTau.inh / (p.tau_syn_I * 1e6), 1022),
+      i_bias_leak: rangedCode('tau_m', (pF / (p.tau_m * 1e6)) * (1000 / leakPerCode), 1022),
+      i_bias_synin_exc_tau: rangedCode('tau_syn_E', synapticTau.exc / (p.tau_syn_E * 1e6), 1022),
+      i_bias_synin_inh_tau: rangedCode('tau_syn_I', synapticTau.inh / (p.tau_syn_I * 1e6), 1022),
       i_bias_reset: 1015,
       i_bias_synin_exc_gm: 500,
       i_bias_synin_inh_gm: 500,
@@ -126,16 +137,21 @@ export function lif(
       i_bias_nmda: 0,
       ...codes,
     },
+    ...(Object.keys(codes).length > 0 ? { byHand: Object.keys(codes) as NeuronParameter[] } : {}),
   };
 }
 
-function code(parameter: string, exact: number, limit: number): number {
+/**
+ * The whole code nearest to an exact one.
+ * @throws ExperimentError naming the parameter when it is not in 0..limit
+ */
+export function rangedCode(parameter: string, exact: number, limit: number): number {
   const rounded = Math.round(exact);
   if (!(rounded >= 0 && rounded <= limit))
     throw new ExperimentError(
       `${parameter} would need code ${Number.isFinite(exact) ? rounded : 'infinity'}`,
       'neuron parameters',
-      `The circuit has codes 0..${limit}: choose a value nearer to operating point A.`,
+      `The circuit has codes 0..${limit}: choose a value nearer to operating point A. Units are SI in hardware time: 10e-6 is 10 us of the chip.`,
     );
   return rounded;
 }

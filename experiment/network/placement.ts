@@ -1,208 +1,156 @@
-/** Where a network lies on the chip: neurons on columns, sources on synapse rows, events on buses. */
-import {
-  busOfDriver,
-  driverOfRow,
-  neuronLabel,
-  rowSelectOfDriver,
-} from '../../isa/registers/coordinates.js';
+/** Where a network lies on the chip: neurons on circuits, sources on synapse rows, events on buses. */
 import { ExperimentError } from '../failure.js';
-import type { Connection, Network, Population, Projection, SpikeSources } from './network.js';
+import type { Network } from './network.js';
+import { placeNeurons } from './neuron-places.js';
+import type { HalfPolicy, Hemisphere, PlacedNeuron } from './neuron-places.js';
+import type { Population, SpikeSources } from './population.js';
+import type { Projection } from './projection.js';
+import { routeNetwork } from './routes.js';
+import type { PlacedGenerator, Routing } from './routes.js';
+import { RowShortage } from './short-rows.js';
+import { placeSynapses } from './synapse-places.js';
 
 /** One synapse of the array with what is stored in it at the start. */
 export interface PlacedSynapse {
+  readonly hemisphere: Hemisphere;
   readonly row: number;
   readonly column: number;
   readonly weight: number;
   readonly label: number;
 }
 
-/** Where a projection lies: `rows[k]` of source k (more than one when weights exceed 63). */
+/** The rectangle of synapses that a rule works on. */
+export interface PlasticBlock {
+  readonly hemisphere: Hemisphere;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  /** Columns of the neurons, in their order. */
+  readonly columns: readonly number[];
+}
+
+/** Where a projection lies: `rowsOfSource[k]` are the rows of source k (more than one when weights exceed 63). */
 export interface PlacedProjection {
   readonly projection: Projection;
-  /** First row of the block and its height. */
+  /** First row in use, and how many rows are. */
   readonly firstRow: number;
   readonly rowCount: number;
   readonly rowsOfSource: readonly (readonly number[])[];
   readonly synapses: readonly PlacedSynapse[];
+  /** For each connection its synapses by index; with signed weights excitatory and inhibitory ones in turn. */
+  readonly synapsesOf: readonly (readonly number[])[];
+  /** For a projection with a rule: its block on each half. */
+  readonly blocks: readonly PlasticBlock[];
 }
 
-/** A placed network; all of it in one hemisphere. */
+/** One half of a placed network. */
+export interface PlacedHalf {
+  readonly hemisphere: Hemisphere;
+  /** What each synapse row drives: 0 nothing, 1 the excitatory, 2 the inhibitory line. */
+  readonly rowModes: Uint8Array;
+  /** Row-select bits that each driver compares. */
+  readonly driverMasks: Uint8Array;
+}
+
+/** A placed network. */
 export interface Placement {
   readonly network: Network;
-  readonly hemisphere: 0 | 1;
-  /** Column of each neuron of a population. */
+  /** The half that is used, the top one if both are. */
+  readonly hemisphere: Hemisphere;
+  /** The halves in use. */
+  readonly halves: readonly PlacedHalf[];
+  readonly neurons: ReadonlyMap<Population, readonly PlacedNeuron[]>;
+  /** Column of each neuron of a population (of the circuit that fires). */
   readonly columns: ReadonlyMap<Population, readonly number[]>;
+  /** Low 8 label bits of the events of each neuron, and which event outputs reach which buses. */
+  readonly routing: Routing;
+  readonly generators: readonly PlacedGenerator[];
   readonly projections: readonly PlacedProjection[];
-  /** What each synapse row drives: 0 nothing, 1 the excitatory, 2 the inhibitory line. */
+  /** What each synapse row of `hemisphere` drives. */
   readonly rowModes: Uint8Array;
   /** 16-bit labels that a spike of source k consists of; at most one per bus leaves at a time. */
   readonly events: ReadonlyMap<SpikeSources, readonly (readonly number[])[]>;
-  /** Map of used resources, for messages and the manifest. */
+  /** Used resources, for messages and the manifest. */
   readonly used: { readonly neurons: number; readonly rows: number; readonly labels: number };
 }
 
-const rowLimit = 256;
-const columnLimit = 256;
+/** How a network is placed. */
+export interface PlacementOptions {
+  /** Atomic neurons 0..511 that must not be used. */
+  readonly unusable?: ReadonlySet<number>;
+}
 
 /**
- * Places a network on one hemisphere: plastic projections first, one row per source, so that a rule works on a compact
- * block; then the others, whose sources share rows by label where they do not share a neuron.
- * @throws ExperimentError when rows, columns or labels do not suffice, naming how many are missing
+ * Places a network: on the top half if it fits there, otherwise on both. Plastic projections first, one row per source, so
+ * that a rule works on a compact block; then the others, whose sources share rows by label where they do not share a
+ * neuron.
+ * @throws ExperimentError when circuits, rows, labels or generators do not suffice, naming how many are missing
  */
-export function placeNetwork(network: Network, hemisphere: 0 | 1 = 0): Placement {
-  const columns = placeColumns(network);
-  const rows = new RowPlan();
-  const projections: PlacedProjection[] = [];
-  const ordered = [...network.projections].sort(
-    (a, b) => Number(Boolean(b.rule)) - Number(Boolean(a.rule)),
-  );
-  const sourceRows = new Map<SpikeSources, Set<number>[]>();
-  for (const projection of ordered) {
-    const groups = projection.rule ? ownRows(projection) : sharedRows(projection);
-    const firstRow = rows.take(groups.length, projection);
-    const rowsOfSource: number[][] = Array.from({ length: projection.source.size }, () => []);
-    const rowSets = sourceRows.get(projection.source) ?? rowsOfSource.map(() => new Set<number>());
-    sourceRows.set(projection.source, rowSets);
-    groups.forEach((group, g) => {
-      rows.modes[firstRow + g] = projection.receptor === 'excitatory' ? 1 : 2;
-      for (const { source } of group)
-        if (!rowsOfSource[source]?.includes(firstRow + g)) {
-          rowsOfSource[source]?.push(firstRow + g);
-          rowSets[source]?.add(firstRow + g);
-        }
-    });
-    const synapses = groups.flatMap((group, g) =>
-      group.map(({ source, target, weight }) => ({
-        row: firstRow + g,
-        column: columns.get(projection.target)?.[target] ?? 0,
-        weight,
-        label: rows.label(driverOfRow(firstRow + g), projection.source, source),
-      })),
-    );
-    projections.push({ projection, firstRow, rowCount: groups.length, rowsOfSource, synapses });
+export function placeNetwork(
+  network: Network,
+  options: PlacementOptions | Hemisphere = {},
+): Placement {
+  const { unusable } = typeof options === 'number' ? { unusable: undefined } : options;
+  let first: unknown;
+  const policies: readonly HalfPolicy[] =
+    network.populations.length > 1 ? ['fill', 'alternate'] : ['fill'];
+  for (const policy of policies) {
+    let neurons: Map<Population, readonly PlacedNeuron[]>;
+    try {
+      neurons = placeNeurons(network, policy, unusable);
+    } catch (error) {
+      throw first ?? error;
+    }
+    for (const attempt of [0, 1, 2] as const) {
+      const routed = routeNetwork(network, neurons, attempt);
+      if (!routed) break;
+      try {
+        return assemble(network, neurons, routed);
+      } catch (error) {
+        if (!(error instanceof RowShortage)) throw error;
+        first ??= error.problem;
+      }
+      if (!routed.hasAlternatives) break;
+    }
   }
-  const events = new Map<SpikeSources, readonly (readonly number[])[]>();
-  for (const [sources, sets] of sourceRows)
-    events.set(
-      sources,
-      sets.map((set, source) => {
-        const drivers = [...new Set([...set].map(driverOfRow))].sort((a, b) => a - b);
-        return drivers.map((driver) =>
-          spikeLabel(hemisphere, driver, rows.label(driver, sources, source)),
-        );
-      }),
-    );
+  throw first ?? new ExperimentError('nothing can be placed', 'network', 'Add a population.');
+}
+
+function assemble(
+  network: Network,
+  neurons: ReadonlyMap<Population, readonly PlacedNeuron[]>,
+  routed: NonNullable<ReturnType<typeof routeNetwork>>,
+): Placement {
+  const { routing, generators, plans } = routed;
+  const { projections, events } = placeSynapses(network, neurons, routed);
+  const used = new Set<Hemisphere>();
+  for (const list of neurons.values())
+    for (const { circuits } of list) for (const { hemisphere } of circuits) used.add(hemisphere);
+  const halves = ([0, 1] as const)
+    .filter((hemisphere) => used.has(hemisphere))
+    .map((hemisphere): PlacedHalf => {
+      const plan = plans[hemisphere];
+      return {
+        hemisphere,
+        rowModes: Uint8Array.from(plan.modes),
+        driverMasks: Uint8Array.from({ length: 128 }, (_, d) => plan.selectionOf(d).mask),
+      };
+    });
+  const main = halves[0];
   return {
     network,
-    hemisphere,
-    columns,
+    hemisphere: main?.hemisphere ?? 0,
+    halves,
+    neurons,
+    columns: new Map([...neurons].map(([p, list]) => [p, list.map(({ column }) => column)])),
+    routing,
+    generators,
     projections,
-    rowModes: rows.modes,
+    rowModes: main?.rowModes ?? new Uint8Array(256),
     events,
     used: {
       neurons: network.populations.reduce((sum, population) => sum + population.size, 0),
-      rows: rows.used,
-      labels: rows.labelCount,
+      rows: plans[0].used + plans[1].used,
+      labels: plans[0].labelsUsed + plans[1].labelsUsed,
     },
   };
-}
-
-/** The 16-bit label by which the host reaches one driver: SPL1 address = bus, bit 13 the hemisphere. */
-export function spikeLabel(hemisphere: number, driver: number, label: number): number {
-  return (
-    (busOfDriver(driver) << 14) | (hemisphere << 13) | neuronLabel(rowSelectOfDriver(driver), label)
-  );
-}
-
-/** Columns 0, 2, 4, .. first: a rule that finds only even columns used works on one half of each vector pair. */
-function placeColumns(network: Network): Map<Population, readonly number[]> {
-  const free = Array.from({ length: columnLimit }, (_, i) => (i < 128 ? 2 * i : 2 * (i - 128) + 1));
-  const columns = new Map<Population, readonly number[]>();
-  let next = 0;
-  for (const population of network.populations) {
-    if (next + population.size > columnLimit)
-      throw new ExperimentError(
-        `the network has ${network.populations.reduce((sum, p) => sum + p.size, 0)} neurons`,
-        `population "${population.name}"`,
-        `One hemisphere has ${columnLimit} columns: take ${next + population.size - columnLimit} neurons away.`,
-      );
-    columns.set(population, free.slice(next, next + population.size));
-    next += population.size;
-  }
-  return columns;
-}
-
-/** One row per source, in order: what a rule's block looks like. */
-function ownRows(projection: Projection): Connection[][] {
-  const heavy = projection.connections.find(({ weight }) => weight > 63);
-  if (heavy)
-    throw new ExperimentError(
-      `the weight ${heavy.weight} of synapse ${heavy.source} -> ${heavy.target} is above 63`,
-      `projection "${projection.name}"`,
-      'A plastic synapse is one synapse: choose start weights 0..63.',
-    );
-  return Array.from({ length: projection.source.size }, (_, source) =>
-    projection.connections.filter((connection) => connection.source === source),
-  );
-}
-
-/** Rows that sources share when they have no neuron in common; weights above 63 go to further rows. */
-function sharedRows(projection: Projection): Connection[][] {
-  const layers: Connection[][] = [];
-  for (const { source, target, weight } of projection.connections)
-    for (let layer = 0, left = weight; left > 0; layer++, left -= 63)
-      (layers[layer] ??= []).push({ source, target, weight: Math.min(63, left) });
-  return layers.flatMap((layer) => {
-    const rows: { columns: Set<number>; synapses: Connection[] }[] = [];
-    for (let source = 0; source < projection.source.size; source++) {
-      const own = layer.filter((connection) => connection.source === source);
-      if (own.length === 0) continue;
-      let row = rows.find(({ columns }) => own.every(({ target }) => !columns.has(target)));
-      if (!row) rows.push((row = { columns: new Set(), synapses: [] }));
-      for (const connection of own) {
-        row.columns.add(connection.target);
-        row.synapses.push(connection);
-      }
-    }
-    return rows.map(({ synapses }) => synapses);
-  });
-}
-
-/** Hands out rows in order, and to each source its own label on a driver. */
-class RowPlan {
-  readonly modes = new Uint8Array(rowLimit);
-  used = 0;
-  labelCount = 0;
-  private readonly labels = new Map<string, number>();
-  private readonly nextLabel = new Uint8Array(rowLimit / 2).fill(1);
-
-  take(count: number, projection: Projection): number {
-    const first = this.used;
-    this.used += count;
-    if (this.used > rowLimit)
-      throw new ExperimentError(
-        `${this.used} synapse rows are needed so far`,
-        `projection "${projection.name}"`,
-        `One hemisphere has ${rowLimit} rows: ${this.used - rowLimit} too many. Use fewer sources or smaller weights.`,
-      );
-    return first;
-  }
-
-  /** Label 1..63 of a source on a driver; 0 is nobody's, since unused synapses hold it. */
-  label(driver: number, sources: SpikeSources, source: number): number {
-    const key = `${driver} ${source} ${sources.name}`;
-    const known = this.labels.get(key);
-    if (known !== undefined) return known;
-    const label = this.nextLabel[driver] ?? 1;
-    if (label > 63)
-      throw new ExperimentError(
-        `driver ${driver} would carry more than 63 sources`,
-        `sources "${sources.name}"`,
-        'Split the projection, so that its sources lie on more rows.',
-      );
-    this.nextLabel[driver] = label + 1;
-    this.labels.set(key, label);
-    this.labelCount++;
-    return label;
-  }
 }

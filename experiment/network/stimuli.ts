@@ -1,8 +1,7 @@
 /** Spike trains of the host: made from named streams, turned into labels on buses. */
-import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import type { Stream } from '../../isa/numeric/random.js';
 import { ExperimentError, unknownName } from '../failure.js';
-import type { SpikeSources } from './network.js';
+import type { SpikeSources } from './population.js';
 import type { Placement } from './placement.js';
 
 /** Spikes to send: parallel arrays of time (s of experiment time) and index of the source. */
@@ -60,18 +59,25 @@ export function joinStimuli(sources: SpikeSources, parts: readonly Stimulus[]): 
   };
 }
 
+/** Spike messages of a piece, ascending in time. */
+export interface SpikeEvents {
+  /** Playback timer ticks. */
+  readonly times: Float64Array;
+  readonly labels: Uint16Array;
+  /** How many labels leave later than asked because their bus is taken (8 ns apart at least). */
+  readonly shifted: number;
+}
+
 /**
- * Appends the spike messages of a piece.
+ * The spike messages of a piece.
  * @param span first and last timer tick of the piece, and the tick of experiment time 0
- * @returns how many labels left later than asked because their bus was taken (8 ns apart at least)
  * @throws ExperimentError for a spike outside of the piece or sources without synapses
  */
-export function writeStimuli(
-  writer: PlaybackWriter,
+export function spikeEvents(
   placement: Placement,
   stimuli: readonly Stimulus[],
   span: { readonly from: number; readonly to: number; readonly origin: number },
-): number {
+): SpikeEvents {
   const events: { at: number; label: number }[] = [];
   for (const { sources, times, indices } of stimuli) {
     const labels = placement.events.get(sources);
@@ -114,11 +120,11 @@ export function writeStimuli(
     free[bus] = at + 1;
   }
   events.sort((a, b) => a.at - b.at || a.label - b.label);
-  writer.spikeTrain(
-    Float64Array.from(events, (event) => event.at),
-    Uint16Array.from(events, (event) => event.label),
-  );
-  return shifted;
+  return {
+    times: Float64Array.from(events, (event) => event.at),
+    labels: Uint16Array.from(events, (event) => event.label),
+    shifted,
+  };
 }
 
 /** How correlated trains are made: a share of each train's spikes comes from events that all trains share. */

@@ -1,0 +1,160 @@
+/** Synapses from one group to another, with weights that can be read and changed. */
+import { ExperimentError } from '../failure.js';
+import type { Connection, Weight } from './connectors.js';
+import type { Population, SourceGroup, SpikeSources, TargetGroup } from './population.js';
+
+/** A plasticity rule attached to a projection. */
+export interface RuleAttachment {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  /** The rule's text. */
+  readonly text: string;
+  /** Values of its parameters by name; the file's defaults hold otherwise. */
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly baseline: 'synapse' | 'column' | 'none';
+}
+
+/** Which line of its neurons a projection drives; `signed` puts each source on both rows of a driver. */
+export type Receptor = 'excitatory' | 'inhibitory' | 'signed';
+
+/** What a projection may say besides its ends and connector. */
+export interface ProjectionOptions {
+  readonly name?: string;
+  /** `excitatory` unless said. */
+  readonly receptor?: Receptor;
+  readonly rule?: RuleAttachment;
+  /** Rows that each source keeps for weights that will be set later: 63 each; as many as the first weights need if absent. */
+  readonly rows?: number;
+  /** Compartment of the targets; the first if absent. */
+  readonly compartment?: string;
+  /** A weight for connectors that give none, or for each pair. */
+  readonly weight?: Weight;
+}
+
+/** Values of the sensors of a projection's synapses over time. */
+export interface RecordedCorrelation {
+  readonly times: Float64Array;
+  /** Sample x synapse, counts: baseline code minus code; in the order of `connections`. */
+  readonly causal: Float64Array;
+  readonly acausal: Float64Array;
+}
+
+/** See the module's first sentence. */
+export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGroup = TargetGroup> {
+  /** The synapses with their present weights: those last set, or last read from the chip. */
+  connections: readonly Connection[];
+  readonly receptor: Receptor;
+  readonly rule: RuleAttachment | undefined;
+  /** s between samples of the correlation sensors. */
+  correlationInterval: number | undefined;
+  provider: ((projection: Projection) => RecordedCorrelation | undefined) | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly source: S,
+    readonly target: T,
+    connections: readonly Connection[],
+    readonly options: ProjectionOptions = {},
+  ) {
+    this.receptor = options.receptor ?? 'excitatory';
+    this.rule = options.rule;
+    this.connections = checkConnections(this, connections);
+  }
+
+  get size(): number {
+    return this.connections.length;
+  }
+
+  /**
+   * Changes weights: one for all, one per synapse in order, or a function of source and target.
+   * @throws ExperimentError for a weight that does not exist
+   */
+  set({ weight }: { readonly weight: Weight | readonly number[] }): void {
+    if (typeof weight === 'object' && weight.length !== this.connections.length)
+      throw new ExperimentError(
+        `${weight.length} weights are given for ${this.connections.length} synapses`,
+        `projection "${this.name}"`,
+        'Give one for all, or one for each.',
+      );
+    const value = (source: number, target: number, k: number): number =>
+      typeof weight === 'number'
+        ? weight
+        : typeof weight === 'function'
+          ? weight(source, target)
+          : (weight[k] ?? 0);
+    this.connections = checkConnections(
+      this,
+      this.connections.map(({ source, target }, k) => ({
+        source,
+        target,
+        weight: value(source, target, k),
+      })),
+    );
+  }
+
+  /** Weights as a source x target array with NaN where there is no synapse, or as a list of synapses. */
+  get(name: 'weight', format: 'array'): number[][];
+  get(name: 'weight', format?: 'list'): [source: number, target: number, weight: number][];
+  get(name: 'weight', format: 'array' | 'list' = 'list'): number[][] | [number, number, number][] {
+    if (name !== 'weight')
+      throw new ExperimentError(
+        `there is no synapse parameter "${String(name)}"`,
+        `projection "${this.name}"`,
+        'Synapses have a weight; delays do not exist on the chip.',
+      );
+    if (format === 'list')
+      return this.connections.map(({ source, target, weight }) => [source, target, weight]);
+    const array = Array.from({ length: this.source.size }, () =>
+      new Array<number>(this.target.size).fill(NaN),
+    );
+    for (const { source, target, weight } of this.connections) {
+      const row = array[source];
+      if (row) row[target] = Number.isNaN(row[target]) ? weight : (row[target] ?? 0) + weight;
+    }
+    return array;
+  }
+
+  /** Asks for the correlation sensors of all synapses at an interval (s), read by the host. */
+  record(variable: 'correlation', interval: number): void {
+    if (variable !== 'correlation' || !(interval > 0))
+      throw new ExperimentError(
+        `"${String(variable)}" every ${interval} s cannot be recorded`,
+        `projection "${this.name}"`,
+        'Record "correlation" at an interval in s; weights are read with `get` after a run.',
+      );
+    this.correlationInterval = interval;
+  }
+
+  /** What `record` gave since the last reset. */
+  getData(): RecordedCorrelation | undefined {
+    return this.provider?.(this);
+  }
+}
+
+/** A projection from spike trains to a whole population. */
+export type InputProjection = Projection<SpikeSources, Population>;
+
+function checkConnections(
+  projection: Projection,
+  connections: readonly Connection[],
+): readonly Connection[] {
+  const { source, target, receptor, name } = projection;
+  const place = `projection "${name}"`;
+  for (const { source: s, target: t, weight } of connections) {
+    if (!(s >= 0 && s < source.size && t >= 0 && t < target.size))
+      throw new ExperimentError(
+        `synapse ${s} -> ${t} lies outside of ${source.size} sources and ${target.size} neurons`,
+        place,
+        'Count sources and neurons from 0.',
+      );
+    if (!Number.isInteger(weight) || (weight < 0 && receptor !== 'signed'))
+      throw new ExperimentError(
+        `the weight of synapse ${s} -> ${t} is ${weight}`,
+        place,
+        receptor === 'signed'
+          ? 'Weights are whole numbers (63 is full; larger ones take several rows).'
+          : "Weights are whole numbers from 0 on (63 is full; larger ones take several rows); negative ones need receptor 'signed'.",
+      );
+  }
+  return connections;
+}

@@ -1,0 +1,170 @@
+/**
+ * A network that is built and run in PyNN's manner: populations and projections first, then `run` as often as wanted,
+ * with changes in between; data are asked of the populations. All times are hardware time in s.
+ */
+import { ExperimentError } from './failure.js';
+import type { Connector } from './network/connectors.js';
+import type { SensorCodes } from './network/configure.js';
+import { Network } from './network/network.js';
+import type { PopulationOptions } from './network/network.js';
+import type { NeuronSettings } from './network/neuron.js';
+import type { Placement } from './network/placement.js';
+import { Assembly, Population, PopulationView } from './network/population.js';
+import type { SourceGroup, SpikeSources, TargetGroup } from './network/population.js';
+import type { Projection, ProjectionOptions } from './network/projection.js';
+import type { SourceCell } from './network/sources.js';
+import type { StreamOf } from './network/trains.js';
+import type { Recorded } from './records.js';
+import type { Results } from './results.js';
+import type { RuleLog } from './rule.js';
+import { Segment } from './segment.js';
+import type { Hook, HookWriter, SegmentHost } from './segment.js';
+
+/** How a session runs. */
+export interface SessionOptions {
+  /** Codes of the correlation sensors. */
+  readonly sensors?: SensorCodes;
+}
+
+/** What a session needs of its surroundings. */
+export interface SessionHost extends Omit<SegmentHost, 'stream'> {
+  readonly place: (network: Network) => Placement;
+  readonly stream: (name: 'stimulus', path: string) => ReturnType<StreamOf>;
+  readonly results: Results;
+}
+
+/** See the module's first sentence. */
+export class Session {
+  readonly network = new Network();
+  private segment: Segment | undefined;
+  private hooks: Hook[] = [];
+  private ended = 0;
+
+  constructor(
+    private readonly host: SessionHost,
+    private readonly options: SessionOptions,
+  ) {}
+
+  /** Adds neurons. @param name `population 1`, .. if absent */
+  population(
+    size: number,
+    cell: NeuronSettings,
+    name = `population ${this.network.populations.length + 1}`,
+    options: PopulationOptions = {},
+  ): Population {
+    this.checkBuilding(`population "${name}"`);
+    return this.network.addPopulation(name, size, cell, options);
+  }
+
+  /** Adds spike sources. @param name `sources 1`, .. if absent */
+  sources(
+    size: number,
+    cell: SourceCell,
+    name = `sources ${this.network.sources.length + 1}`,
+  ): SpikeSources {
+    this.checkBuilding(`sources "${name}"`);
+    return this.network.addSources(name, size, cell);
+  }
+
+  /** Connects two groups. */
+  projection<S extends SourceGroup, T extends TargetGroup>(
+    from: S,
+    to: T,
+    connector: Connector,
+    options: ProjectionOptions = {},
+  ): Projection<S, T> {
+    this.checkBuilding(`projection to "${to.name}"`);
+    return this.network.project(from, to, connector, options);
+  }
+
+  /** Groups several populations or views as one. */
+  assembly(name: string, ...parts: readonly (Population | PopulationView)[]): Assembly {
+    return new Assembly(name, ...parts);
+  }
+
+  /** s since the last reset, appended runs included. */
+  get now(): number {
+    return this.segment?.end ?? 0;
+  }
+
+  /** Where the network lies; it is placed at the latest with the first `run`. */
+  get placement(): Placement {
+    return this.segment?.placement ?? this.host.place(this.network);
+  }
+
+  /**
+   * Lets time pass with the present parameters and weights. `append` only notes the piece; `execute` (the default) runs all
+   * noted pieces as one playback program, without a gap between them.
+   */
+  async run(duration: number, mode: 'append' | 'execute' = 'execute'): Promise<void> {
+    if (!(duration > 0 && Number.isFinite(duration)))
+      throw new ExperimentError(
+        `the duration is ${duration} s`,
+        'run',
+        'Run for a time above 0, in s of hardware time: 1e-3 is 1 ms of the chip.',
+      );
+    this.segment ??= this.open();
+    this.segment.append(duration);
+    if (mode === 'execute') await this.execute();
+  }
+
+  /** Runs what was appended. */
+  private async execute(): Promise<void> {
+    const { segment } = this;
+    if (!segment) return;
+    const due = this.hooks.filter(({ at }) => at <= segment.end);
+    this.hooks = this.hooks.filter(({ at }) => at > segment.end);
+    await segment.execute(due);
+  }
+
+  /**
+   * Messages at an absolute time (s since the last reset) while the network runs.
+   * @returns what the hook's reads have answered, once that time has been executed
+   */
+  at(time: number, write: HookWriter): Promise<Uint32Array> {
+    if (!(time >= this.executed))
+      throw new ExperimentError(
+        `a hook at ${time} s lies in the past`,
+        'hook',
+        `The network has run up to ${this.executed} s.`,
+      );
+    return new Promise((resolve) => this.hooks.push({ at: time, write, resolve }));
+  }
+
+  /** Ends the rules and gives what they counted and recorded; the weights stay. */
+  async end(): Promise<{ readonly logs: RuleLog[]; readonly records: Recorded[] }> {
+    if (this.segment?.isPending) await this.execute();
+    return (await this.segment?.stop()) ?? { logs: [], records: [] };
+  }
+
+  /**
+   * Back to time 0: the chip is reset, the network stays as it is now. Data recorded so far are forgotten by
+   * `getData`, so take them before.
+   */
+  async reset(): Promise<void> {
+    if (this.segment?.isPending) await this.execute();
+    this.segment = undefined;
+    this.hooks = [];
+    this.ended++;
+  }
+
+  private get executed(): number {
+    return this.segment?.executed ?? 0;
+  }
+
+  private open(): Segment {
+    const { host, network, ended } = this;
+    const stream: StreamOf = (path) =>
+      host.stream('stimulus', ended === 0 ? path : `${path} segment ${ended}`);
+    return new Segment(network, host.place(network), { ...host, stream }, this.options);
+  }
+
+  private checkBuilding(place: string): void {
+    if (this.segment)
+      throw new ExperimentError(
+        'the network has begun to run',
+        place,
+        'Add populations and projections before `run`, or after `reset`.',
+      );
+  }
+}
