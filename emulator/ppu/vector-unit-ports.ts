@@ -112,7 +112,7 @@ export abstract class VectorPorts extends VectorState {
       for (let i = 0; i < WORDS; i++) busWords[i] = swapBytes(payload[from + i]!);
       this.bus.writeVector(address >>> 0, busBytes, enables, cycle);
     }
-    this.recorder?.request(p, address);
+    this.watcher?.request(p, address);
     this.busOpen++;
     // The answer is on the bus in this period; when its result is due depends on those before it.
     this.answered[place - BUS * STATION] = p + this.bus.latency;

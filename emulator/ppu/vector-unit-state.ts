@@ -23,7 +23,7 @@ export const QUEUE = 8;
 /** A period later than any that occurs. */
 export const NEVER = 0x7fff_ffff;
 /** A period before any that occurs, and far enough back that no rule reaches it. */
-const LONG_AGO = -100;
+export const LONG_AGO = -100;
 /** Words of a vector, and of a transfer over the data memory port. */
 export const WORDS = transferWords;
 /** Stations of the two units that keep a vector: serial transfers and parallel bus. */
@@ -43,7 +43,8 @@ export class VectorState {
   epoch = 0;
   /** fxvlax and fxvstax anywhere in the unit: scalar accesses must keep in step with it. */
   memoryOperations = 0;
-  recorder: VectorRecorder | null = null;
+  /** Who wants to know what happens; null: nobody. */
+  protected watcher: VectorRecorder | null = null;
   /** Instructions anywhere in the unit. */
   protected population = 0;
 
@@ -185,8 +186,8 @@ export class VectorState {
     this.queued[at] = operation;
     this.visible[at] = t + vectorQueueDelay;
     const base = fields.ra === 0 ? 0 : gpr[fields.ra]!;
-    this.queuedScalar[at] =
-      operation.direction === 0 ? gpr[fields.ra]! : (base + gpr[fields.rb]!) | 0;
+    if (operation.direction !== 0) this.queuedScalar[at] = (base + gpr[fields.rb]!) | 0;
+    else this.queuedScalar[at] = operation.vectorA < 0 ? gpr[fields.ra]! : 0;
     this.queueCount++;
     this.recentVisible[this.issued] = t + vectorQueueDelay;
     this.recentPopped[this.issued] = NEVER;
@@ -211,14 +212,6 @@ export class VectorState {
       if (this.recentVisible[i]! <= t && this.recentPopped[i]! >= t) count++;
     }
     return count < vectorQueueRoom;
-  }
-
-  /** Whether the unit counts as drained in period `t`; all periods before are simulated. */
-  isDrained(t: number): boolean {
-    if (this.lastIssue === t - 2 || this.lastRetire >= t) return false;
-    if (this.population === 0) return true;
-    // What was handed over less than three periods ago is not seen in the queue yet.
-    return this.population === this.queueCount && this.visible[this.queueHead]! > t;
   }
 
   /** Where the vector that an instruction of the serial or bus unit keeps is in `payload`. */

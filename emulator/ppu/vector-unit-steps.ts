@@ -139,7 +139,7 @@ export abstract class VectorSteps extends VectorPorts {
     this.queueCount--;
     this.recentPopped[this.poppedCount] = p;
     this.poppedCount = (this.poppedCount + 1) & (QUEUE - 1);
-    if (this.recorder !== null) this.recorder.pop(p);
+    if (this.watcher !== null) this.watcher.pop(p);
     if (vectorA >= 0) unread[vectorA]!++;
     if (vectorB >= 0) unread[vectorB]!++;
     if (vectorTarget >= 0) written[vectorTarget] = UNKNOWN;
@@ -176,15 +176,15 @@ export abstract class VectorSteps extends VectorPorts {
     const place = unit * RING + this.head[unit]!;
     const target = this.held[place]!.vectorTarget;
     this.written[target] = p;
-    if (this.recorder !== null) this.recorder.write(p, target);
+    if (this.watcher !== null) this.watcher.write(p, target);
     this.retire(unit, place, p);
   }
 
   private retire(unit: number, place: number, p: number): void {
     this.lastRetire = p;
-    if (this.recorder !== null) {
-      this.recorder.retire(p, unit);
-      if (unit === COMPARE) this.recorder.condition(p);
+    if (this.watcher !== null) {
+      this.watcher.retire(p, unit);
+      if (unit === COMPARE) this.watcher.condition(p);
     }
     if (unit === COMPARE) this.conditionWritten = p;
     else if (unit === MEMORY) {
@@ -234,6 +234,12 @@ export abstract class VectorSteps extends VectorPorts {
     this.rotation = this.rotation === LAST_ROTATION ? 0 : this.rotation + 1;
   }
 
+  /** Counts up to five periods with requests at once. */
+  protected usePort(periods: number): void {
+    this.rotation += periods;
+    if (this.rotation > LAST_ROTATION) this.rotation -= LAST_ROTATION + 1;
+  }
+
   private read(bit: number, p: number): void {
     const unit = 31 - Math.clz32(bit);
     const operation = this.held[unit * RING + ((this.head[unit]! + this.started[unit]!) & WRAP)]!;
@@ -249,7 +255,7 @@ export abstract class VectorSteps extends VectorPorts {
     }
     this.unread[register]!--;
     this.lastRead[register] = p;
-    if (this.recorder !== null) this.recorder.read(p, register);
+    if (this.watcher !== null) this.watcher.read(p, register);
   }
 
   // ---------------------------------------------------------------- sequencers

@@ -3,8 +3,9 @@
  * know. Simulated period by period while something happens in it, from event to event otherwise, and not at all
  * while it is empty.
  */
+import type { VectorRecorder } from './recorder.js';
+import { VectorPlan } from './vector-unit-plan.js';
 import { NEVER } from './vector-unit-state.js';
-import { VectorSteps } from './vector-unit-steps.js';
 
 /** Reasons why a catch-up ended. */
 export const CatchUp = { done: 0, access: 1 } as const;
@@ -20,7 +21,13 @@ export const Wait = {
 const DONE = CatchUp.done;
 const ACCESS = CatchUp.access;
 
-export class VectorUnit extends VectorSteps {
+export class VectorUnit extends VectorPlan {
+  /** Watches what happens from `next` on; null ends it. */
+  set recorder(recorder: VectorRecorder | null) {
+    this.settle();
+    this.watcher = recorder;
+  }
+
   /**
    * Simulates all periods before `t`. Returns `CatchUp.access` in front of a period with a parallel-bus access if
    * the bus asks for that; `next` is then that period.
@@ -34,6 +41,10 @@ export class VectorUnit extends VectorSteps {
    * before it simulated; or a `Wait`.
    */
   roomAt(s: number, limit: number): number {
+    if (this.planned > 0) {
+      const room = this.plannedRoom(s);
+      return room < limit ? room : Wait.late;
+    }
     if (this.simulate(s, false) !== DONE) return Wait.access;
     while (!this.hasRoom(s)) {
       if (this.next > s) {
@@ -58,14 +69,26 @@ export class VectorUnit extends VectorSteps {
       if (this.simulate(p, false) !== DONE) return Wait.access;
       if (this.isDrained(p)) return p;
       p++;
+      if (this.planned > 0 && this.planEnd >= p) p = this.planEnd + 1;
       // Nothing drains before what is in the units has retired.
       if (this.nextDue !== NEVER && this.nextDue >= p) p = this.nextDue + 1;
     }
     return Wait.late;
   }
 
+  /** Whether the unit counts as drained in period `t`; all periods before are simulated. */
+  isDrained(t: number): boolean {
+    if (this.lastIssue === t - 2 || this.lastRetire >= t) return false;
+    if (this.population === 0) return true;
+    // What was handed over less than three periods ago is not seen in the queue yet.
+    if (this.planned > 0) return this.oldestVisible > t;
+    return this.population === this.queueCount && this.visible[this.queueHead]! > t;
+  }
+
   /** Simulates the periods before `t`, or until one with a dispatch is over. */
   private simulate(t: number, untilDispatch: boolean): number {
+    if (this.planned > 0) this.follow(t);
+    if (this.planned > 0) return DONE;
     let quiet = 0;
     const dispatched = this.poppedCount;
     while (this.next < t) {
