@@ -131,14 +131,12 @@ function checkReduction(node: CallNode, place: Place): Expression | undefined {
   const fixed = place.free ? 0 : axesOf[place.domain];
   const open = axesOf[argument.domain] & ~axesOf[place.domain];
   const name = node.callee.text as Reduce['operation'];
-  if (open === 0 || (name === 'argmax' && open === 3)) {
-    const both = open === 3;
+  if (open === 0) {
     accept('E0307', node.span, {
       name,
       text: subject(place, argument.span),
       domain: argument.domain,
       here: place.domain,
-      both: both ? 1 : 0,
     });
     return undefined;
   }
@@ -156,7 +154,7 @@ function checkReduction(node: CallNode, place: Place): Expression | undefined {
     type: isInt || name === 'argmax' ? 'int' : 'real',
     dimension: name === 'argmax' ? 0 : argument.dimension,
     domain: domainsByAxes[kept] ?? 'synapse',
-    interval: name === 'sum' ? total : name === 'argmax' ? { lo: 0, hi: 255 } : bounds,
+    interval: name === 'sum' ? total : name === 'argmax' ? { lo: 0, hi: count - 1 } : bounds,
   };
 }
 

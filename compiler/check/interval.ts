@@ -37,6 +37,11 @@ export function multiply(a: Interval, b: Interval): Interval {
   return spanning([times(a.lo, b.lo), times(a.lo, b.hi), times(a.hi, b.lo), times(a.hi, b.hi)]);
 }
 
+export function square(a: Interval): Interval {
+  const { lo, hi } = absolute(a);
+  return { lo: times(lo, lo), hi: times(hi, hi) };
+}
+
 /** Everything if `b` contains 0. */
 export function divide(a: Interval, b: Interval): Interval {
   if (contains(b, 0)) return everything;

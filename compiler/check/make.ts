@@ -85,7 +85,9 @@ export function arithmetic(
       overflows: false,
     };
   }
-  const exact = arithmeticInterval(operator, left.interval, right.interval, isInt);
+  const exact = isSquare(operator, left, right)
+    ? interval.square(left.interval)
+    : arithmeticInterval(operator, left.interval, right.interval, isInt);
   const overflows = isInt && !interval.within(exact, interval.int32);
   return {
     expression: {
@@ -101,6 +103,27 @@ export function arithmetic(
     },
     overflows,
   };
+}
+
+/** x * x of one name: never negative. */
+function isSquare(operator: Arithmetic['operator'], left: Expression, right: Expression): boolean {
+  if (operator !== '*') return false;
+  if (left.kind === 'read' && right.kind === 'read')
+    return (
+      left.symbol === right.symbol &&
+      left.indices.length === 0 &&
+      left.column === undefined &&
+      right.column === undefined
+    );
+  return (
+    left.kind === 'observe' &&
+    right.kind === 'observe' &&
+    left.observable === right.observable &&
+    left.observable !== 'time' &&
+    left.population === right.population &&
+    left.column === undefined &&
+    right.column === undefined
+  );
 }
 
 function arithmeticInterval(

@@ -362,14 +362,9 @@ export const checkCodes = {
     severity: 'error',
     title: 'nothing to reduce',
     message: (f) =>
-      f['both']
-        ? `\`${f['name']}\` over rows and columns has no single index`
-        : `\`${f['text']}\` has a single value ${inside(f['here'])}, there is nothing to reduce`,
+      `\`${f['text']}\` has a single value ${inside(f['here'])}, there is nothing to reduce`,
     here: () => 'cannot be reduced here',
-    help: (f) =>
-      f['both']
-        ? 'reduce over one axis first'
-        : 'leave the reduction out, or compute it in a `let` outside the `each`',
+    help: () => 'leave the reduction out, or compute it in a `let` outside the `each`',
     explanation: 'A reduction runs over the axes of its argument that no `each` around has fixed.',
     failing: rule(
       'every 1 ms {',

@@ -214,9 +214,12 @@ export class ExactRun {
     // A number that all lanes share stands for each of them.
     const each =
       typeof before === 'number' ? new Array<number>(stored.length).fill(before) : list(before);
+    const plus = log.plus ? list(this.get(log.plus)) : [];
     const unrounded = Float64Array.from(each, (code, lane) =>
       // Lanes that are not written hold what they held.
-      mask && mask[lane] === 0 ? (stored[lane] ?? 0) : code * beforeUnit + log.beforeOffset,
+      mask && mask[lane] === 0
+        ? (stored[lane] ?? 0)
+        : code * beforeUnit + log.beforeOffset + (plus[lane] ?? 0),
     );
     this.steps.push({
       kind: 'assign',

@@ -186,6 +186,8 @@ export interface AssignLog {
   readonly raw: boolean;
   readonly beforeFrac: number;
   readonly beforeOffset: number;
+  /** A whole number that is added to it: the old weight, where the change has coarser units. */
+  readonly plus?: Value;
 }
 
 export type Item =

@@ -1,7 +1,14 @@
 /** Assignments: weights and labels round to whole numbers, states to their step; all saturate where ranges end. */
 import { type Assign, type Expression, hasLanes } from '../check/typed.js';
-import type { AssignLog, Slot, Target, Value } from '../ir/ir.js';
-import { type Linear, addLinear, linearConstant } from '../numeric/linear.js';
+import type { AssignLog, Slot, Target } from '../ir/ir.js';
+import {
+  type Atom,
+  type Linear,
+  type Term,
+  addLinear,
+  linearAtom,
+  linearConstant,
+} from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
 import { lowerLane, withRandomByte } from './lane.js';
@@ -115,6 +122,86 @@ function fusedStochastic(
 const isWeight = (expression: Expression): boolean =>
   expression.kind === 'observe' && expression.observable === 'w' && expression.column === undefined;
 
+interface WholeValue {
+  /** Rounded to whole numbers (or multiples of a power of two, see `Accumulator.whole`). */
+  readonly code: Atom;
+  readonly bound: number;
+  readonly log: Pick<AssignLog, 'before' | 'raw' | 'beforeFrac' | 'beforeOffset' | 'plus'>;
+}
+
+/** What a weight or a label is to become, before it saturates. */
+function wholeValue(
+  context: Context,
+  { value }: Assign,
+  fused: ReturnType<typeof fusedStochastic>,
+  least: number,
+): WholeValue {
+  const { sums, builder, math } = context;
+  const whole = (atom: Atom): WholeValue => ({
+    code: atom,
+    bound: atom.error,
+    log: { before: atom.value, raw: false, beforeFrac: atom.frac, beforeOffset: 0 },
+  });
+  if (fused) {
+    const rest: Linear = fused.rest ? lowerLane(context, fused.rest) : linearConstant(0);
+    const inner = withRandomByte(context, lowerLane(context, fused.argument));
+    const sum = sums.sum(addLinear(rest, inner), 1);
+    if (sum.frac < 16) return coarseSum(context, rest, inner);
+    return whole({ value: sums.dot(sum, sum.frac, 0), frac: 0, error: sum.error });
+  }
+  const linear = lowerLane(context, value);
+  if (linear.terms.every((term) => term.x === undefined)) {
+    const scalar = sums.scalar(linear);
+    const code = builder.splat(math.clampCodes(math.round(scalar), least, 63).value);
+    return {
+      code: { value: code, frac: 0, error: 0 },
+      bound: scalar.error,
+      log: { before: scalar.value, raw: false, beforeFrac: scalar.frac, beforeOffset: 0 },
+    };
+  }
+  const sum = sums.sum(linear, 1);
+  if (sum.frac < 16) {
+    const isOld = (term: Term): boolean =>
+      term.x?.value.operation === 'weight' && term.factor === 1 && !term.y && !term.coefficient;
+    const old = { terms: linear.terms.filter(isOld) };
+    const change = { terms: linear.terms.filter((term) => !isOld(term)) };
+    return coarseSum(context, old, addLinear(change, linearConstant(0.5)));
+  }
+  return {
+    code: { value: sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1)), frac: 0, error: sum.error },
+    bound: sum.error,
+    log: {
+      before: sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1)),
+      raw: true,
+      beforeFrac: sum.frac,
+      beforeOffset: 0,
+    },
+  };
+}
+
+/**
+ * `rest` plus a change that exceeds 16 bits: the change in coarser units, and no more of it than makes a difference
+ * after saturation.
+ */
+function coarseSum(context: Context, rest: Linear, change: Linear): WholeValue {
+  const { sums } = context;
+  const coarse = sums.whole(change);
+  const limited = sums.wholeWithin(coarse, -256, 256);
+  const code = sums.half(addLinear(rest, linearAtom({ ...limited, error: 0 })));
+  const plus = rest.terms[0]?.x?.value;
+  return {
+    code,
+    bound: coarse.error,
+    log: {
+      before: coarse.value,
+      raw: false,
+      beforeFrac: coarse.frac,
+      beforeOffset: 0,
+      ...(plus && { plus }),
+    },
+  };
+}
+
 function assignWhole(context: Context, statement: Assign): void {
   const { sums, builder, rule } = context;
   const isWeightTarget = statement.target.kind === 'weight';
@@ -122,33 +209,8 @@ function assignWhole(context: Context, statement: Assign): void {
   const least = isWeightTarget && rule.signedWeights ? -63 : 0;
   const name = isWeightTarget ? 'w ' : 'label ';
   const fused = fusedStochastic(statement.value);
-  let code: Value;
-  let bound: number;
-  let log: Pick<AssignLog, 'before' | 'raw' | 'beforeFrac' | 'beforeOffset'>;
-  if (fused) {
-    const rest: Linear = fused.rest ? lowerLane(context, fused.rest) : linearConstant(0);
-    const inner = withRandomByte(context, lowerLane(context, fused.argument));
-    const sum = sums.sum(addLinear(rest, inner), 1);
-    code = sums.dot(sum, sum.frac, 0);
-    bound = sum.error;
-    log = { before: code, raw: false, beforeFrac: 0, beforeOffset: 0 };
-  } else {
-    const linear = lowerLane(context, statement.value);
-    if (linear.terms.every((term) => term.x === undefined)) {
-      const { math } = context;
-      const scalar = sums.scalar(linear);
-      const whole = math.clampCodes(math.round(scalar), least, 63);
-      code = builder.splat(whole.value);
-      bound = scalar.error;
-      log = { before: scalar.value, raw: false, beforeFrac: scalar.frac, beforeOffset: 0 };
-    } else {
-      const sum = sums.sum(linear, 1);
-      code = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
-      bound = sum.error;
-      log = { before: code, raw: true, beforeFrac: sum.frac, beforeOffset: 0 };
-    }
-  }
-  let stored = sums.clamped({ value: code, frac: 0, error: 0 }, least, 63);
+  const { code, bound, log } = wholeValue(context, statement, fused, least);
+  let stored = sums.wholeWithin(code, least, 63);
   const { mask } = context;
   if (mask) {
     const old = lowerLane(context, oldValue(statement));

@@ -1,11 +1,11 @@
-/** Choices of the scalar core that must be branches, its draws and its tables. */
+/** What the scalar core draws and looks up, and which expressions do more than give a number. */
 import { childrenOf } from '../check/division.js';
 import type { Expression } from '../check/typed.js';
 import type { Value } from '../ir/ir.js';
-import { floorLog2, powerOfTwo } from '../numeric/power.js';
-import { type Scalar, magnitudeOf } from '../numeric/scalar.js';
+import { powerOfTwo } from '../numeric/power.js';
+import type { Scalar } from '../numeric/scalar.js';
 import { type Context, NotGenerated } from './context.js';
-import { getVariable, logBranch, lowerCondition, lowerScalar } from './scalar.js';
+import { lowerScalar } from './scalar.js';
 import { tableData } from './table.js';
 
 /** Whether evaluating does more than give a number: draws, and decisions that the log tells. */
@@ -22,53 +22,6 @@ export function isEventful(expression: Expression): boolean {
     default:
       return childrenOf(expression).some(isEventful);
   }
-}
-
-/** A choice whose sides must not both be evaluated: a branch that leaves its result in a variable. */
-export function branchTo(context: Context, expression: Expression & { kind: 'choose' }): Scalar {
-  const { builder, math } = context;
-  const condition = lowerCondition(context, expression.condition);
-  logBranch(context, expression.condition, condition);
-  const before = new Map(context.cache);
-  const sides = [expression.then, expression.otherwise].map((side) => {
-    let scalar = math.constant(0);
-    const block = builder.within('if', () => {
-      scalar = lowerScalar(context, side);
-    });
-    context.cache = new Map(before);
-    return { block, scalar };
-  });
-  const most = sides.reduce((size, { scalar }) => Math.max(size, magnitudeOf(scalar)), 0);
-  const isInt = expression.type === 'int';
-  const room = most === 0 ? 30 : floorLog2(0x3fffffff / most);
-  const places = sides.reduce((frac, { scalar }) => Math.max(frac, scalar.frac), -Infinity);
-  const frac = isInt ? 0 : Math.min(places, room);
-  let error = 0;
-  const placed = sides.map(({ block, scalar }) => {
-    let value = scalar.value;
-    builder.reopen(block, () => {
-      const moved = isInt ? scalar : math.withPlaces(scalar, frac);
-      error = Math.max(error, moved.error);
-      value = moved.value;
-    });
-    return { block, value };
-  });
-  const variable = {
-    id: context.nextVariable++,
-    name: 'choice',
-    space: 'scalar',
-    frac,
-    lo: placed.reduce((lo, { value }) => Math.min(lo, value.lo), Infinity),
-    hi: placed.reduce((hi, { value }) => Math.max(hi, value.hi), -Infinity),
-  } as const;
-  for (const { block, value } of placed)
-    builder.reopen(block, () =>
-      builder.push({ kind: 'store', target: { kind: 'variable', variable }, value }),
-    );
-  const [then, otherwise] = placed;
-  if (then && otherwise)
-    builder.push({ kind: 'if', condition, then: then.block, otherwise: otherwise.block });
-  return { value: getVariable(context, variable), frac, error };
 }
 
 /** A table read by the scalar core: the nearest grid point of each argument, then one load. */

@@ -13,8 +13,12 @@ import {
   takeOut,
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
+import { laneFunction } from '../numeric/lane-functions.js';
+import { UndefinedFunction } from '../numeric/scalar-functions.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
+import { laneQuotient } from './divide.js';
 import { bindStatements } from './inline.js';
+import { laneIntegers } from './integers.js';
 import { overRows } from './reduce.js';
 import { laneChoose } from './mask.js';
 import { lookupLane } from './table.js';
@@ -40,12 +44,10 @@ export function lowerLane(context: Context, expression: Expression): Linear {
     case 'draw':
       return drawLane(context, expression.distribution);
     case 'stochastic': {
-      const sum = context.sums.sum(
+      const atom = context.sums.whole(
         withRandomByte(context, lowerLane(context, expression.argument)),
-        1,
       );
-      const value = context.sums.dot(sum, sum.frac, 0);
-      return linearAtom({ value, frac: 0, error: wholeError(sum.error) });
+      return linearAtom({ ...atom, error: wholeError(atom.error) });
     }
     case 'reduce':
       return overRows(context, expression);
@@ -205,24 +207,13 @@ function laneArithmetic(context: Context, expression: Expression & { kind: 'arit
       return addLinear(lowerLane(context, left), scaleLinear(lowerLane(context, right), -1));
     case '*':
       return multiply(context, left, right);
-    case '/': {
-      if (hasLanes(right.domain) || expression.type === 'int')
-        throw new NotGenerated(
-          expression.span,
-          'division by a value that differs from lane to lane',
-          'multiply by a table of the reciprocal, or divide by a parameter',
-        );
-      const dividend = lowerLane(context, left);
-      if (right.kind === 'constant') return scaleLinear(dividend, 1 / right.value);
-      const { math } = context;
-      return multiplyByScalar(
-        math,
-        dividend,
-        math.divide(math.constant(1), lowerScalar(context, right)),
-      );
-    }
-    default:
-      throw new NotGenerated(expression.span, `'${expression.operator}' in lanes`);
+    case '/':
+      return expression.type === 'int'
+        ? laneIntegers(context, expression)
+        : laneQuotient(context, expression);
+    case '%':
+    case '^':
+      return laneIntegers(context, expression);
   }
 }
 
@@ -307,20 +298,20 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
       const value = builder.value('half', 'choose', [above, builder.splatNumber(1), inner], -1, 1);
       return linearAtom({ value, frac: 0, error: 0 });
     }
-    default:
+    default: {
+      const found = laneFunction(builder, expression.callee, sums.half(a));
+      if (found === undefined)
+        throw new UndefinedFunction(`${expression.callee} of a number that may be 0`);
+      return linearAtom(found);
+    }
   }
-  throw new NotGenerated(
-    expression.span,
-    `${expression.callee}() of a lane value`,
-    'put it into a table',
-  );
+  throw new NotGenerated(expression.span, expression.callee);
 }
 
 /** floor(a + add). */
 function wholePart(context: Context, a: Linear, add: number): Linear {
-  const sum = context.sums.sum(addLinear(a, linearConstant(add)), 1);
-  const value = context.sums.dot(sum, sum.frac, 0);
-  return linearAtom({ value, frac: 0, error: wholeError(sum.error) });
+  const atom = context.sums.whole(addLinear(a, linearConstant(add)));
+  return linearAtom({ ...atom, error: wholeError(atom.error) });
 }
 
 /** How far whole parts of two numbers that close can differ. */

@@ -5,8 +5,8 @@ import { nearest, powerOfTwo } from '../numeric/power.js';
 import { placesFor } from '../numeric/formats.js';
 import type { Context } from './context.js';
 import { lowerLane } from './lane.js';
-import { lowerMask } from './mask.js';
-import { lowerCondition, lowerInt, lowerScalar } from './scalar.js';
+import { lowerCondition, lowerMask } from './condition.js';
+import { lowerInt, lowerScalar } from './scalar.js';
 
 export function lowerLet(context: Context, statement: Let): void {
   const { symbol, value } = statement;

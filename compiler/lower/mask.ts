@@ -1,43 +1,44 @@
-/** Conditions over lanes, and choices lane by lane. */
+/** Choices with lanes: a branch where all lanes agree on the condition, else lane by lane. */
 import { type Expression, hasLanes } from '../check/typed.js';
-import type { Relation, Value } from '../ir/ir.js';
-import {
-  type Linear,
-  addLinear,
-  linearAtom,
-  linearScalar,
-  scaleLinear,
-} from '../numeric/linear.js';
-import { type Context, NotGenerated } from './context.js';
-import { bindStatements } from './inline.js';
+import type { Value } from '../ir/ir.js';
+import { type Linear, linearAtom, linearScalar } from '../numeric/linear.js';
+import { branchLanes } from './branch.js';
+import { lowerCondition, lowerMask } from './condition.js';
+import type { Context } from './context.js';
+import { isEventful } from './events.js';
+import { assignsInside } from './inline.js';
 import { lowerLane } from './lane.js';
-import { logBranch, lowerCondition, lowerScalar } from './scalar.js';
+import { logBranch, lowerScalar } from './scalar.js';
+
+type Choose = Expression & { kind: 'choose' };
 
 /** A choice with lanes: one answer for all lanes if the condition has none, else lane by lane. */
-export function laneChoose(context: Context, expression: Expression & { kind: 'choose' }): Linear {
+export function laneChoose(context: Context, expression: Choose): Linear {
   const { builder, math } = context;
-  if (!hasLanes(expression.condition.domain)) {
-    const scalar = lowerCondition(context, expression.condition);
-    logBranch(context, expression.condition, scalar);
-    if (!hasLanes(expression.then.domain) && !hasLanes(expression.otherwise.domain))
-      return linearScalar(
-        math.choose(
-          scalar,
-          lowerScalar(context, expression.then),
-          lowerScalar(context, expression.otherwise),
-        ),
-      );
-    const mask = builder.value('mask', 'splat', [scalar], 0, 1);
-    return select(context, mask, expression.then, expression.otherwise);
+  const { condition, then, otherwise } = expression;
+  if (hasLanes(condition.domain)) {
+    const mask = lowerMask(context, condition);
+    logBranch(context, condition, mask);
+    return select(context, mask, expression);
   }
-  const mask = lowerMask(context, expression.condition);
-  logBranch(context, expression.condition, mask);
-  return select(context, mask, expression.then, expression.otherwise);
+  // What draws or decides happens only where it is chosen; the rest cannot be told apart from a selection.
+  if (isEventful(then) || isEventful(otherwise)) return branchLanes(context, expression);
+  const scalar = lowerCondition(context, condition);
+  logBranch(context, condition, scalar);
+  if (!hasLanes(then.domain) && !hasLanes(otherwise.domain))
+    return linearScalar(
+      math.choose(scalar, lowerScalar(context, then), lowerScalar(context, otherwise)),
+    );
+  return select(context, builder.value('mask', 'splat', [scalar], 0, 1), expression);
 }
 
-function select(context: Context, mask: Value, then: Expression, otherwise: Expression): Linear {
-  const [x, y] = context.sums.together(lowerLane(context, then), lowerLane(context, otherwise));
-  const value = context.builder.value(
+function select(context: Context, mask: Value, { then, otherwise }: Choose): Linear {
+  const { builder } = context;
+  const a = lowerSide(context, mask, then);
+  const inverse = (): Value => builder.value('mask', 'not', [mask], 0, 1);
+  const b = lowerSide(context, inverse, otherwise);
+  const [x, y] = context.sums.together(a, b);
+  const value = builder.value(
     'half',
     'choose',
     [mask, x.value, y.value],
@@ -47,48 +48,13 @@ function select(context: Context, mask: Value, then: Expression, otherwise: Expr
   return linearAtom({ value, frac: x.frac, error: Math.max(x.error, y.error) });
 }
 
-/** A condition over lanes. */
-export function lowerMask(context: Context, expression: Expression): Value {
-  const { builder, sums } = context;
-  if (!hasLanes(expression.domain))
-    return builder.value('mask', 'splat', [lowerCondition(context, expression)], 0, 1);
-  switch (expression.kind) {
-    case 'compare': {
-      const difference = addLinear(
-        lowerLane(context, expression.left),
-        scaleLinear(lowerLane(context, expression.right), -1),
-      );
-      const relation: Relation = expression.operator;
-      if (difference.terms.every((term) => term.x === undefined)) {
-        // The lanes cancel: one answer for all.
-        const scalar = sums.scalar(difference);
-        const zero = context.math.constant(0);
-        const same = context.math.compare(relation, scalar, zero);
-        return builder.value('mask', 'splat', [same], 0, 1);
-      }
-      return builder.value('mask', 'compare', [sums.half(difference).value], 0, 1, { relation });
-    }
-    case 'not':
-      return builder.value('mask', 'not', [lowerMask(context, expression.operand)], 0, 1);
-    case 'logic': {
-      const left = lowerMask(context, expression.left);
-      return builder.value(
-        'mask',
-        expression.operator,
-        [left, lowerMask(context, expression.right)],
-        0,
-        1,
-      );
-    }
-    case 'read': {
-      const binding = context.bindings.get(expression.symbol.id);
-      if (binding?.kind === 'condition') return binding.value;
-      break;
-    }
-    case 'inline':
-      bindStatements(context, expression.statements);
-      return lowerMask(context, expression.value);
-    default:
-  }
-  throw new NotGenerated(expression.span, `this condition in lanes (${expression.kind})`);
+/** One side; functions called in it assign only in the lanes that choose it. */
+function lowerSide(context: Context, lanes: Value | (() => Value), side: Expression): Linear {
+  if (!assignsInside(side)) return lowerLane(context, side);
+  const outer = context.mask;
+  const mask = typeof lanes === 'function' ? lanes() : lanes;
+  context.mask = outer ? context.builder.value('mask', 'and', [outer, mask], 0, 1) : mask;
+  const result = lowerLane(context, side);
+  context.mask = outer;
+  return result;
 }

@@ -15,12 +15,19 @@ const most = 256;
 /** A reduction whose result has no lanes. */
 export function reduction(context: Context, expression: Reduce): Scalar {
   const { over, operation, argument } = expression;
-  if (over === 'rows') throw new NotGenerated(expression.span, `${operation}() over rows here`);
+  if (over === 'rows') return scalarRows(context, expression);
   if (over === 'columns') return overColumns(context, expression, lowerLane(context, argument));
+  if (operation === 'argmax') return argmaxOfBlock(context, expression);
   // Over all synapses: first over the rows, then over the columns.
-  if (operation === 'argmax') throw new NotGenerated(expression.span, 'argmax() over synapses');
   const rows = overRows(context, { ...expression, over: 'rows' });
   return overColumns(context, expression, rows);
+}
+
+/** Over the rows of a value without lanes: as one that all lanes share, of which any lane will do. */
+function scalarRows(context: Context, expression: Reduce): Scalar {
+  const atom = context.sums.half(overRows(context, expression));
+  const value = reduceColumns(context, atom.value, 'max');
+  return { value, frac: atom.frac, error: atom.error };
 }
 
 function overColumns(context: Context, expression: Reduce, linear: Linear): Scalar {
@@ -37,9 +44,35 @@ function overColumns(context: Context, expression: Reduce, linear: Linear): Scal
     );
   }
   const made = reduceColumns(context, value, operation);
-  if (operation === 'argmax') return { value: made, frac: 0, error: 0 };
+  // The largest of values that may be off may be any of them.
+  if (operation === 'argmax') return { value: made, frac: 0, error: atom.error > 0 ? most - 1 : 0 };
   const scale = operation === 'sum' ? most : 1;
   return { value: made, frac: atom.frac, error: scale * atom.error };
+}
+
+/** The lowest row, and in it the lowest column, of the largest value: row * columns + column. */
+function argmaxOfBlock(context: Context, expression: Reduce): Scalar {
+  const { builder } = context;
+  const { best, row } = argmaxOverRows(context, expression);
+  const found = reduceColumns(context, best.value, 'max');
+  const isBest = equalTo(context, best.value, found);
+  const rows = builder.value('half', 'choose', [isBest, row, builder.splatNumber(most)], 0, most);
+  const firstRow = reduceColumns(context, rows, 'min');
+  const here = builder.value('mask', 'and', [isBest, equalTo(context, row, firstRow)], 0, 1);
+  const [one, zero] = [builder.splatNumber(1), builder.splatNumber(0)];
+  const marked = builder.value('half', 'choose', [here, one, zero], 0, 1);
+  const column = reduceColumns(context, marked, 'argmax');
+  const before = builder.value('scalar', 'mul', [firstRow, columnCount(context)], 0, most * most);
+  const value = builder.value('scalar', 'add', [before, column], 0, most * most + most);
+  return { value, frac: 0, error: best.error > 0 ? most * most - 1 : 0 };
+}
+
+function equalTo(context: Context, lanes: Value, scalar: Value): Value {
+  const { builder } = context;
+  const other = builder.splat(scalar);
+  const [lo, hi] = [lanes.lo - scalar.hi, lanes.hi - scalar.lo];
+  const difference = builder.value('half', 'sub', [lanes, other], lo, hi);
+  return builder.value('mask', 'compare', [difference], 0, 1, { relation: '==' });
 }
 
 function reduceColumns(context: Context, value: Value, relation: Reduction): Value {
@@ -85,84 +118,218 @@ function mean(context: Context, sum: Scalar, count: Value, error: number): Scala
 
 /** A reduction over rows, one result per lane. */
 export function overRows(context: Context, expression: Reduce): Linear {
-  const { operation, argument } = expression;
-  if (context.inVisit || operation === 'argmax')
-    throw new NotGenerated(expression.span, `${operation}() over rows here`);
-  const { builder, sums } = context;
+  const { operation } = expression;
+  if (operation === 'argmax') {
+    const { row, best } = argmaxOverRows(context, expression);
+    return linearAtom({ value: row, frac: 0, error: best.error > 0 ? most - 1 : 0 });
+  }
+  if (operation === 'sum' || operation === 'mean') return sumOverRows(context, expression);
+  let variable: Variable | undefined;
+  let error = 0;
+  const start = (): Value => {
+    if (variable === undefined) throw new Error('a reduction without an accumulator');
+    return context.builder.splatNumber(operation === 'min' ? variable.hi : variable.lo);
+  };
+  sweep(context, expression, (linear) => {
+    const atom = context.sums.half(linear);
+    error = atom.error;
+    variable = makeVariable(context, operation, atom, atom.value.lo, atom.value.hi);
+    const { lo, hi } = variable;
+    const next = context.builder.value(
+      'half',
+      operation,
+      [read(context, variable), atom.value],
+      lo,
+      hi,
+    );
+    return [{ variable, next, start }];
+  });
+  if (variable === undefined) throw new Error('a reduction without an accumulator');
+  return linearAtom({ value: read(context, variable), frac: variable.frac, error });
+}
+
+interface Running {
+  readonly variable: Variable;
+  readonly next: Value;
+  /** Its value before the first row, made outside the loop. */
+  readonly start: () => Value;
+}
+
+/** One loop over the rows; `step` says what each row makes of the variables. */
+function sweep(
+  context: Context,
+  expression: Reduce,
+  step: (argument: Linear) => readonly Running[],
+): void {
+  if (context.inVisit)
+    throw new NotGenerated(
+      expression.span,
+      `${expression.operation}() over rows inside a row`,
+      'compute it before the rows are visited, with `let`',
+    );
+  const { builder } = context;
   // What the loop reads belongs to its rows.
   const outer = { cache: new Map(context.cache), mask: context.mask };
   context.mask = undefined;
-  let variable: Variable | undefined;
-  let error = 0;
+  let running: readonly Running[] = [];
   const body = builder.within('rows', () => {
     context.inVisit = true;
-    const found = sums.half(lowerLane(context, argument));
+    const linear = lowerLane(context, expression.argument);
+    running = step(linear);
     context.inVisit = false;
-    const atom = operation === 'sum' || operation === 'mean' ? roomForSum(context, found) : found;
-    error = atom.error;
-    variable = accumulator(context, atom, operation);
-    const sum = builder.value('half', 'get', [], variable.lo, variable.hi, { variable }, true);
-    const next = combine(context, sum, atom.value, variable, operation);
-    builder.push({ kind: 'store', target: { kind: 'variable', variable }, value: next });
+    for (const { variable, next } of running)
+      builder.push({ kind: 'store', target: { kind: 'variable', variable }, value: next });
   });
   context.cache = outer.cache;
   context.mask = outer.mask;
-  if (variable === undefined) throw new Error('a reduction without an accumulator');
-  const start = operation === 'min' ? variable.hi : operation === 'max' ? variable.lo : 0;
-  builder.push({
-    kind: 'store',
-    target: { kind: 'variable', variable },
-    value: builder.splatNumber(start),
-  });
+  for (const { variable, start } of running)
+    builder.push({ kind: 'store', target: { kind: 'variable', variable }, value: start() });
   builder.push({ kind: 'rows', body, span: expression.span });
-  const { lo, hi, frac } = variable;
-  const value = builder.value('half', 'get', [], lo, hi, { variable }, true);
-  if (operation !== 'mean') {
-    const scale = operation === 'sum' ? most : 1;
-    return linearAtom({ value, frac, error: scale * error });
-  }
-  // Times the reciprocal of the number of rows, which the lanes share.
-  const rows = context.builder.value('scalar', 'rows', [], 1, most);
-  const reciprocal = context.math.divide(context.math.constant(1), {
-    value: rows,
-    frac: 0,
-    error: 0,
-  });
-  return {
-    terms: [{ factor: 1, coefficient: reciprocal, x: { value, frac, error: error * most } }],
-  };
 }
 
-/** The atom with so few places that 256 of them fit a half. */
-function roomForSum(context: Context, atom: Atom): Atom {
-  const size = Math.max(Math.abs(atom.value.lo), Math.abs(atom.value.hi), 1);
-  const room = floorLog2(0x7fff / (size * most));
-  return room >= 0 ? atom : context.sums.fewer(atom, atom.frac + room);
+function read(context: Context, variable: Variable): Value {
+  const { lo, hi } = variable;
+  return context.builder.value('half', 'get', [], lo, hi, { variable }, true);
 }
 
-function accumulator(context: Context, atom: Atom, operation: Reduce['operation']): Variable {
-  const scale = operation === 'sum' || operation === 'mean' ? most : 1;
-  const { lo, hi } = atom.value;
-  return {
-    id: context.nextVariable++,
-    name: operation,
-    space: 'half',
-    frac: atom.frac,
-    lo: scale === 1 ? lo : Math.min(0, lo * scale),
-    hi: scale === 1 ? hi : Math.max(0, hi * scale),
-  };
-}
-
-function combine(
+function makeVariable(
   context: Context,
-  sum: Value,
-  value: Value,
-  { lo, hi }: Variable,
-  operation: Reduce['operation'],
-): Value {
+  name: string,
+  { frac }: { readonly frac: number },
+  lo: number,
+  hi: number,
+): Variable {
+  return { id: context.nextVariable++, name, space: 'half', frac, lo, hi };
+}
+
+/** Bits of the lower part of codes whose sum over all rows exceeds 16 bits: 256 of them fit. */
+const lowBits = 7;
+
+/** Sums in one variable, or in two for the upper and the lower part of wide codes. */
+function sumOverRows(context: Context, expression: Reduce): Linear {
+  const { builder, sums } = context;
+  const parts: { variable: Variable; shift: number }[] = [];
+  let error = 0;
+  sweep(context, expression, (linear) => {
+    let atom = sums.half(linear);
+    const size = (): number => Math.max(-atom.value.lo, atom.value.hi, 1);
+    // Two parts hold 15 bits.
+    if (size() > 127 * 128) atom = sums.fewer(atom, atom.frac - (size() > 0x7fff ? 2 : 1));
+    error = atom.error;
+    const { value } = atom;
+    const running = (part: Value, shift: number): Running => {
+      const lo = Math.min(0, part.lo * most);
+      const hi = Math.max(0, part.hi * most);
+      const variable = makeVariable(context, expression.operation, atom, lo, hi);
+      parts.push({ variable, shift });
+      // The range of the variable bounds the sum, however many turns there are.
+      const next = builder.value('half', 'add', [read(context, variable), part], lo, hi);
+      return { variable, next, start: () => builder.splatNumber(0) };
+    };
+    if (size() * most <= 0x7fff) return [running(value, 0)];
+    const unit = powerOfTwo(-lowBits);
+    const [lo, hi] = [Math.floor(value.lo * unit), Math.floor(value.hi * unit)];
+    const upper = builder.value('half', 'asr', [value], lo, hi, { numbers: [lowBits] });
+    const whole = builder.value('half', 'shl', [upper], lo << lowBits, hi << lowBits, {
+      numbers: [lowBits],
+    });
+    const lower = builder.value('half', 'sub', [value, whole], 0, (1 << lowBits) - 1);
+    return [running(upper, lowBits), running(lower, 0)];
+  });
+  const average = expression.operation === 'mean' ? averaging(context) : undefined;
+  const terms = parts.map(({ variable, shift }) => {
+    const factor = powerOfTwo(shift);
+    const sum = read(context, variable);
+    const { frac } = variable;
+    const off = shift === 0 ? error : 0;
+    if (average === undefined) return { factor, x: { value: sum, frac, error: off * most } };
+    const { lo, hi } = variable;
+    const value = builder.value('half', 'mul', [sum, average.power], lo, hi);
+    const x = { value, frac, error: (off * most) / 2 };
+    return { factor: factor / most, coefficient: average.coefficient, x };
+  });
+  return { terms };
+}
+
+/**
+ * What a sum over the rows is multiplied by for their mean: first, exactly, a power of two that makes every number of
+ * rows 129..256 (or 1, 2, 4 ..: 256), then 256 / that number, which lies between 1 and 2 and so loses nothing.
+ */
+function averaging(context: Context): { readonly power: Value; readonly coefficient: Scalar } {
   const { builder } = context;
-  if (operation === 'min' || operation === 'max')
-    return builder.value('half', operation, [sum, value], lo, hi);
-  // The range of the variable bounds the sum, however many turns there are.
-  return builder.value('half', 'add', [sum, value], lo, hi);
+  const scalar = (
+    operation: 'sub' | 'leading' | 'shift-up' | 'div',
+    args: readonly Value[],
+    lo: number,
+    hi: number,
+  ): Value => builder.value('scalar', operation, args, lo, hi);
+  const rows = scalar0(context, 'rows');
+  const one = builder.constant(1);
+  const zeros = scalar('leading', [scalar('sub', [rows, one], 0, most - 1)], 24, 32);
+  // 2^exponent is the least power of two that is not below the number of rows.
+  const exponent = scalar('sub', [builder.constant(32), zeros], 0, 8);
+  const power = scalar(
+    'shift-up',
+    [one, scalar('sub', [builder.constant(8), exponent], 0, 8)],
+    1,
+    most,
+  );
+  const places = 20;
+  const dividend = scalar(
+    'shift-up',
+    [builder.constant(1 << places), exponent],
+    1 << places,
+    1 << 28,
+  );
+  const quotient = scalar('div', [dividend, rows], (1 << places) - 1, 2 << places);
+  return {
+    power: builder.splat(power),
+    coefficient: { value: quotient, frac: places, error: powerOfTwo(-places) },
+  };
+}
+
+function scalar0(context: Context, operation: 'rows' | 'columns'): Value {
+  return context.builder.value('scalar', operation, [], 1, most);
+}
+
+/** Per lane the largest value over the rows, and the lowest row that has it. */
+function argmaxOverRows(
+  context: Context,
+  expression: Reduce,
+): { readonly best: Atom; readonly row: Value } {
+  const { builder, sums } = context;
+  let best: Variable | undefined;
+  let row: Variable | undefined;
+  let error = 0;
+  sweep(context, expression, (linear) => {
+    let atom = sums.half(linear);
+    // Differences, and a start below all values, must fit as well.
+    if (atom.value.hi - atom.value.lo >= 0x7fff || atom.value.lo <= -0x8000)
+      atom = sums.fewer(atom, atom.frac - 2);
+    error = atom.error;
+    const { lo, hi } = atom.value;
+    const value = makeVariable(context, 'largest', atom, lo - 1, hi);
+    const index = makeVariable(context, 'argmax', { frac: 0 }, 0, most - 1);
+    [best, row] = [value, index];
+    const before = read(context, value);
+    const difference = builder.value('half', 'sub', [atom.value, before], lo - hi, hi - lo + 1);
+    const mask = builder.value('mask', 'compare', [difference], 0, 1, { relation: '>' });
+    const here = builder.splat(builder.value('scalar', 'row', [], 0, most - 1, {}, true));
+    const nextIndex = [mask, here, read(context, index)];
+    return [
+      {
+        variable: value,
+        next: builder.value('half', 'choose', [mask, atom.value, before], lo - 1, hi),
+        start: () => builder.splatNumber(lo - 1),
+      },
+      {
+        variable: index,
+        next: builder.value('half', 'choose', nextIndex, 0, most - 1),
+        start: () => builder.splatNumber(0),
+      },
+    ];
+  });
+  if (best === undefined || row === undefined) throw new Error('a reduction without a result');
+  const largest = { value: read(context, best), frac: best.frac, error };
+  return { best: largest, row: read(context, row) };
 }

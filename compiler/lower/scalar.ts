@@ -1,13 +1,16 @@
 /** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
 import { type Expression, type Interval, hasLanes } from '../check/typed.js';
-import type { Relation, Value } from '../ir/ir.js';
+import type { Value } from '../ir/ir.js';
 import { exactLog2 } from '../numeric/power.js';
+import { divideScalars, scalarFunction } from '../numeric/scalar-functions.js';
 import type { Scalar } from '../numeric/scalar.js';
 import { type Context, NotGenerated, slotOf } from './context.js';
+import { lowerCondition } from './condition.js';
 import { bindStatements } from './inline.js';
 import { reduction } from './reduce.js';
 import { columnValue } from './column.js';
-import { branchTo, drawScalar, isEventful, lookupScalar, randomScalar } from './events.js';
+import { branchTo } from './branch.js';
+import { drawScalar, isEventful, lookupScalar, randomScalar } from './events.js';
 
 const intLow = -0x80000000;
 const intHigh = 0x7fffffff;
@@ -144,8 +147,10 @@ function loadScalar(context: Context, expression: Expression & { kind: 'read' })
   const byRow = symbol.domain === 'row';
   const { minCode, maxCode } = slot.format;
   const { builder } = context;
+  // An int holds no more than what is ever assigned to it.
+  const [lo, hi] = symbol.type === 'int' ? intRange(symbol.interval) : [minCode, maxCode];
   const args = byRow ? [rowIndex(context), ...(index ? [index] : [])] : index ? [index] : [];
-  const value = builder.value('scalar', 'load', args, minCode, maxCode, { slot });
+  const value = builder.value('scalar', 'load', args, lo, hi, { slot });
   return { value, frac: slot.frac, error: 0 };
 }
 
@@ -308,7 +313,7 @@ function divide(context: Context, expression: Expression & { kind: 'arithmetic' 
     const power = exactLog2(right.value);
     if (power !== undefined || right.value !== 0) return math.scale(numerator, 1 / right.value);
   }
-  return math.divide(numerator, lowerScalar(context, right));
+  return divideScalars(math, numerator, lowerScalar(context, right));
 }
 
 function lowerScalarCall(context: Context, expression: Expression & { kind: 'call' }): Scalar {
@@ -325,7 +330,7 @@ function lowerScalarCall(context: Context, expression: Expression & { kind: 'cal
         if (b && c) return math.least(math.most(a, b), c);
         break;
       case 'abs':
-        return math.most(a, math.negate(a));
+        return math.absolute(a);
       case 'floor':
         return math.floor(a);
       case 'ceil':
@@ -335,49 +340,7 @@ function lowerScalarCall(context: Context, expression: Expression & { kind: 'cal
       case 'sign':
         return { value: signOf(context, a.value), frac: 0, error: 0 };
       default:
+        return scalarFunction(math, expression.callee, a);
     }
-  throw new NotGenerated(expression.span, `${expression.callee}() of a value that is not constant`);
-}
-
-/** A condition without lanes: a scalar 0 or 1. */
-export function lowerCondition(context: Context, expression: Expression): Value {
-  const { builder, math } = context;
-  switch (expression.kind) {
-    case 'constant':
-      return builder.constant(expression.value === 0 ? 0 : 1);
-    case 'compare': {
-      const relation: Relation = expression.operator;
-      if (expression.left.type === 'int' && expression.right.type === 'int')
-        return builder.value(
-          'scalar',
-          'compare',
-          [lowerInt(context, expression.left), lowerInt(context, expression.right)],
-          0,
-          1,
-          { relation },
-        );
-      return math.compare(
-        relation,
-        lowerScalar(context, expression.left),
-        lowerScalar(context, expression.right),
-      );
-    }
-    case 'not':
-      return builder.value('scalar', 'not', [lowerCondition(context, expression.operand)], 0, 1);
-    case 'logic': {
-      const left = lowerCondition(context, expression.left);
-      const right = lowerCondition(context, expression.right);
-      return builder.value('scalar', expression.operator, [left, right], 0, 1);
-    }
-    case 'read': {
-      const binding = context.bindings.get(expression.symbol.id);
-      if (binding?.kind === 'condition') return binding.value;
-      break;
-    }
-    case 'inline':
-      bindStatements(context, expression.statements);
-      return lowerCondition(context, expression.value);
-    default:
-  }
-  throw new NotGenerated(expression.span, `this condition (${expression.kind})`);
+  throw new NotGenerated(expression.span, `${expression.callee}() without an argument`);
 }

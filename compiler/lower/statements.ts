@@ -5,11 +5,12 @@ import type { Accept } from '../diagnostics/diagnostic.js';
 import type { Block, RecordField, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
 import { RangeProofError } from '../ir/builder.js';
 import { lowerAssign } from './assign.js';
+import { UndefinedFunction } from '../numeric/scalar-functions.js';
 import { type Context, NotGenerated, makeContext } from './context.js';
 import { lowerLane } from './lane.js';
-import { lowerMask } from './mask.js';
+import { lowerCondition, lowerMask } from './condition.js';
 import { lowerLet } from './let.js';
-import { logBranch, lowerCondition, lowerInt, lowerScalar } from './scalar.js';
+import { logBranch, lowerInt, lowerScalar } from './scalar.js';
 
 /** Lowers a whole rule; constructs without machine code are reported and left out. */
 export function lowerRule(rule: TypedRule, accept: Accept): RuleProgram {
@@ -48,6 +49,13 @@ function lowerAll(context: Context, statements: readonly Statement[]): void {
         });
         continue;
       }
+      if (error instanceof UndefinedFunction) {
+        context.accept('E0900', statement.span, {
+          construct: `a ${error.message} once formats have rounded it`,
+          instead: 'keep it away from 0 with `max`, or give what it is made of a finer step',
+        });
+        continue;
+      }
       if (!(error instanceof NotGenerated)) throw error;
       const facts = {
         construct: error.construct,
@@ -71,7 +79,7 @@ function uncertain(context: Context, kind: 'if' | 'for', fill: () => void): Bloc
   return block;
 }
 
-function lowerStatement(context: Context, statement: Statement): void {
+export function lowerStatement(context: Context, statement: Statement): void {
   const { builder } = context;
   switch (statement.kind) {
     case 'let':

@@ -39,9 +39,8 @@ function gridIndex(context: Context, argument: Expression, grid: TableGrid): Ato
     const atom = sums.placed(addLinear(scaled, linearConstant(0)), 0);
     return sums.clamped(atom, 0, grid.points - 1);
   }
-  const sum = sums.sum(scaled, 1);
-  const value = sums.dot(sum, sum.frac, powerOfTwo(sum.frac - 1));
-  return sums.clamped({ value, frac: 0, error: sum.error }, 0, grid.points - 1);
+  const atom = sums.whole(addLinear(scaled, linearConstant(0.5)));
+  return sums.wholeWithin(atom, 0, grid.points - 1);
 }
 
 /** A table look-up for every lane. */

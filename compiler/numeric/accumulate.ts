@@ -20,6 +20,8 @@ import { type Scalar, type ScalarMath, magnitudeOf } from './scalar.js';
 /** Largest coefficient that still rounds to 32767. */
 const coefficientMost = 32767.4;
 const sumMost = 0x7fffffff;
+/** Terms are repeated at most 2^3 times. */
+const mostDoublings = 3;
 
 /** A sum in the accumulator: value = (terms + addend) * 2^-frac, off by at most `error`. */
 export interface Sum {
@@ -92,16 +94,21 @@ export class Accumulator extends Halves {
     const magnitude =
       Math.max(Math.abs(lo), Math.abs(hi), Math.abs(laneLo), Math.abs(laneHi), apart) + reserve;
     // One part in 2^14 is left for the rounding of coefficients and constants.
-    let frac = Math.min(most, magnitude === 0 ? most : floorLog2((sumMost * 0.9999) / magnitude));
+    const room = Math.min(most, magnitude === 0 ? most : floorLog2((sumMost * 0.9999) / magnitude));
+    let frac = room;
     for (const term of terms) frac = Math.min(frac, this.placesOf(term));
+    // The upper half of the sum needs 16 places to hold whole numbers: terms with fewer are added several times.
+    const repeated = Math.min(room, 16) - frac;
+    if (repeated > 0 && repeated <= mostDoublings) frac += repeated;
     let error = 0;
     const dotTerms: DotTerm[] = [];
     let constant = 0;
     let scalar: Scalar | undefined;
     for (const term of terms) {
       if (term.x !== undefined) {
-        const [dotTerm, termError] = this.dotTerm(term, frac);
-        dotTerms.push(dotTerm);
+        const missing = Math.max(0, frac - this.placesOf(term));
+        const [dotTerm, termError] = this.dotTerm(term, frac - missing);
+        for (let i = 0; i < powerOfTwo(missing); i++) dotTerms.push(dotTerm);
         error += termError;
       } else if (term.coefficient === undefined) constant += term.factor;
       else {
@@ -188,6 +195,23 @@ export class Accumulator extends Halves {
         ...(sum.addend ? { addend: sum.addend } : {}),
       },
     );
+  }
+
+  /** The largest whole number not above the sum; a multiple of a power of two if it may exceed 16 bits. */
+  whole(linear: Linear): Atom {
+    const sum = this.sum(linear, 1);
+    if (sum.frac >= 16) return { value: this.dot(sum, sum.frac, 0), frac: 0, error: sum.error };
+    const atom = this.rounded(sum);
+    return { ...atom, error: atom.error + 1 };
+  }
+
+  /** A whole number (see `whole`) saturated in lo..hi, as a half without places. */
+  wholeWithin(atom: Atom, lo: number, hi: number): Atom {
+    if (atom.frac >= 0) return this.clamped(atom, lo, hi);
+    const unit = powerOfTwo(atom.frac);
+    // Ends that the coarse codes miss saturate after the shift.
+    const coarse = this.clamped(atom, Math.floor(lo * unit), Math.ceil(hi * unit));
+    return this.clamped(this.shifted(coarse, -atom.frac), lo, hi);
   }
 
   /** The sum rounded to nearest into a half of as many places as fit. */

@@ -124,8 +124,11 @@ export function termRange(term: Term): readonly [number, number] {
   if (x) times(atomLow(x), atomHigh(x));
   // A square never falls below 0.
   if (x && y && x.value.id === y.value.id && !coefficient) {
-    const most = atomMagnitude(x) * atomMagnitude(x) * Math.abs(term.factor);
-    return term.factor > 0 ? [0, most] : [-most, 0];
+    const size = Math.abs(term.factor);
+    const most = atomMagnitude(x) * atomMagnitude(x) * size;
+    const nearest = Math.max(0, atomLow(x), -atomHigh(x));
+    const least = nearest * nearest * size;
+    return term.factor > 0 ? [least, most] : [-most, -least];
   }
   if (y) times(atomLow(y), atomHigh(y));
   return [lo, hi];

@@ -83,6 +83,8 @@ export class ScalarMath {
   }
 
   negate(x: Scalar): Scalar {
+    // -2^31 has no opposite.
+    if (x.value.lo <= -0x80000000) return this.negate(this.withPlaces(x, x.frac - 1));
     const value = this.builder.value('scalar', 'neg', [x.value], -x.value.hi, -x.value.lo);
     return { value, frac: x.frac, error: x.error };
   }
@@ -154,6 +156,21 @@ export class ScalarMath {
 
   most(a: Scalar, b: Scalar): Scalar {
     return this.extreme('max', a, b);
+  }
+
+  absolute(x: Scalar): Scalar {
+    const { lo, hi } = x.value;
+    if (lo >= 0) return x;
+    const negative = this.negate(x).value;
+    const least = hi < 0 ? -hi : 0;
+    const value = this.builder.value(
+      'scalar',
+      'max',
+      [x.value, negative],
+      least,
+      Math.max(-lo, hi),
+    );
+    return { ...x, value };
   }
 
   private extreme(operation: 'min' | 'max', a: Scalar, b: Scalar): Scalar {

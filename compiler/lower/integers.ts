@@ -1,0 +1,179 @@
+/** Ints in lanes: Euclidean quotient and remainder, and bitwise exclusive or. They are exact in 16 bits or refused. */
+import { type Expression, hasLanes } from '../check/typed.js';
+import type { Value } from '../ir/ir.js';
+import { type Enumerated, Enumeration } from '../numeric/enumerated.js';
+import { type Atom, type Linear, linearAtom } from '../numeric/linear.js';
+import { exactLog2, floorLog2, nearest, powerOfTwo } from '../numeric/power.js';
+import { reciprocal } from '../numeric/reciprocal.js';
+import { type Context, NotGenerated } from './context.js';
+import { lowerLane } from './lane.js';
+
+type Arithmetic = Expression & { kind: 'arithmetic' };
+
+/** `/`, `%` or `^` of ints of which at least one has lanes. */
+export function laneIntegers(context: Context, expression: Arithmetic): Linear {
+  const { left, right, operator } = expression;
+  const a = wholeHalf(context, left);
+  if (operator === '^') return whole(exclusiveOr(context, expression, a));
+  if (right.kind === 'constant') {
+    const { quotient, rest } = byConstant(context, a, right.value);
+    return whole(operator === '/' ? quotient : rest());
+  }
+  const b = wholeHalf(context, right);
+  const { quotient, rest } = byLanes(context, expression, a, b);
+  return whole(operator === '/' ? quotient : rest);
+}
+
+const whole = (value: Value): Linear => linearAtom({ value, frac: 0, error: 0 });
+
+/** An int expression as a half that holds it exactly. */
+function wholeHalf(context: Context, expression: Expression): Value {
+  const atom: Atom = context.sums.half(lowerLane(context, expression));
+  const { value, frac, error } = atom;
+  if (frac > 0 && !hasLanes(expression.domain) && error === 0)
+    return context.sums.fewer(atom, 0).value;
+  if (frac !== 0 || error > 0)
+    throw new NotGenerated(
+      expression.span,
+      'an int in lanes that needs more than 16 bits',
+      'limit it with `clamp`, or work it out outside lanes',
+    );
+  return value;
+}
+
+interface Quotient {
+  readonly quotient: Value;
+  readonly rest: () => Value;
+}
+
+/** One product and a shift where they give the right quotient for every code, else `byLanes` would. */
+function byConstant(context: Context, a: Value, divisor: number): Quotient {
+  const { builder } = context;
+  const e = new Enumeration(builder, a);
+  const size = Math.abs(divisor);
+  const positive = positiveQuotient(e, size);
+  const quotient = divisor < 0 ? e.negate(positive) : positive;
+  return {
+    quotient: quotient.value,
+    rest: () => {
+      const power = exactLog2(size);
+      const product =
+        power === undefined ? e.multiply(positive, e.constant(size)) : e.shiftLeft(positive, power);
+      return e.subtract(e.start, product).value;
+    },
+  };
+}
+
+/** floor(a / size) for every code of the input. */
+function positiveQuotient(e: Enumeration, size: number): Enumerated {
+  const power = exactLog2(size);
+  if (power !== undefined && power < 15) return e.shiftRight(e.start, power);
+  const shift = Math.min(30, floorLog2(32767 * size));
+  const factor = nearest(powerOfTwo(shift) / size);
+  // Half of a divisor's part more keeps whole quotients from falling below.
+  const offset = Math.floor(factor / 2) - powerOfTwo(shift - 1);
+  const guess = e.dot([[e.start, factor]], offset, shift);
+  const isRight = e.codes.every((code, i) => guess.codes[i] === Math.floor(code / size));
+  if (isRight) return guess;
+  // One too many or too few at the ends of the range: the remainder tells.
+  const rest = e.subtract(e.start, e.multiply(guess, e.constant(size)));
+  const under = e.compare(rest, '<');
+  const over = e.compare(e.subtract(rest, e.constant(size)), '>=');
+  const less = e.choose(under, e.constant(1), e.constant(0));
+  const more = e.choose(over, e.constant(1), e.constant(0));
+  return e.add(e.subtract(guess, less), more);
+}
+
+/** Quotient and remainder by a divisor that is never 0: a guess by its reciprocal, and two corrections. */
+function byLanes(
+  context: Context,
+  expression: Expression,
+  a: Value,
+  divisor: Value,
+): { readonly quotient: Value; readonly rest: Value } {
+  const { builder, sums } = context;
+  const refuse = (why: string): never => {
+    throw new NotGenerated(expression.span, why, 'narrow the ranges, or divide outside lanes');
+  };
+  const negative = divisor.hi < 0;
+  const b = negative ? builder.value('half', 'neg', [divisor], -divisor.hi, -divisor.lo) : divisor;
+  const inverse = reciprocal(builder, { value: b, frac: 0, error: 0 });
+  if (inverse === undefined) return refuse('an int division in lanes by something that may be 0');
+  const x: Atom = { value: a, frac: 0, error: 0 };
+  const sum = sums.sum({ terms: [{ factor: 1, x, y: inverse }] }, 1);
+  const least = Math.floor(Math.min(a.lo / b.lo, a.lo / b.hi, 0));
+  const most = Math.floor(Math.max(a.hi / b.lo, a.hi / b.hi, 0));
+  if (!(sum.error < 1)) return refuse('an int division in lanes of more than 15 bits');
+  if (a.lo - b.hi < -0x8000 || a.hi + b.hi > 0x7fff)
+    return refuse('an int division in lanes whose remainders exceed 16 bits');
+  const half = (
+    operation: 'sub' | 'add' | 'mul' | 'choose',
+    args: readonly Value[],
+    lo: number,
+    hi: number,
+  ): Value => builder.value('half', operation, args, lo, hi);
+  const guess = sums.dot(sum, sum.frac, 0);
+  const product = half('mul', [guess, b], a.lo - b.hi, a.hi + b.hi);
+  const first = half('sub', [a, product], -b.hi, 2 * b.hi);
+  const below = builder.value('mask', 'compare', [first], 0, 1, { relation: '<' });
+  const one = builder.splatNumber(1);
+  const lower = half(
+    'choose',
+    [below, half('sub', [guess, one], guess.lo - 1, guess.hi - 1), guess],
+    least - 1,
+    most,
+  );
+  const raised = half(
+    'choose',
+    [below, half('add', [first, b], 0, 3 * b.hi > 0x7fff ? 0x7fff : 3 * b.hi), first],
+    0,
+    2 * b.hi,
+  );
+  const over = half('sub', [raised, b], -b.hi, b.hi);
+  const above = builder.value('mask', 'compare', [over], 0, 1, { relation: '>=' });
+  const quotient = half(
+    'choose',
+    [above, half('add', [lower, one], least, most + 1), lower],
+    least,
+    most,
+  );
+  const rest = half('choose', [above, over, raised], 0, b.hi - 1);
+  return {
+    quotient: negative ? half('sub', [builder.splatNumber(0), quotient], -most, -least) : quotient,
+    rest,
+  };
+}
+
+/** a ^ b of ints that are not negative, bit by bit: a + b less twice what both have. */
+function exclusiveOr(context: Context, expression: Arithmetic, a: Value): Value {
+  const { builder } = context;
+  const b = wholeHalf(context, expression.right);
+  if (a.lo < 0 || b.lo < 0)
+    throw new NotGenerated(
+      expression.span,
+      '`^` in lanes of ints that may be negative',
+      'limit them with `max`',
+    );
+  const bits = floorLog2(Math.max(1, Math.min(a.hi, b.hi))) + 1;
+  const top = powerOfTwo(floorLog2(Math.max(1, a.hi, b.hi)) + 1) - 1;
+  if (a.hi + b.hi > 0x7fff)
+    throw new NotGenerated(expression.span, '`^` in lanes of more than 14 bits');
+  const bit = (x: Value, i: number): Value => {
+    const shifted = i === 0 ? x : builder.value('half', 'asr', [x], 0, x.hi >> i, { numbers: [i] });
+    const higher = builder.value('half', 'asr', [x], 0, x.hi >> (i + 1), { numbers: [i + 1] });
+    const even = builder.value('half', 'shl', [higher], 0, (x.hi >> (i + 1)) * 2, { numbers: [1] });
+    return builder.value('half', 'sub', [shifted, even], 0, 1);
+  };
+  let both: Value | undefined;
+  let most = 0;
+  for (let i = 0; i < bits; i++) {
+    const common = builder.value('half', 'mul', [bit(a, i), bit(b, i)], 0, 1);
+    const weight = powerOfTwo(i + 1);
+    most += weight;
+    const weighted = builder.value('half', 'shl', [common], 0, weight, { numbers: [i + 1] });
+    both = both ? builder.value('half', 'add', [both, weighted], 0, most) : weighted;
+  }
+  const sum = builder.value('half', 'add', [a, b], a.lo + b.lo, a.hi + b.hi);
+  if (both === undefined) return sum;
+  return builder.value('half', 'sub', [sum, both], 0, top);
+}
