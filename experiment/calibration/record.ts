@@ -1,0 +1,224 @@
+/** Between the state of a calibration and its file: start values, resuming, and the result with its residuals. */
+import type { NeuronParameter, SharedParameter } from '../../isa/registers/capmem.js';
+import { log } from '../../isa/numeric/elementary.js';
+import type { CalibrationOptions } from './calibrate.js';
+import { forQuantities, quantities } from './quantities.js';
+import type { ByQuantity, Quantity, StageResults } from './quantities.js';
+import {
+  calibrationFormat,
+  calibrationVersion,
+  ratioLimits,
+  type ByNeuron,
+  type Calibration,
+  type DieIdentity,
+  type Residual,
+} from './result.js';
+import { ditherOf, usedCells } from './rig.js';
+import { median, spread } from './search.js';
+import { nominalResponse } from './response.js';
+import { mark, resetBias, type Work } from './work.js';
+
+const neuronLimit = 512;
+
+/** Shared cells with their nominal codes. */
+const nominalShared: Partial<Record<SharedParameter, number>> = {
+  cadc_v_ramp_offset: 31,
+  cadc_i_ramp_slope: 369,
+  cadc_v_bias_ramp_buf: 400,
+  cadc_i_bias_comp: 1022,
+  cadc_i_bias_vreset_buf: 1022,
+  syn_i_bias_dac: 600,
+  syn_i_bias_ramp: 40,
+  syn_i_bias_store: 18,
+  syn_i_bias_corout: 600,
+  neuron_v_bias_casc_n: 250,
+  neuron_i_bias_readout_amp: 110,
+  neuron_i_bias_leak_source_follower: 100,
+  neuron_i_bias_spike_comparator: 200,
+};
+
+/** Nominal codes everywhere: those of an ideal chip, the same for all neurons. */
+export function startCodes(work: Work): void {
+  const { rig, nominal, targets } = work;
+  for (const name of usedCells) {
+    const code =
+      name === 'i_bias_reset' ? resetBias : name.endsWith('_gm') ? targets.gm : nominal.codes[name];
+    // Equal codes disturb each other, so a row is dithered where a few codes do not matter.
+    const dithered = name === 'i_bias_synin_exc_shift' || name === 'i_bias_synin_inh_shift';
+    rig.codes.set(
+      name,
+      Int32Array.from(rig.neurons, (neuron) => code + (dithered ? ditherOf(neuron) : 0)),
+    );
+  }
+  for (const [name, code] of Object.entries(nominalShared))
+    rig.shared.set(name as SharedParameter, new Int32Array(4).fill(code));
+}
+
+/** Takes over what an earlier part of a calibration found. */
+export function restore(work: Work, results: StageResults, earlier: Calibration): void {
+  const { rig } = work;
+  for (const [name, list] of Object.entries(earlier.codes))
+    rig.codes.set(
+      name as NeuronParameter,
+      Int32Array.from(
+        rig.neurons,
+        (neuron, i) => list?.[neuron] ?? rig.codes.get(name as NeuronParameter)?.[i] ?? 0,
+      ),
+    );
+  for (const [name, list] of Object.entries(earlier.shared))
+    rig.shared.set(name as SharedParameter, Int32Array.from(list ?? []));
+  rig.cadcOffsets.set(earlier.cadcOffsets);
+  rig.driverOffsets.set(earlier.driverOffsets);
+  work.converterNoise = earlier.conditions.converterNoise;
+  for (const { neuron, reason } of earlier.unusable) mark(work, neuron, reason);
+  const { before } = earlier;
+  if (before)
+    results.before = forQuantities((name) =>
+      Float64Array.from(rig.neurons, (neuron) => before[name][neuron] ?? NaN),
+    );
+  if (earlier.drivers) results.drivers = earlier.drivers;
+  if (earlier.sensors) {
+    work.sensors = {
+      amplitude: earlier.sensors.amplitude.map((x) => x ?? NaN),
+      tau: earlier.sensors.tau.map((x) => x ?? NaN),
+    };
+    work.baselines = Uint8Array.from(Buffer.from(earlier.sensors.baselines, 'base64'));
+  }
+}
+
+const digits = (value: number): number => Number(value.toPrecision(6));
+
+/** The result so far. */
+export function gather(
+  work: Work,
+  results: StageResults,
+  die: DieIdentity,
+  all: readonly { readonly name: string }[],
+  finished: ReadonlySet<string>,
+  options: CalibrationOptions,
+): Calibration {
+  const { rig } = work;
+  const byNeuron = (values: ArrayLike<number>): (number | null)[] => {
+    const list: (number | null)[] = new Array<number | null>(neuronLimit).fill(null);
+    rig.neurons.forEach((neuron, i) => {
+      const value = values[i] ?? NaN;
+      list[neuron] = Number.isFinite(value) ? digits(value) : null;
+    });
+    return list;
+  };
+  const surveyed = (values: ByQuantity<Float64Array>): ByQuantity<ByNeuron> =>
+    forQuantities((name) => byNeuron(values[name]));
+  const before = results.before && surveyed(results.before);
+  const after = results.after && surveyed(results.after.values);
+  if (after) markMisses(work, after);
+  const residuals =
+    before && after ? summarise(work, before, after, results.after?.betweenRuns) : undefined;
+  const { drivers } = results;
+  const finite = (x: number): number | null => (Number.isFinite(x) ? digits(x) : null);
+  return {
+    format: calibrationFormat,
+    version: calibrationVersion,
+    die,
+    complete: all.every(({ name }) => finished.has(name)),
+    stages: all.map(({ name }) => name).filter((name) => finished.has(name)),
+    targets: work.targets,
+    neurons: rig.neurons,
+    conditions: {
+      board: rig.board.info.name,
+      effort: options.quick === true ? 'quick' : 'full',
+      noiseSeed: rig.board.info.emulator ? work.noiseSeed : null,
+      chipSeconds: digits(rig.chipSeconds),
+      playbackWords: rig.words,
+      converterNoise: digits(work.converterNoise),
+    },
+    codes: Object.fromEntries(usedCells.map((name) => [name, byNeuron(rig.codesOf(name))])),
+    shared: Object.fromEntries([...rig.shared].map(([name, codes]) => [name, [...codes]])),
+    cadcOffsets: [...rig.cadcOffsets],
+    driverOffsets: [...rig.driverOffsets],
+    ...(drivers === undefined
+      ? {}
+      : {
+          drivers: {
+            before: Array.from(drivers.before, digits),
+            after: Array.from(drivers.after, digits),
+          },
+        }),
+    ...(work.sensors && work.baselines
+      ? {
+          sensors: {
+            amplitude: work.sensors.amplitude.map(finite),
+            tau: work.sensors.tau.map(finite),
+            timeTrim: 0,
+            amplitudeTrim: 0,
+            baselines: Buffer.from(work.baselines).toString('base64'),
+          },
+        }
+      : {}),
+    unusable: [...work.unusable]
+      .sort(([a], [b]) => a - b)
+      .map(([neuron, reason]) => ({ neuron, reason })),
+    ...(results.after
+      ? {
+          gain: {
+            E: digits(median(results.after.values.gain_E) / nominalResponse(work.targets, 'E')),
+            I: digits(median(results.after.values.gain_I) / nominalResponse(work.targets, 'I')),
+          },
+        }
+      : {}),
+    ...(before ? { before } : {}),
+    ...(after ? { after } : {}),
+    ...(residuals ? { residuals } : {}),
+  };
+}
+
+const potentials: readonly Quantity[] = ['leak', 'reset', 'threshold'];
+const times: readonly Quantity[] = ['tau_m', 'tau_syn_E', 'tau_syn_I'];
+
+/** A neuron that misses a target by more than 8 counts or 20 % is not to be used. */
+function markMisses(work: Work, after: ByQuantity<ByNeuron>): void {
+  for (const neuron of work.rig.neurons) {
+    for (const name of potentials) {
+      const miss = Math.abs((after[name][neuron] ?? NaN) - targetOf(work, name));
+      if (!(miss <= 8)) mark(work, neuron, `${name}: misses its target`);
+    }
+    for (const name of times) {
+      const ratio = (after[name][neuron] ?? NaN) / targetOf(work, name);
+      if (!(Math.abs(ratio - 1) <= 0.2)) mark(work, neuron, `${name}: misses its target`);
+    }
+  }
+}
+
+function targetOf(work: Work, name: Quantity): number {
+  return name in work.targets ? work.targets[name as 'leak'] : NaN;
+}
+
+function summarise(
+  work: Work,
+  before: ByQuantity<ByNeuron>,
+  after: ByQuantity<ByNeuron>,
+  betweenRuns: Partial<ByQuantity<Float64Array>> | undefined,
+): ByQuantity<Residual> {
+  const usable = work.rig.neurons.filter((neuron) => !work.unusable.has(neuron));
+  return forQuantities((name) => {
+    const relative = quantities[name] === 's' || name.startsWith('gain');
+    const statistics = (list: ByNeuron): { mean: number; sd: number } => {
+      const values = usable.map((neuron) => list[neuron] ?? NaN);
+      const { mean, sd } = spread(values);
+      const scatter = relative ? spread(values.map((x) => (x > 0 ? log(x) : NaN))).sd : sd;
+      return { mean: digits(mean), sd: digits(scatter) };
+    };
+    const [first, last] = [statistics(before[name]), statistics(after[name])];
+    const runs = betweenRuns?.[name];
+    const target = targetOf(work, name);
+    return {
+      unit: relative ? '1' : quantities[name],
+      target: Number.isFinite(target) ? target : null,
+      before: first,
+      after: last,
+      ratio: digits(last.sd / first.sd),
+      ratioLimit: ratioLimits[name] ?? null,
+      ...(runs ? { betweenRuns: digits(Math.sqrt(spread(runs.map((sd) => sd * sd)).mean)) } : {}),
+      neurons: usable.length,
+    };
+  });
+}

@@ -1,0 +1,144 @@
+/** What the stages of a calibration share. */
+import type { PlaybackWriter } from '../../isa/playback/writer.js';
+import type { NeuronParameter } from '../../isa/registers/capmem.js';
+import { cadc, lif } from '../network/neuron.js';
+import type { NeuronSettings } from '../network/neuron.js';
+import { quietFields } from './measure.js';
+import type { NeuronFields, Rig } from './rig.js';
+import { searchCodes, type Found, type Search } from './search.js';
+import type { CalibrationTargets } from './targets.js';
+
+/** How much is measured: readings and repetitions. */
+export interface Effort {
+  /** Readings of a constant potential. */
+  readonly reads: number;
+  /** Repetitions of a decay or a response. */
+  readonly repeats: number;
+  /** Readings of the ramp below a threshold. */
+  readonly rampReads: number;
+  /** Runs (other trial noise) over which the potentials are refined and checked. */
+  readonly runs: number;
+  /** Columns per quadrant and drivers (two rows each) whose sensors are measured. */
+  readonly sensorColumns: number;
+  readonly sensorDrivers: number;
+}
+
+export const fullEffort: Effort = {
+  reads: 16,
+  repeats: 2,
+  rampReads: 160,
+  runs: 6,
+  sensorColumns: 8,
+  sensorDrivers: 26,
+};
+export const quickEffort: Effort = {
+  reads: 8,
+  repeats: 1,
+  rampReads: 90,
+  runs: 2,
+  sensorColumns: 4,
+  sensorDrivers: 13,
+};
+
+/** Codes of cells with the same value for everyone. */
+export const resetBias = 1015;
+/** A membrane slower by the divider of its leak is the one inputs are compared on. */
+export const leakDivision = 8;
+
+export interface Work {
+  readonly rig: Rig;
+  readonly targets: CalibrationTargets;
+  readonly nominal: NeuronSettings;
+  readonly effort: Effort;
+  /** Noise of a channel of the converter in counts, as measured. */
+  converterNoise: number;
+  /** Correlation sensors as measured, per quadrant. */
+  sensors: SensorMeasurement | undefined;
+  /** Baselines of the correlation sensors by hemisphere, branch, row, column; 0 where not measured. */
+  baselines: Uint8Array | undefined;
+  readonly noiseSeed: number;
+  /** Why a neuron (by number) cannot be used. */
+  readonly unusable: Map<number, string>;
+  /** One measurement is done. @throws when the calibration was cancelled */
+  measured(): void;
+}
+
+export interface SensorMeasurement {
+  readonly amplitude: readonly number[];
+  readonly tau: readonly number[];
+}
+
+/** Nominal codes of the working point. */
+export function nominalSettings(targets: CalibrationTargets): NeuronSettings {
+  return lif({
+    tau_m: targets.tau_m,
+    tau_syn_E: targets.tau_syn_E,
+    tau_syn_I: targets.tau_syn_I,
+    v_rest: cadc(targets.leak),
+    v_reset: cadc(targets.reset),
+    v_thresh: cadc(targets.threshold),
+    cm: ((2.2 * targets.capacitance) / 63 + 0.2) * 1e-12,
+  });
+}
+
+export function quiet(work: Work): NeuronFields {
+  return quietFields(work.targets.capacitance);
+}
+
+/** Searches the codes of one parameter of every neuron, writes the best and marks neurons that did not come near. */
+export async function searchCells(
+  work: Work,
+  name: NeuronParameter,
+  search: Omit<Search, 'count'>,
+  targets: ArrayLike<number>,
+  tolerance: number,
+  measure: (prepare: (writer: PlaybackWriter) => void) => Promise<Float64Array>,
+): Promise<Found> {
+  const { rig } = work;
+  const found = await searchCodes({ ...search, count: rig.count }, targets, async (codes) => {
+    const values = await measure((writer) => rig.setCodes(writer, name, codes));
+    work.measured();
+    return values;
+  });
+  rig.pending.set(name, found.codes);
+  rig.neurons.forEach((neuron, i) => {
+    const miss = Math.abs((found.values[i] ?? NaN) - (targets[i] ?? 0));
+    if (found.atLimit[i] === 1) mark(work, neuron, `${name}: at the limit of its range`);
+    else if (!(miss <= tolerance)) mark(work, neuron, `${name}: misses its target`);
+  });
+  return found;
+}
+
+/** Notes why a neuron is not to be used; the first reason stays. */
+export function mark(work: Work, neuron: number, reason: string): void {
+  if (!work.unusable.has(neuron)) work.unusable.set(neuron, reason);
+}
+
+/** Mean over runs with other trial noise, and the standard deviation between runs. */
+export async function overRuns(
+  work: Work,
+  first: number,
+  runs: number,
+  measure: (prepare: (writer: PlaybackWriter) => void) => Promise<Float64Array>,
+): Promise<{ mean: Float64Array; sd: Float64Array }> {
+  const { rig } = work;
+  const sums = new Float64Array(rig.count);
+  const squares = new Float64Array(rig.count);
+  for (let run = 0; run < runs; run++) {
+    const values = await measure((writer) =>
+      rig.writeNoiseSeed(writer, work.noiseSeed + first + run),
+    );
+    work.measured();
+    values.forEach((value, i) => {
+      sums[i] = (sums[i] ?? 0) + value;
+      squares[i] = (squares[i] ?? 0) + value * value;
+    });
+  }
+  const mean = sums.map((sum) => sum / runs);
+  const sd = squares.map((square, i) =>
+    runs < 2
+      ? NaN
+      : Math.sqrt(Math.max(0, square - runs * (mean[i] ?? 0) * (mean[i] ?? 0)) / (runs - 1)),
+  );
+  return { mean, sd };
+}
