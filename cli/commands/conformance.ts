@@ -31,7 +31,7 @@ function summary({
   passed,
   failed,
   setAside,
-}: Omit<FileResult, 'file' | 'kind' | 'failures'>): string {
+}: Pick<FileResult, 'passed' | 'failed' | 'setAside'>): string {
   return `${passed} passed, ${failed} failed, ${setAside} set aside`;
 }
 
@@ -42,6 +42,9 @@ function print(result: FileResult): void {
   }
   const hidden = result.failures.length - SHOWN;
   if (hidden > 0) process.stdout.write(`${result.file}: and ${hidden} more failures\n`);
+  for (const { reason, cases } of result.reasons) {
+    process.stdout.write(`${result.file}: set aside: ${cases.join('; ')}\n    ${reason}\n`);
+  }
 }
 
 export const conformance: CommandModule<object, Arguments> = {

@@ -26,14 +26,22 @@ export interface Failure {
   readonly detail: string;
 }
 
+/** Cases that the golden data themselves exempt for the same reason. */
+export interface SetAside {
+  readonly reason: string;
+  readonly cases: readonly string[];
+}
+
 /** What came of one file. `kind` is null if nobody knows the file. */
 export interface FileResult {
   readonly file: string;
   readonly kind: string | null;
   readonly passed: number;
   readonly failed: number;
+  /** Neither passed nor failed: counted apart, with the reasons below. */
   readonly setAside: number;
   readonly failures: readonly Failure[];
+  readonly reasons: readonly SetAside[];
 }
 
 function parse(json: string): { value: unknown } | undefined {
@@ -65,6 +73,7 @@ export function notRun(file: string, kind: string | null, detail: string): FileR
     failed: 1,
     setAside: 0,
     failures: [{ case: 'the file itself', detail }],
+    reasons: [],
   };
 }
 
@@ -94,6 +103,7 @@ export async function runFile(
   }
   const count = { passed: 0, failed: 0, 'set aside': 0 };
   const failures: Failure[] = [];
+  const reasons = new Map<string, string[]>();
   for (const one of kind.cases(golden)) {
     if (only.length > 0 && ![kind.name, one.name, ...one.keys].some((key) => only.includes(key))) {
       continue;
@@ -101,6 +111,9 @@ export async function runFile(
     const outcome = await outcomeOf(one);
     count[outcome.status]++;
     if (outcome.status === 'failed') failures.push({ case: one.name, detail: outcome.detail });
+    else if (outcome.status === 'set aside') {
+      reasons.set(outcome.reason, [...(reasons.get(outcome.reason) ?? []), one.name]);
+    }
   }
   if (only.length === 0 && count.passed + count.failed + count['set aside'] === 0) {
     return notRun(file, kind.name, 'it has no cases');
@@ -112,6 +125,7 @@ export async function runFile(
     failed: count.failed,
     setAside: count['set aside'],
     failures,
+    reasons: [...reasons].map(([reason, cases]) => ({ reason, cases })),
   };
 }
 
