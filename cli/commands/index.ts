@@ -10,6 +10,7 @@ import { debug } from './debug.js';
 import { disasm } from './disasm.js';
 import { exec } from './exec.js';
 import { explain } from './explain.js';
+import { flashCommand } from './flash.js';
 import { fmt } from './fmt.js';
 import { lsp } from './lsp.js';
 import { newCommand } from './new.js';
@@ -23,6 +24,7 @@ const list: readonly unknown[] = [
   asm,
   disasm,
   exec,
+  flashCommand,
   board,
   debug,
   check,

@@ -1,0 +1,413 @@
+/**
+ * Loads a program into the processors of a board.
+ *
+ * The processors are held in reset before the first word is written and are released only after every word has been read
+ * back, so whatever happens in between no processor runs a half-written image. SRAM is volatile: nothing survives a
+ * loss of power.
+ */
+
+import { mailbox } from '../../isa/runtime-layout.js';
+import { addressOf } from '../../isa/registers/index.js';
+import { Access, AccessError, controlAddress, sramAddress } from '../access.js';
+import { BoardError, type Board } from '../board.js';
+import { idcodes, linkEnables, writeBringUp, writeReset } from '../chip-setup.js';
+import { LinkDownError, LinkError } from '../link-error.js';
+import type { FlashBlock, FlashPlan } from './plan.js';
+
+/** A board whose link can be opened again after it was lost. */
+export type FlashBoard = Board & { reconnect?(): Promise<void> };
+
+export interface FlashOptions {
+  /** Write every block, also those that read back as they should. */
+  readonly full?: boolean;
+  /** Bring clocks and links up first: `auto` does if they are down. Default auto. */
+  readonly init?: 'auto' | 'never';
+  /** Release the processors at the end. Default true. */
+  readonly start?: boolean;
+  /** Write 1 to the word `go` of a compiled rule that has come up. */
+  readonly go?: boolean;
+  /** Seconds of chip time to wait for a program to come up. Default 1. */
+  readonly patience?: number;
+  /** How often a lost link is opened again. Default 3. */
+  readonly reconnects?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: FlashEvent) => void;
+}
+
+export type FlashPhase = 'identify' | 'bring up' | 'hold' | 'compare' | 'write' | 'start';
+
+export type FlashEvent =
+  | { readonly kind: 'phase'; readonly phase: FlashPhase }
+  | {
+      readonly kind: 'chip';
+      readonly idcode: number;
+      readonly revision: string;
+      readonly dna: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly phase: 'compare' | 'write';
+      readonly wordsDone: number;
+      readonly wordsTotal: number;
+      /** Words of the image per second so far. */
+      readonly rate: number;
+      readonly secondsLeft: number;
+    }
+  | { readonly kind: 'rewrite'; readonly place: string; readonly words: number }
+  | { readonly kind: 'link lost'; readonly problem: string; readonly attempt: number }
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'recovered'; readonly how: string }
+  | { readonly kind: 'started'; readonly hemisphere: number; readonly state: string };
+
+/** What the processors do after a failure. */
+export type ProcessorState =
+  'untouched' | 'held in reset' | 'running the verified image' | 'reset with the chip' | 'unknown';
+
+/** Flashing failed; no processor runs a half-written image. */
+export class FlashError extends Error {
+  override readonly name = 'FlashError';
+  constructor(
+    readonly problem: 'wrong chip' | 'bus hang' | 'verify' | 'not idle' | 'aborted' | 'link',
+    readonly phase: FlashPhase,
+    readonly processors: ProcessorState,
+    readonly facts: Readonly<Record<string, string | number>>,
+    options?: { readonly cause: unknown },
+  ) {
+    const list = Object.entries(facts).map(([key, value]) => `${key} ${value}`);
+    super(`${problem} in phase "${phase}": ${list.join(', ')}; processors: ${processors}`, options);
+  }
+}
+
+export interface FlashReport {
+  readonly idcode: number;
+  readonly revision: string;
+  readonly dna: string;
+  readonly words: number;
+  readonly wordsWritten: number;
+  readonly blocks: number;
+  readonly blocksWritten: number;
+  readonly broughtUp: boolean;
+  readonly reconnects: number;
+  readonly seconds: number;
+  /** By processor, once started. */
+  readonly states: readonly { readonly hemisphere: number; readonly state: string }[];
+}
+
+/** Words that are compared or written between two reports of progress. */
+const chunkWords = 256;
+const timeoutRegister = addressOf('InstructionTimeoutConfig', []);
+const usualTimeout = 1_250_000;
+const rewrites = 2;
+
+/** Loads a plan. @throws FlashError */
+export async function flash(
+  board: FlashBoard,
+  plan: FlashPlan,
+  options: FlashOptions = {},
+): Promise<FlashReport> {
+  return new Flasher(board, plan, options).run();
+}
+
+class Flasher {
+  private readonly access: Access;
+  private phase: FlashPhase = 'identify';
+  private processors: ProcessorState = 'untouched';
+  private broughtUp = false;
+  private reconnects = 0;
+  private written = new Set<FlashBlock>();
+  private wordsWritten = 0;
+  private chip = { idcode: 0, revision: '', dna: '' };
+  private readonly began = performance.now();
+
+  constructor(
+    private readonly board: FlashBoard,
+    private readonly plan: FlashPlan,
+    private readonly options: FlashOptions,
+  ) {
+    this.access = new Access(board, options.signal);
+  }
+
+  async run(): Promise<FlashReport> {
+    for (;;) {
+      try {
+        return await this.attempt();
+      } catch (error) {
+        if (!(await this.resume(error))) throw await this.failure(error);
+      }
+    }
+  }
+
+  private async attempt(): Promise<FlashReport> {
+    await this.identify();
+    await this.bringUp();
+    await this.hold();
+    await this.load();
+    const states = await this.start();
+    return {
+      ...this.chip,
+      words: this.plan.words,
+      wordsWritten: this.wordsWritten,
+      blocks: this.plan.blocks.length,
+      blocksWritten: this.written.size,
+      broughtUp: this.broughtUp,
+      reconnects: this.reconnects,
+      seconds: (performance.now() - this.began) / 1000,
+      states,
+    };
+  }
+
+  /** After a lost link: opens it again. What has been written is found by comparing. */
+  private async resume(error: unknown): Promise<boolean> {
+    if (!(error instanceof LinkDownError) || this.board.reconnect === undefined) return false;
+    for (;;) {
+      if (this.reconnects >= (this.options.reconnects ?? 3)) return false;
+      this.reconnects++;
+      this.tell({ kind: 'link lost', problem: error.problem, attempt: this.reconnects });
+      await new Promise((resolve) => setTimeout(resolve, 200 * this.reconnects));
+      if (this.options.signal?.aborted === true) return false;
+      try {
+        await this.board.reconnect();
+        this.tell({ kind: 'resumed' });
+        return true;
+      } catch (again) {
+        if (!(again instanceof LinkError)) throw again;
+      }
+    }
+  }
+
+  private async identify(): Promise<void> {
+    this.enter('identify');
+    const idcode = await this.access.idcode();
+    const revision = idcodes[idcode];
+    if (revision === undefined)
+      throw new FlashError('wrong chip', this.phase, this.processors, {
+        identification: `0x${idcode.toString(16).padStart(8, '0')}`,
+        expected: '0x348580af (HICANN-X v3)',
+      });
+    this.chip = { idcode, revision, dna: await this.access.dna() };
+    this.tell({ kind: 'chip', ...this.chip });
+  }
+
+  private async bringUp(): Promise<void> {
+    if (this.options.init === 'never') return;
+    const [enables = 0] = await this.access.read([linkEnables]);
+    if ((enables & 0xff) === 0xff) return;
+    this.enter('bring up');
+    await this.access.run((program) => writeBringUp(program));
+    this.broughtUp = true;
+  }
+
+  private async hold(): Promise<void> {
+    this.enter('hold');
+    const { targets } = this.plan;
+    this.processors = 'unknown';
+    const answers = await this.access.run((program) => {
+      for (const hemisphere of targets) program.write(controlAddress(hemisphere), 0);
+      program.barrier();
+      for (const hemisphere of targets) program.read(controlAddress(hemisphere));
+    });
+    if (answers.reads.values().some((word) => (word & 1) !== 0))
+      throw new FlashError('verify', this.phase, this.processors, { register: 'control' });
+    this.processors = 'held in reset';
+  }
+
+  /** Compares all and writes what differs, every written word read back. */
+  private async load(): Promise<void> {
+    const { blocks } = this.plan;
+    const changed = this.options.full === true ? blocks : await this.differing(blocks);
+    const total = changed.reduce((sum, { words }) => sum + words.length, 0);
+    let done = 0;
+    const progress = this.meter('write', total);
+    for (const chunk of chunksOf(changed)) {
+      await this.writeChunk(chunk);
+      for (const block of chunk) {
+        done += block.words.length;
+        this.written.add(block);
+        this.wordsWritten += block.words.length;
+      }
+      progress(done);
+    }
+  }
+
+  private async differing(blocks: readonly FlashBlock[]): Promise<FlashBlock[]> {
+    const progress = this.meter('compare', this.plan.words);
+    const changed: FlashBlock[] = [];
+    let done = 0;
+    for (const chunk of chunksOf(blocks)) {
+      const found = await this.readChunk(chunk);
+      changed.push(...chunk.filter((block, i) => !isEqual(block.words, found[i])));
+      done += chunk.reduce((sum, { words }) => sum + words.length, 0);
+      progress(done);
+    }
+    return changed;
+  }
+
+  private async readChunk(chunk: readonly FlashBlock[]): Promise<Uint32Array[]> {
+    const addresses = chunk.flatMap(({ address, words }) =>
+      Array.from(words, (_, i) => address + i),
+    );
+    const values = await this.access.read(addresses);
+    let at = 0;
+    return chunk.map(({ words }) => values.subarray(at, (at += words.length)));
+  }
+
+  private async writeChunk(chunk: readonly FlashBlock[]): Promise<void> {
+    let left = chunk;
+    for (let attempt = 0; ; attempt++) {
+      const blocks = left;
+      const answers = await this.access.run((program) => {
+        for (const { address, words } of blocks) program.writeBlock(address, words);
+        program.barrier();
+        for (const { address, words } of blocks) program.readBlock(address, words.length);
+      });
+      const values = answers.reads.values();
+      let at = 0;
+      left = blocks.filter(
+        ({ words }) => !isEqual(words, values.subarray(at, (at += words.length))),
+      );
+      const [first] = left;
+      if (first === undefined) return;
+      this.tell({ kind: 'rewrite', place: first.place, words: first.words.length });
+      if (attempt >= rewrites)
+        throw new FlashError('verify', this.phase, this.processors, {
+          place: first.place,
+          'words that differ': left.reduce((sum, { words }) => sum + words.length, 0),
+        });
+    }
+  }
+
+  private async start(): Promise<FlashReport['states']> {
+    if (this.options.start === false) return [];
+    this.enter('start');
+    const states: { hemisphere: number; state: string }[] = [];
+    for (const hemisphere of this.plan.targets) {
+      const state = await this.release(hemisphere);
+      states.push({ hemisphere, state });
+      this.tell({ kind: 'started', hemisphere, state });
+    }
+    return states;
+  }
+
+  private async release(hemisphere: number): Promise<string> {
+    const { idle } = this.plan;
+    const control = controlAddress(hemisphere);
+    this.processors = 'running the verified image';
+    if (idle === undefined) {
+      const answers = await this.access.run((program) => {
+        program.write(control, 1).barrier().timerSetup().waitUntil(12_500);
+        program.read(control + 1);
+      });
+      return answers.reads.at(0) === 1 ? 'asleep after 0.1 ms' : 'running after 0.1 ms';
+    }
+    const patience = this.options.patience ?? 1;
+    const word = sramAddress(hemisphere, idle.byteAddress >>> 2);
+    try {
+      await this.access.run((program) => {
+        program.write(timeoutRegister, Math.round(patience * 125e6)).write(control, 1);
+        program.pollFor(word, 0xffffffff, idle.value).write(timeoutRegister, usualTimeout);
+      }, patience + 1);
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+      const [value = 0] = await this.access.read([word]);
+      await this.holdAll();
+      throw new FlashError('not idle', this.phase, this.processors, {
+        processor: hemisphere === 0 ? 'top' : 'bottom',
+        [idle.name]: value,
+        expected: idle.value,
+        'waited s of chip time': patience,
+      });
+    }
+    if (this.options.go !== true || idle.name !== 'ready') return `${idle.name} ${idle.value}`;
+    await this.access.run((program) => program.write(sramAddress(hemisphere, mailbox.go >>> 2), 1));
+    return 'running';
+  }
+
+  /** Stops the processors, as far as the link still allows. */
+  private async holdAll(): Promise<void> {
+    const access = new Access(this.board);
+    await access.run((program) => {
+      for (const hemisphere of this.plan.targets) program.write(controlAddress(hemisphere), 0);
+      program.write(timeoutRegister, usualTimeout);
+    });
+    this.processors = 'held in reset';
+  }
+
+  /** What is thrown in the end, and what is done before: a bus that hangs is freed by resetting the chip. */
+  private async failure(error: unknown): Promise<Error> {
+    if (error instanceof FlashError) return error;
+    const isHang =
+      error instanceof AccessError ||
+      (error instanceof BoardError && error.problem === 'time limit');
+    if (isHang) {
+      const facts = error instanceof AccessError ? error.facts : { answer: 'none' };
+      try {
+        await new Access(this.board).run((program) => {
+          writeReset(program);
+          writeBringUp(program);
+        });
+        this.processors = 'reset with the chip';
+        this.tell({ kind: 'recovered', how: 'chip reset, clocks and links brought up again' });
+      } catch {
+        if (this.processors !== 'untouched') this.processors = 'unknown';
+      }
+      return new FlashError('bus hang', this.phase, this.processors, facts, { cause: error });
+    }
+    if (error instanceof LinkError)
+      return new FlashError(
+        'link',
+        this.phase,
+        this.processors,
+        { cause: error.problem, reconnects: this.reconnects },
+        { cause: error },
+      );
+    if (error instanceof BoardError && error.problem === 'aborted') {
+      if (this.phase === 'start') await this.holdAll().catch(() => {});
+      return new FlashError('aborted', this.phase, this.processors, {}, { cause: error });
+    }
+    return error instanceof Error ? error : new Error(String(error));
+  }
+
+  private meter(phase: 'compare' | 'write', total: number): (done: number) => void {
+    this.enter(phase);
+    const began = performance.now();
+    return (done) => {
+      const seconds = Math.max(1e-3, (performance.now() - began) / 1000);
+      const rate = done / seconds;
+      this.tell({
+        kind: 'progress',
+        phase,
+        wordsDone: done,
+        wordsTotal: total,
+        rate,
+        secondsLeft: (total - done) / rate,
+      });
+    };
+  }
+
+  private enter(phase: FlashPhase): void {
+    this.phase = phase;
+    this.tell({ kind: 'phase', phase });
+  }
+
+  private tell(event: FlashEvent): void {
+    this.options.onEvent?.(event);
+  }
+}
+
+function chunksOf(blocks: readonly FlashBlock[]): FlashBlock[][] {
+  const chunks: FlashBlock[][] = [];
+  let words = Infinity;
+  for (const block of blocks) {
+    if (words + block.words.length > chunkWords) {
+      chunks.push([]);
+      words = 0;
+    }
+    chunks.at(-1)?.push(block);
+    words += block.words.length;
+  }
+  return chunks;
+}
+
+function isEqual(a: Uint32Array, b: Uint32Array | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((word, i) => word === b[i]);
+}
