@@ -77,6 +77,8 @@ export interface SimulationOptions {
   readonly placement?: Placement;
   readonly calibration?: ChipCalibration | undefined;
   readonly readouts?: Readouts;
+  /** s that parameter-memory cells are given to settle at the start; 20 ms if absent, which hardware needs. */
+  readonly settling?: number;
   /** Register contents to start from instead of the network's present ones. */
   readonly registers?: RegisterImage;
   /** Neuron that the fast converter can record, and what of it (0 membrane, 1, 2 lines, 3 adaptation). */

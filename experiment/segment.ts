@@ -159,6 +159,7 @@ export class Segment {
       readouts: this.plan.readouts,
       registers: initialImage(image, placement),
       ...(options.sensors ? { sensors: options.sensors } : {}),
+      ...(options.settling === undefined ? {} : { settling: options.settling }),
       ...(madc ? { record: madc } : {}),
     });
     this.present = image;

@@ -24,6 +24,8 @@ import type { Hook, HookWriter, SegmentHost } from './segment.js';
 export interface SessionOptions {
   /** Codes of the correlation sensors. */
   readonly sensors?: SensorCodes;
+  /** s that parameter-memory cells are given to settle at the start; 20 ms if absent, which hardware needs. */
+  readonly settling?: number;
 }
 
 /** What a session needs of its surroundings. */

@@ -334,6 +334,7 @@ export function configurationOf(options: SimulationOptions): ConfigurationOption
     calibration: options.calibration,
     readouts: options.readouts,
     registers: options.registers,
+    settling: options.settling,
   };
 }
 

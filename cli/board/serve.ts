@@ -17,7 +17,7 @@ import {
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
 import type { Chip } from '../../emulator/index.js';
 import { serve as serveDebugger } from '../commands/debug.js';
-import { openChip } from '../commands/run.js';
+import { openChip } from '../run/chip.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
 import { readText } from '../files.js';
 

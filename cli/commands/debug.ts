@@ -6,7 +6,8 @@ import type { CommandModule } from 'yargs';
 import { GdbServer } from '../../emulator/debug/gdb-server.js';
 import { debugExperiment, debugProgram, type Debuggee } from '../debug/debuggee.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
-import { openChip, readSeeds } from './run.js';
+import { openChip } from '../run/chip.js';
+import { readSeeds } from './run.js';
 
 interface Arguments {
   file: string;

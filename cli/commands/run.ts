@@ -1,13 +1,11 @@
-/** `plastic run`: runs an experiment on an emulated chip and writes a result folder. */
-import { existsSync } from 'node:fs';
+/** `plastic run`: runs an experiment on an emulated chip or a board and writes a result folder. */
 import { relative } from 'node:path';
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import * as plastic from '../../index.js';
-import { BoardError, InProcessBoard } from '../../board/index.js';
+import { BoardError } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
-import { Chip } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
 import { openLab, streamNames } from '../../experiment/experiment.js';
 import type { Seeds } from '../../experiment/experiment.js';
@@ -23,11 +21,20 @@ import {
 import { readable } from '../../experiment/output/html.js';
 import { Results } from '../../experiment/results.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
+import { announceTransfers, openRunBoard, sayTransfer } from '../run/board.js';
+import { chooseChip } from '../run/chip.js';
+import type { ChipChoice } from '../run/chip.js';
+
 import { version } from '../installation.js';
+
+export { openChip } from '../run/chip.js';
 
 interface Arguments {
   experiment: string;
-  chip: string;
+  chip: string | undefined;
+  board: string | undefined;
+  baud: number | undefined;
+  capture: string | undefined;
   seed: string[];
   quick: boolean;
   out: string | undefined;
@@ -56,24 +63,6 @@ export function readSeeds(texts: readonly string[]): Seeds {
   return Object.fromEntries(streamNames.map((name) => [name, named[name] ?? common])) as Seeds;
 }
 
-/** The chip that `--chip` names, and what the manifest says of its calibration. */
-export function openChip(text: string): { chip: Chip; name: string; calibration: string } {
-  if (text === 'ideal') return { chip: Chip.ideal(), name: 'ideal', calibration: 'none needed' };
-  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)))
-    return {
-      chip: Chip.fromSeed(Number(text)),
-      name: `seed ${Number(text)}`,
-      calibration: 'residual',
-    };
-  if (existsSync(text))
-    throw new InputError(
-      `${text}: calibration files cannot be used yet\n  Name the die by its seed: --chip SEED draws it with the spread that calibration leaves.`,
-    );
-  throw new InputError(
-    `--chip ${text}: neither "ideal", nor a seed, nor a file that exists\n  Try --chip ideal or --chip 1.`,
-  );
-}
-
 /** A bar on standard error when it is a terminal. */
 function openBar(shown: boolean): { update(share: number, what: string): void; stop(): void } {
   if (!shown) return { update: () => {}, stop: () => {} };
@@ -97,7 +86,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const seeds = readSeeds(args.seed);
   const loaded = await loadExperiment(args.experiment, plastic);
   const settings = settle(loaded.definition, args.quick, args.set);
-  const { chip, name: chipName, calibration } = openChip(args.chip);
+  const choice = chooseChip(args.chip ?? 'ideal');
   const folder = args.out ?? nextFolder('results', loaded.definition.name);
   checkNewFolder(folder);
 
@@ -105,8 +94,9 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt);
+  const opened = await open(args, choice);
   const bar = openBar(process.stderr.isTTY === true && !args.quiet && !args.json);
-  const board: Board = InProcessBoard.of(chip);
+  const board = args.quiet || args.json ? opened : announceTransfers(opened, sayTransfer);
   const begin = performance.now();
   const lab = openLab({
     settings,
@@ -116,6 +106,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     signal: abort.signal,
     readText: (file) => readBeside(loaded.folder, args.experiment, file),
     compile: compileRule,
+    calibration: choice.file?.chip,
     progress: bar.update,
     log: (text) => {
       if (args.verbose) process.stderr.write(`${text}\n`);
@@ -146,8 +137,8 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     seeds,
     settings,
     board: board.info,
-    chip: chipName,
-    calibration,
+    chip: chipOf(board.info, args, choice),
+    calibration: calibrationOf(board.info, choice),
     interrupted,
     wallSeconds,
     chipSeconds: used.chipSeconds,
@@ -160,6 +151,29 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     chipSeconds: used.chipSeconds,
   });
   if (interrupted) process.exitCode = exitCode.interrupted;
+}
+
+/** Opens the board. @throws RunError when it does not answer or carries another chip */
+async function open(args: Arguments, choice: ChipChoice): Promise<Board> {
+  try {
+    return await openRunBoard({ ...args, isChipNamed: args.chip !== undefined }, choice, {});
+  } catch (error) {
+    if (error instanceof BoardError) throw new RunError(error.message);
+    throw error;
+  }
+}
+
+/** What the manifest calls the chip: what the board says, where it says something. */
+function chipOf({ emulator }: Board['info'], args: Arguments, choice: ChipChoice): string {
+  if (args.board === undefined) return choice.name;
+  const said = emulator?.['chip'];
+  return typeof said === 'string' ? said : `board ${args.board}`;
+}
+
+function calibrationOf({ emulator, link }: Board['info'], choice: ChipChoice): string {
+  if (choice.file || link === 'in-process') return choice.calibrationName;
+  const said = emulator?.['calibration'];
+  return said === 'ideal' ? 'none needed' : typeof said === 'string' ? said : 'none';
 }
 
 function runError(error: unknown, experiment: string): unknown {
@@ -223,7 +237,7 @@ function textTable({ columns, rows }: Results['tables'][number]['table']): strin
 
 export const runCommand: CommandModule<object, Arguments> = {
   command: 'run <experiment>',
-  describe: 'run an experiment on an emulated chip and write a result folder',
+  describe: 'run an experiment on an emulated chip or a board and write a result folder',
   builder: (parser) =>
     parser
       .positional('experiment', {
@@ -233,8 +247,16 @@ export const runCommand: CommandModule<object, Arguments> = {
       })
       .option('chip', {
         type: 'string',
-        default: 'ideal',
-        describe: 'ideal, or the SEED of a die, or a calibration FILE',
+        describe: 'ideal (default), or the SEED of a die, or a calibration FILE',
+      })
+      .option('board', {
+        type: 'string',
+        describe: 'run on a board: serial path, tcp://HOST:PORT, udp://HOST[:PORT], capture file',
+      })
+      .option('baud', { type: 'number', describe: 'bits per second of a serial board' })
+      .option('capture', {
+        type: 'string',
+        describe: 'FILE for all that goes to and from the board',
       })
       .option('seed', {
         type: 'string',

@@ -87,6 +87,8 @@ export interface ConfigurationOptions {
   readonly sensors: SensorCodes;
   readonly calibration?: ChipCalibration | undefined;
   readonly readouts?: Readouts | undefined;
+  /** s that parameter-memory cells are given to settle; `settlingTime` if absent. */
+  readonly settling?: number | undefined;
   /** Register contents that `writeNetwork` writes instead of the network's present ones. */
   readonly registers?: RegisterImage | undefined;
 }
@@ -102,7 +104,7 @@ export function writeNetwork(
   else configure(writer, placement, options);
   writer.barrier(barriers.omnibus);
   // Cells settle exponentially after a write; nothing that follows may see them move.
-  writer.timerSetup().waitUntil(ticks(settlingTime));
+  writer.timerSetup().waitUntil(ticks(options.settling ?? settlingTime));
 }
 
 /** The registers of a placed network with its present parameters and weights. */

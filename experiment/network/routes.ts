@@ -95,11 +95,12 @@ export function routeNetwork(
   }) as [RowPlan, RowPlan];
 
   const addressOf = new Map<PlacedNeuron, number>();
+  const takenAddresses = new Set<number>();
   const toSynapses = Array.from({ length: 8 }, (): [boolean, boolean] => [false, false]);
   for (const [neuron, { key, halves }] of routedNeurons) {
     const output = toSynapses[neuron.output];
     if (output) for (const half of halves) output[half] = true;
-    addressOf.set(neuron, labelNeuron(neuron, key, halves, plans));
+    addressOf.set(neuron, labelNeuron(neuron, key, plans, takenAddresses));
   }
   for (const list of neurons.values())
     for (const neuron of list)
@@ -153,23 +154,28 @@ function halvesOf(
   return halves;
 }
 
-/** One label for a neuron, free on all halves to which its events go. */
+/**
+ * One label for a neuron, free on both halves: the events of an output go to all halves to which any of its neurons has
+ * synapses, and to the host.
+ */
 function labelNeuron(
   neuron: PlacedNeuron,
   key: SourceKey,
-  halves: ReadonlySet<Hemisphere>,
   plans: readonly [RowPlan, RowPlan],
+  takenAddresses: Set<number>,
 ): number {
-  // Reserved on both halves: the neuron has one address.
-  const domains = [...halves].map((half) => ({
-    plan: plans[half],
-    domain: plans[half].domainOfBus(neuron.output & 3, neuron.output >> 2),
-  }));
-  for (let label = 1; label < 64; label++)
-    if (domains.every(({ plan, domain }) => plan.isLabelFree(domain, label))) {
-      for (const { plan, domain } of domains) plan.setLabel(domain, key, label);
-      return label;
-    }
+  const domains = plans.flatMap((plan) => {
+    const domain = plan.domainOfBus(neuron.output & 3, neuron.output >> 2);
+    return domain.startsWith('bus') ? [{ plan, domain }] : [];
+  });
+  for (let label = 1; label < 64; label++) {
+    const address = (neuron.output << 8) | label;
+    if (takenAddresses.has(address)) continue;
+    if (!domains.every(({ plan, domain }) => plan.isLabelFree(domain, label))) continue;
+    takenAddresses.add(address);
+    for (const { plan, domain } of domains) plan.setLabel(domain, key, label);
+    return label;
+  }
   throw new ExperimentError(
     `event output ${neuron.output} has more than 63 neurons with synapses`,
     `neuron ${key}`,

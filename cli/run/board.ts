@@ -1,0 +1,83 @@
+/** The board of a run: the emulated chip in this process, or a board behind `--board`. */
+import process from 'node:process';
+import { InProcessBoard, openBoard } from '../../board/index.js';
+import type { Board } from '../../board/index.js';
+import type { ChipOptions } from '../../emulator/index.js';
+import { CalibrationMismatch, checkDie } from '../../experiment/calibration/index.js';
+import { RunError, UsageError } from '../failure.js';
+import { makeChip } from './chip.js';
+import type { ChipChoice } from './chip.js';
+
+/** What the command line says of the board. */
+export interface BoardArguments {
+  readonly board: string | undefined;
+  readonly baud: number | undefined;
+  readonly capture: string | undefined;
+  /** True if `--chip` was given. */
+  readonly isChipNamed: boolean;
+}
+
+/**
+ * Opens the board and makes sure that it carries the chip that was named.
+ * @throws BoardError, RunError for another chip
+ */
+export async function openRunBoard(
+  args: BoardArguments,
+  choice: ChipChoice,
+  options: ChipOptions,
+): Promise<Board> {
+  if (args.board === undefined) {
+    if (args.capture !== undefined || args.baud !== undefined)
+      throw new UsageError('--baud and --capture belong to --board');
+    return InProcessBoard.of(makeChip(choice, options));
+  }
+  const board = await openBoard(args.board, {
+    ...(args.baud === undefined ? {} : { baud: args.baud }),
+    ...(args.capture === undefined ? {} : { capture: args.capture }),
+  });
+  try {
+    await checkChip(board, args, choice);
+  } catch (error) {
+    await board.close();
+    throw error;
+  }
+  return board;
+}
+
+async function checkChip(board: Board, args: BoardArguments, choice: ChipChoice): Promise<void> {
+  if (choice.file) {
+    try {
+      await checkDie(board, choice.file.calibration);
+    } catch (error) {
+      if (!(error instanceof CalibrationMismatch)) throw error;
+      throw new RunError(`--chip ${choice.file.path}: ${error.message}`);
+    }
+    return;
+  }
+  const present = board.info.emulator?.['chip'];
+  if (args.isChipNamed && typeof present === 'string' && present !== choice.name)
+    throw new RunError(
+      `the board ${args.board} carries chip "${present}", but --chip names "${choice.name}"\n  Leave --chip out, or name another board.`,
+    );
+}
+
+/** A board that says how long a program will take to send, before it does. */
+export function announceTransfers(board: Board, say: (text: string) => void): Board {
+  const { wordsPerSecond } = board.info;
+  if (wordsPerSecond === undefined) return board;
+  return {
+    info: board.info,
+    close: () => board.close(),
+    run: (program, options) => {
+      const seconds = program.length / 2 / wordsPerSecond;
+      if (seconds >= 1)
+        say(`sending ${program.length / 2} words takes about ${Math.ceil(seconds)} s`);
+      return board.run(program, options);
+    },
+  };
+}
+
+/** Says something on standard error. */
+export function sayTransfer(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
