@@ -17,9 +17,9 @@ import { descriptorAddress, mailbox, quantise, triggerCounters } from '../isa/ru
 const read = (path: string): string =>
   readFileSync(new URL(`../ppu-programs/${path}`, import.meta.url), 'utf8');
 
-/** Cycles of one part of a row at least: conversion, then two per further answer on the parallel bus. */
+/** Cycles of one part of a row at least: two per answer on the parallel bus, which a conversion hides. */
 const boundOfRow = (answers: number, converts: boolean): number =>
-  (converts ? chipProfile.conversion : 0) + 2 * answers;
+  Math.max(converts ? chipProfile.conversion : 0, 2 * answers);
 
 function randomBytes(seed: number): () => number {
   let state = seed >>> 0;
@@ -31,7 +31,9 @@ function randomBytes(seed: number): () => number {
 
 function newBus(): SynapseBus {
   const byte = randomBytes(7);
-  const bus = new SynapseBus(byte);
+  // Every column has a generator of its own, so that it does not matter which of them is asked first.
+  const columns = Array.from({ length: 256 }, (_, column) => randomBytes(1000 + column));
+  const bus = new SynapseBus((_, column) => columns[column]!());
   bus.conversionCycles = chipProfile.conversion;
   for (let i = 0; i < 65536; i++) {
     bus.weights[i] = byte() & 63;

@@ -159,7 +159,7 @@ export class SynapseBus implements PpuBus {
         break;
       }
       case 0xe0000:
-        for (let k = 0; k < 128; k++) out[k] = this.source('random', 2 * k + row);
+        for (let k = 0; k < 128; k++) out[k] = this.source('random', 2 * k + parity);
         this.reads.push({ kind: 'random', row: -1, parity, bytes: out.slice(), cycle });
         break;
       default:

@@ -20,14 +20,44 @@ export type Line =
       readonly operands: readonly CodeOperand[];
       /** Written vector register, if any. */
       readonly target?: VirtualRegister;
-      /** The old content of `target` is read as well (a conditional write). */
-      readonly keeps?: boolean;
+      /** Bus accesses of one name keep their order. */
+      readonly order?: string;
+      /** Periods that the answer of the bus takes, if not as usual. */
+      readonly latency?: number;
     }
   | { readonly kind: 'label'; readonly name: string }
   /** Rows loop: its body is everything up to the matching end. `turns` undefined: the block's rows. */
-  | { readonly kind: 'loop'; readonly id: number; readonly turns: number | 'rows' }
+  | {
+      readonly kind: 'loop';
+      readonly id: number;
+      readonly turns: number | 'rows';
+      /** It computes one row while it reads the next: what it writes last it reads in its next turn. */
+      readonly overlaps?: boolean;
+    }
   | { readonly kind: 'loop-end'; readonly id: number }
-  | { readonly kind: 'place'; readonly offset: number; readonly file: string };
+  | { readonly kind: 'place'; readonly offset: number; readonly file: string }
+  | { readonly kind: 'kernel'; readonly kernel: Kernel };
+
+export type InstructionLine = Extract<Line, { kind: 'instruction' }>;
+
+/**
+ * A row loop before its order is decided. Vector registers that `ahead` writes and `body` reads go from one turn to
+ * the next.
+ */
+export interface Kernel {
+  readonly id: number;
+  /** Reads of a row to come. */
+  readonly ahead: readonly Line[];
+  /** Work on the present row. */
+  readonly body: readonly Line[];
+  /** Registers that follow the rows: what is added to each from one row to the next. */
+  readonly moving: readonly { readonly register: number; readonly step: number; ahead: boolean }[];
+  /** Registers of addresses that must lead nowhere when there is no row to come. */
+  readonly redirected: readonly number[];
+  /** Register that counts the rows left. */
+  readonly rows: number;
+  readonly labels: { readonly top: string; readonly last: string; readonly end: string };
+}
 
 /** Instructions whose first operand is a vector register that they read. */
 const readsFirst: ReadonlySet<string> = new Set([
@@ -41,8 +71,12 @@ const readsFirst: ReadonlySet<string> = new Set([
   'fxvmtacbf',
   'fxvaddactachm',
   'fxvaddactachf',
+  'fxvaddactacbm',
+  'fxvaddactacbf',
   'fxvmatachm',
+  'fxvmatachfs',
   'fxvmultachm',
+  'fxvmultachfs',
 ]);
 
 /** A growing list of lines. */
@@ -65,6 +99,28 @@ export class CodeList {
     this.lines.push({ kind: 'label', name });
   }
 
+  private order: string | undefined;
+  private latency: number | undefined;
+
+  /** The vector accesses in `fill` keep their order among those of the same name; `latency` is that of the bus. */
+  ordered<T>(order: string, fill: () => T, latency?: number): T {
+    const before = [this.order, this.latency] as const;
+    this.order = order;
+    this.latency = latency;
+    try {
+      return fill();
+    } finally {
+      [this.order, this.latency] = before;
+    }
+  }
+
+  /** The lines that `fill` emits, taken out again. */
+  capture(fill: () => void): Line[] {
+    const from = this.lines.length;
+    fill();
+    return this.lines.splice(from);
+  }
+
   /** An instruction; a first operand that is a virtual register is its target unless the mnemonic only reads it. */
   emit(mnemonic: string, ...operands: readonly CodeOperand[]): void {
     const [first] = operands;
@@ -74,6 +130,8 @@ export class CodeList {
       mnemonic,
       operands,
       ...(writes && isVirtual(first) ? { target: first } : {}),
+      ...(this.order === undefined ? {} : { order: this.order }),
+      ...(this.latency === undefined ? {} : { latency: this.latency }),
     });
   }
 

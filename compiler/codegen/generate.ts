@@ -1,7 +1,7 @@
 /** From the IR of a trigger to instructions with registers: passes repeat until every value has its place. */
 import type { ObjectBuilder, Operand } from '../../isa/object-builder.js';
 import type { Block } from '../ir/ir.js';
-import { allocate } from './allocate.js';
+import { arrange } from './arrange.js';
 import { type Line, isVirtual } from './code.js';
 import type { Wanted } from './lane-scopes.js';
 import { type TriggerPlace, generateTrigger } from './trigger.js';
@@ -22,13 +22,29 @@ export interface Generated {
 
 const mostPasses = 80;
 
+/** @throws RegisterError */
 export function generate(block: Block, place: TriggerPlace): Generated {
+  // Row loops, by number, that take each row for itself.
+  const apart = new Set<number>();
+  for (;;) {
+    const found = attempt(block, place, apart);
+    if ('lines' in found) return found;
+    apart.add(found.loop);
+  }
+}
+
+/** Generates with overlapping rows except in loops `apart`; or names one more loop that must be among them. */
+function attempt(
+  block: Block,
+  place: TriggerPlace,
+  apart: ReadonlySet<number>,
+): Generated | { readonly loop: number } {
   const given = new Set<string>();
   let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
   let settled = false;
   let early = true;
   for (let pass = 0; pass < mostPasses; pass++) {
-    const code = generateTrigger(block, place, given, wanted, early);
+    const code = generateTrigger(block, place, given, wanted, early, (id) => !apart.has(id));
     if (!settled) {
       // The first passes find out what the loops want to have ready.
       const before = count(wanted);
@@ -36,8 +52,9 @@ export function generate(block: Block, place: TriggerPlace): Generated {
       settled = count(wanted) === before;
       continue;
     }
-    const { lines } = code.list;
-    const result = allocate(lines);
+    const arranged = arrange(code.list.lines);
+    if ('loop' in arranged) return arranged;
+    const { lines, result } = arranged;
     if ('registers' in result)
       return { lines, registers: result.registers, pressure: result.pressure, given: [...given] };
     if (early) {
@@ -54,7 +71,8 @@ export function generate(block: Block, place: TriggerPlace): Generated {
 }
 
 /** Constants and values have a way back; what lies between two instructions has none. */
-const canGive = (key: string): boolean => /^(#|splat|parts|v\d+\.\d$|columns|baseline)/.test(key);
+const canGive = (key: string): boolean =>
+  /^(#|splat|parts|v\d+(s|x\d+)?\.\d$|columns|baseline)/.test(key);
 
 function count(wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>): number {
   let sum = 0;

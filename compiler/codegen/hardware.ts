@@ -4,6 +4,7 @@ import { descriptor } from '../../isa/runtime-layout.js';
 import type { Block, Slot, Value, Variable } from '../ir/ir.js';
 import type { VirtualRegister } from './code.js';
 import { readsPartners } from './inspect.js';
+import { type KernelRegisters, drawsAhead } from './kernel.js';
 import { type LaneSources, greater } from './lanes.js';
 import { Routines } from './routines.js';
 import { scratch } from './scalars.js';
@@ -19,6 +20,10 @@ const bus = {
   random: 0x000e,
 } as const;
 
+/** What the order of a row loop reckons with; the chip's own are those of its latency profile. */
+const conversionLatency = 428;
+const externalLatency = 314;
+
 /** Draws of a column's generator that are thrown away before each byte, since each shifts in one new bit. */
 export const discardedDraws = 8;
 
@@ -28,7 +33,9 @@ export const nominalBaseline = 205;
 export const baselineBias = 192;
 
 export class Hardware extends Routines implements LaneSources {
-  private visits = 0;
+  /** Set while the code of a loop is made that overlaps rows; `isAhead`: reads of the row to come. */
+  kernel: KernelRegisters | undefined;
+  isAhead = false;
 
   /** Columns of the other parity are read somewhere, so none may be skipped. */
   private usesPartners = false;
@@ -43,7 +50,7 @@ export class Hardware extends Routines implements LaneSources {
 
   /** Emits `fill`, which serves one parity, so that it is skipped if the block uses no such columns. */
   ifUsed(parity: number, fill: () => void): void {
-    if (this.usesPartners) return fill();
+    if (this.usesPartners || this.kernel) return fill();
     const { code, scalars, lanes } = this;
     const end = code.newLabel(parity === 0 ? 'even' : 'odd');
     scalars.flush();
@@ -56,23 +63,59 @@ export class Hardware extends Routines implements LaneSources {
     else code.label(end);
   }
 
-  prepareLoop(): void {
-    this.visits++;
-  }
-
   private busRead(key: string, base: number, parity: number): VirtualRegister {
     const { code } = this;
     const index = this.busIndex(parity);
     if (base === 0) return code.make(key, 'fxvinx', 0, index);
-    code.emit('lis', scratch, base);
-    return code.make(key, 'fxvinx', scratch, index);
+    return code.make(key, 'fxvinx', this.busBase(base), index);
   }
 
-  /** Register with 2 * row + parity. */
-  private busIndex(parity: number): number {
-    if (parity === 0) return loopRegisters.busIndex;
-    this.code.emit('addi', 31, loopRegisters.busIndex, 1);
+  /** Register with the upper half of a bus address. What is read ahead of the last row leads to the weights. */
+  private busBase(base: number): number {
+    if (this.kernel) return this.kernel.constant(base << 16, this.isAhead && base !== bus.label);
+    this.code.emit('lis', scratch, base);
+    return scratch;
+  }
+
+  /** Register with 2 * row + offset; 0 and 1 are the parities, those of the inhibitory row follow. */
+  private busIndex(offset: number): number {
+    if (this.kernel) return this.kernel.index(offset, this.isAhead);
+    if (offset === 0) return loopRegisters.busIndex;
+    this.code.emit('addi', 31, loopRegisters.busIndex, offset);
     return 31;
+  }
+
+  /** What a loop that overlaps rows reads of the row to come; what has to be waited for longest comes first. */
+  readAhead(values: readonly Value[], converts: boolean): void {
+    const { lanes, code, place } = this;
+    const has = (operation: string): boolean =>
+      values.some((value) => value.operation === operation);
+    const each = (fill: (parity: number) => void): void => [0, 1].forEach(fill);
+    const first = 'code.causal.0';
+    if (converts)
+      code.ordered(
+        'latch',
+        () => lanes.remember(first, this.busRead(first, bus.causal, 0)),
+        conversionLatency,
+      );
+    for (const branch of ['causal', 'acausal'] as const)
+      each((parity) => {
+        if (has(branch) || has(`${branch}-code`))
+          code.ordered('latch', () => this.rawCodes(branch, parity));
+      });
+    for (const branch of ['causal', 'acausal'] as const)
+      each((parity) => {
+        if (has(branch) && place.baseline === 'synapse')
+          code.ordered('baseline', () => this.baseline(branch, parity), externalLatency);
+      });
+    for (const value of values)
+      each((parity) => {
+        if (value.operation === 'weight' || value.operation === 'label') lanes.byte(value, parity);
+        if (value.operation === 'random-byte') this.rawRandom(value, parity);
+        if (value.operation !== 'load-lanes') return;
+        if (value.space === 'byte') lanes.byte(value, parity);
+        else for (const h of [0, 1]) lanes.half(value, 2 * parity + h);
+      });
   }
 
   /**
@@ -104,7 +147,7 @@ export class Hardware extends Routines implements LaneSources {
           if (value.operation === 'load-lanes')
             if (value.space === 'byte') lanes.byte(value, parity);
             else for (const h of [0, 1]) lanes.half(value, 2 * parity + h);
-        if (draws.length <= 2) for (const value of draws) this.rawRandom(value, parity);
+        if (draws.length <= drawsAhead) for (const value of draws) this.rawRandom(value, parity);
       });
   }
 
@@ -126,8 +169,8 @@ export class Hardware extends Routines implements LaneSources {
   /** Draws of this place in the order of the program, whether made already or not. */
   draws: readonly Value[] = [];
 
-  private rawRandom(value: Value, parity: number): VirtualRegister {
-    const { code } = this;
+  rawRandom(value: Value, parity: number): VirtualRegister {
+    const { code, kernel } = this;
     const key = `random${value.id}.${parity}`;
     return this.lanes.once(key, () => {
       // Whoever asks first, a column's generator is read in the order of the program.
@@ -135,10 +178,17 @@ export class Hardware extends Routines implements LaneSources {
         if (earlier === value) break;
         this.rawRandom(earlier, parity);
       }
-      code.emit('lis', scratch, bus.random);
-      code.emit('li', 31, parity);
-      for (let i = 0; i < discardedDraws; i++) code.make('discarded', 'fxvinx', scratch, 31);
-      return code.make(key, 'fxvinx', scratch, 31);
+      const base = this.busBase(bus.random);
+      const index = kernel && parity === 1 ? kernel.constant(1) : 31;
+      if (!kernel) code.emit('li', 31, parity);
+      const read = (name: string): VirtualRegister =>
+        kernel && parity === 0
+          ? code.make(name, 'fxvinx', 0, base)
+          : code.make(name, 'fxvinx', base, index);
+      return code.ordered(`draw${parity}`, () => {
+        for (let i = 0; i < discardedDraws; i++) read('discarded');
+        return read(key);
+      });
     });
   }
 
@@ -153,7 +203,11 @@ export class Hardware extends Routines implements LaneSources {
         return l.code.make(key, 'fxvlax', 0, scratch);
       });
     return lanes.once(key, () => {
-      code.emit('addi', scratch, loopRegisters.baseline, 8 * (2 * index + parity));
+      const { kernel } = this;
+      const offset = 8 * (2 * index + parity);
+      if (kernel && offset === 0) return code.make(key, 'fxvinx', 0, loopRegisters.baseline);
+      if (kernel) return code.make(key, 'fxvinx', loopRegisters.baseline, kernel.constant(offset));
+      code.emit('addi', scratch, loopRegisters.baseline, offset);
       return code.make(key, 'fxvinx', 0, scratch);
     });
   }
@@ -165,8 +219,7 @@ export class Hardware extends Routines implements LaneSources {
       case 'weight': {
         const excitatory = this.busRead(`${key}e`, bus.weight, parity);
         if (!this.place.signed) return excitatory;
-        code.emit('addi', 31, loopRegisters.busIndex, 2 + parity);
-        const inhibitory = code.make(`${key}i`, 'fxvinx', 0, 31);
+        const inhibitory = code.make(`${key}i`, 'fxvinx', 0, this.busIndex(2 + parity));
         return code.make(key, 'fxvsubbm', excitatory, inhibitory);
       }
       case 'label':
@@ -203,9 +256,10 @@ export class Hardware extends Routines implements LaneSources {
     const name = place.memory.slot(slot);
     if (slot.symbol.domain === 'synapse') {
       const bytes = slot.format.bytes;
-      if (bytes === 1) code.emit('addi', scratch, loopRegisters.rowBytes, low(name, offset));
+      const row = this.kernel ? this.kernel.rowBytes(this.isAhead) : loopRegisters.rowBytes;
+      if (bytes === 1) code.emit('addi', scratch, row, low(name, offset));
       else {
-        code.emit('add', scratch, loopRegisters.rowBytes, loopRegisters.rowBytes);
+        code.emit('add', scratch, row, row);
         code.emit('addi', scratch, scratch, low(name, offset));
       }
     } else code.emit('li', scratch, low(name, offset));
@@ -273,13 +327,11 @@ export class Hardware extends Routines implements LaneSources {
     });
     code.emit('fxvcmpb', columns);
     parts.forEach((part, inhibitory) => {
-      const index = inhibitory === 0 ? this.busIndex(parity) : 31;
-      if (inhibitory === 1) code.emit('addi', 31, loopRegisters.busIndex, 2 + parity);
-      if (target === 'weight') code.emit('fxvoutx', part, 0, index, greater);
-      else {
-        code.emit('lis', scratch, bus.label);
-        code.emit('fxvoutx', part, scratch, index, greater);
-      }
+      const index = this.busIndex(2 * inhibitory + parity);
+      code.ordered(target, () => {
+        if (target === 'weight') code.emit('fxvoutx', part, 0, index, greater);
+        else code.emit('fxvoutx', part, this.busBase(bus.label), index, greater);
+      });
     });
   }
 
@@ -318,8 +370,7 @@ export class Hardware extends Routines implements LaneSources {
     const three = this.lanes.splat(3, 8);
     code.emit('fxvcmpb', columns);
     const index = this.busIndex(parity);
-    code.emit('lis', scratch, bus.causal);
-    code.emit('fxvoutx', three, scratch, index, greater);
+    code.emit('fxvoutx', three, this.busBase(bus.causal), index, greater);
   }
 
   /** All rows of the block, outside a visit. */

@@ -6,7 +6,7 @@ import type { DotTerm, Relation, Value } from '../ir/ir.js';
 import { powerOfTwo } from '../numeric/power.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import { firstDraw, isDrawSum } from './inspect.js';
-import { LaneScopes } from './lane-scopes.js';
+import { LaneScopes, type Maker } from './lane-scopes.js';
 import type { Memory } from './memory.js';
 import { type Scalars, scratch } from './scalars.js';
 
@@ -16,6 +16,8 @@ export interface LaneSources {
   loadByte(value: Value, parity: number): VirtualRegister;
   /** Emits the read of a 16-bit state for one half. */
   loadHalf(value: Value, q: number): VirtualRegister;
+  /** A random byte as the generator gives it. */
+  rawRandom(value: Value, parity: number): VirtualRegister;
 }
 
 export const greater = 1;
@@ -204,6 +206,61 @@ export class Lanes extends LaneScopes {
     });
     if (lowPart) code.emit('fxvaddactachm', lowPart);
     return code.make(key, 'fxvaddachfs', apart ? this.splat(extra) : high);
+  }
+
+  /** A half made of what does not differ from row to row, under a key of its own. */
+  hoisted(key: string, depth: number, make: Maker): VirtualRegister {
+    const found = this.find(key) ?? this.reload(key);
+    if (found) return found;
+    this.want(key, depth, (lanes) => lanes.hoisted(key, depth, make), false);
+    return this.keep(key, make(this));
+  }
+
+  /** Whether a half has been computed already. */
+  holds(value: Value, q: number): boolean {
+    return this.find(`v${value.id}.${q}`) !== undefined;
+  }
+
+  /** Puts a dot with its constant part into the accumulator; it must fit. */
+  private fill(dot: Value, q: number, first?: VirtualRegister): void {
+    const { code } = this;
+    const operands = (dot.terms ?? []).map((term: DotTerm): [VirtualRegister, VirtualRegister] => [
+      this.half(term.a, q),
+      typeof term.b === 'number' ? this.splat(term.b) : this.half(term.b, q),
+    ]);
+    if (first) code.emit('fxvmtachf', first);
+    else if (operands.length === 0) code.emit('fxvmtach', this.zero);
+    operands.forEach(([x, y], index) => {
+      code.emit(index === 0 && !first ? 'fxvmultachm' : 'fxvmatachm', x, y);
+    });
+  }
+
+  /** The sum of a dot, rounding included: its upper and its lower half. */
+  wholeSum(dot: Value, q: number, key: string): readonly [VirtualRegister, VirtualRegister] {
+    const { code } = this;
+    const { high, low: lowPart } = this.constantParts(dot, 0);
+    const zero = this.zero;
+    this.fill(dot, q, high);
+    if (lowPart) code.emit('fxvaddactachm', lowPart);
+    return [code.make(key, 'fxvaddachfs', zero), code.make(`${key}l`, 'fxvaddachm', zero)];
+  }
+
+  /** The upper half of a dot, rounding included, after `steps` were added to it, saturating each time. */
+  steppedSum(dot: Value, q: number, steps: readonly number[], key: string): VirtualRegister {
+    const { code } = this;
+    const [round = 0] = dot.numbers;
+    const [step = 0, ...more] = steps;
+    const { addend } = dot;
+    const highest = Math.ceil((round + (addend?.hi ?? 0)) / 0x10000) + 1 + step;
+    const lowest = Math.floor((round + (addend?.lo ?? 0)) / 0x10000) - 1 + step;
+    const isApart = highest > 0x7fff || lowest < -0x8000;
+    const { high, low: lowPart } = this.constantParts(dot, isApart ? 0 : step);
+    const later = (isApart ? steps : more).map((each) => this.splat(each));
+    const all = isApart ? later : [high, ...later];
+    this.fill(dot, q, isApart ? high : undefined);
+    if (lowPart) code.emit('fxvaddactachm', lowPart);
+    for (const each of all.slice(0, -1)) code.emit('fxvaddactachf', each);
+    return code.make(key, 'fxvaddachfs', all.at(-1) ?? this.zero);
   }
 
   /** The constant part of a dot, rounding included, as upper half and signed lower half. */

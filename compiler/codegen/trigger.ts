@@ -3,13 +3,16 @@ import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
 import type { Span } from '../syntax/ast.js';
 import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
-import { CodeList } from './code.js';
+import { type Kept, saturatedBytes } from './bytes.js';
+import { CodeList, type VirtualRegister } from './code.js';
 import { Hardware } from './hardware.js';
 import { ordered, readsAtBegin, readsTarget, usesConversion, writes } from './inspect.js';
+import { KernelRegisters, readsAhead } from './kernel.js';
 import type { Wanted } from './lane-scopes.js';
 import { Lanes } from './lanes.js';
 import type { Memory } from './memory.js';
 import { Scalars, scratch } from './scalars.js';
+import { usesOf } from './sums.js';
 
 /** What the code of a trigger needs to know of its image. */
 export interface TriggerPlace {
@@ -45,6 +48,15 @@ export const loopRegisters = {
   rowBytes: 30,
 } as const;
 
+/** A synapse keeps six bits of a weight or label; signed weights are split before they are written. */
+const keptBits = (target: 'weight' | 'label', signed: boolean): Kept =>
+  signed && target === 'weight' ? 8 : 6;
+
+/** Scalar registers of an overlapping loop besides those: no value of the trigger lives in one while it runs. */
+const kernelPool = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+] as const;
+
 export interface TriggerCode {
   readonly list: CodeList;
   readonly wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>;
@@ -52,7 +64,8 @@ export interface TriggerCode {
 
 /**
  * One pass over a trigger. `given` values live in memory; `wanted` is what an earlier pass asked to prepare; `early`
- * visits ask for everything at their beginning, which takes more registers.
+ * visits ask for everything at their beginning, which takes more registers; `overlap` says which row loops may read
+ * ahead, by their number.
  */
 export function generateTrigger(
   block: Block,
@@ -60,8 +73,9 @@ export function generateTrigger(
   given: ReadonlySet<string>,
   wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
   early: boolean,
+  overlap: (loop: number) => boolean,
 ): TriggerCode {
-  return new TriggerGenerator(place, given, wanted, early).run(block);
+  return new TriggerGenerator(place, given, wanted, early, overlap).run(block);
 }
 
 class TriggerGenerator {
@@ -71,6 +85,7 @@ class TriggerGenerator {
   private readonly hardware: Hardware;
   private nextLoop = 0;
   private inVisit = false;
+  private uses: ReadonlyMap<Value, number> = new Map();
   /** Hardware reads of this visit that nothing has asked for yet, in program order. */
   private waiting: Value[] = [];
 
@@ -79,6 +94,7 @@ class TriggerGenerator {
     given: ReadonlySet<string>,
     private readonly wantedBefore: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
     private readonly early: boolean,
+    private readonly overlap: (loop: number) => boolean,
   ) {
     this.code = new CodeList(place.label);
     this.scalars = new Scalars(this.code, place.memory, () => true);
@@ -89,6 +105,7 @@ class TriggerGenerator {
 
   run(block: Block): TriggerCode {
     const { code } = this;
+    this.uses = usesOf(block);
     code.emit('mflr', 0);
     code.emit('stw', 0, low(this.place.memory.space('return', 4)), 0);
     this.hardware.begin(block);
@@ -264,10 +281,10 @@ class TriggerGenerator {
             this.hardware.assignVariable(target.variable, lanes.half(item.value, q), q);
           }
         else if (target.kind !== 'slot') {
-          const bytes = lanes.pack(item.value, parity);
+          const bytes = this.bytes(item.value, parity, keptBits(target.kind, place.signed));
           this.hardware.writeRow(target.kind, bytes, parity);
         } else if (target.slot.format.bytes === 1) {
-          const bytes = lanes.pack(item.value, parity);
+          const bytes = this.bytes(item.value, parity, 8);
           this.hardware.storeState(target.slot, bytes, parity, 0);
         } else
           for (const h of [0, 1]) {
@@ -278,12 +295,18 @@ class TriggerGenerator {
     this.waiting = this.waiting.filter((value) => !isTarget(value));
   }
 
+  private bytes(value: Value, parity: number, kept: Kept): VirtualRegister {
+    const { lanes } = this;
+    return saturatedBytes(lanes, value, parity, kept, this.uses) ?? lanes.pack(value, parity);
+  }
+
   private rows(item: Item & { kind: 'rows' }): void {
     this.settleBefore([item.body]);
     const { code, scalars, lanes, place } = this;
     const id = this.nextLoop++;
     const wanted = this.wantedBefore.get(id);
-    this.hardware.prepareLoop();
+    const ahead =
+      this.overlap(id) && !item.only && !place.emits ? readsAhead(item.body) : undefined;
     lanes.enterLoop(id, item.body.depth, wanted);
     const { row, rows, busIndex, baseline, rowBytes } = loopRegisters;
     const top = code.newLabel('row');
@@ -319,6 +342,12 @@ class TriggerGenerator {
     }
     code.emit('cmpwi', rows, 0);
     code.emit('ble', symbol(end));
+    if (ahead) {
+      this.overlapping(item.body, id, ahead, end);
+      code.label(end);
+      lanes.leaveLoop();
+      return;
+    }
     code.lines.push({ kind: 'loop', id, turns: item.only ? 1 : 'rows' });
     code.label(top);
     lanes.enter();
@@ -347,6 +376,44 @@ class TriggerGenerator {
     code.emit('blt', 6, symbol(top));
     code.lines.push({ kind: 'loop-end', id });
     code.label(end);
+  }
+
+  /** The turns of a loop that reads the next row while it computes the present one. */
+  private overlapping(body: Block, id: number, ahead: readonly Value[], end: string): void {
+    const { code, scalars, lanes, hardware, place } = this;
+    const registers = new KernelRegisters(
+      [...kernelPool],
+      loopRegisters,
+      place.signed ? 4 : 2,
+      16 * place.branches.length,
+    );
+    hardware.kernel = registers;
+    lanes.enter();
+    this.inVisit = true;
+    const outside = this.waiting;
+    const drawn = hardware.draws;
+    this.waiting = [];
+    hardware.draws = ahead.filter(({ operation }) => operation === 'random-byte');
+    hardware.isAhead = true;
+    const first = code.capture(() => hardware.readAhead(ahead, usesConversion(body)));
+    hardware.isAhead = false;
+    hardware.draws = [];
+    const work = code.capture(() => {
+      this.items(body);
+      this.finishDraws();
+    });
+    this.waiting = outside;
+    hardware.draws = drawn;
+    lanes.leave();
+    this.inVisit = false;
+    hardware.kernel = undefined;
+    registers.prepare(code, scalars);
+    const labels = { top: code.newLabel('row'), last: code.newLabel('last'), end };
+    const kernel = registers.kernel(
+      { id, ahead: first, body: work, labels },
+      place.baseline === 'synapse' && place.branches.length > 0,
+    );
+    code.lines.push({ kind: 'kernel', kernel });
   }
 
   /** Draws that nothing used are made all the same: every visit takes the same number. */

@@ -26,7 +26,8 @@ export interface VectorStep {
   readonly conditional: boolean;
 }
 
-const ring = 64;
+/** Instructions that may have come since the oldest one under way: a conversion outlasts a whole row. */
+const ring = 256;
 const never = 0x3fff_ffff;
 
 const idle = 0;

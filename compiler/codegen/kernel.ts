@@ -1,0 +1,155 @@
+/**
+ * Row loops that read the next row while they compute the present one: which loops can, and the scalar registers that
+ * lead to both rows.
+ */
+import type { Block, Item, Value } from '../ir/ir.js';
+import type { CodeList, Kernel } from './code.js';
+import { readsTarget } from './inspect.js';
+import type { Scalars } from './scalars.js';
+
+/** More draws than this in a visit are made where they are used: their bytes would take too many registers. */
+export const drawsAhead = 2;
+
+/** Reads of the hardware and of states that a visit can make before anything else happens. */
+const reads: ReadonlySet<string> = new Set([
+  'weight',
+  'label',
+  'causal',
+  'acausal',
+  'causal-code',
+  'acausal-code',
+  'load-lanes',
+  'random-byte',
+]);
+/** Operations that call the run-time, or read what cannot be read a row early. */
+const excluded: ReadonlySet<string> = new Set(['lookup', 'rate', 'v', 'get', 'neuron']);
+
+/**
+ * The reads of a visit that the loop can make a row ahead, or undefined if it cannot overlap rows: code that branches
+ * or calls, scalars that differ from row to row, and reads of what the visit has written stay in their order.
+ */
+export function readsAhead(body: Block): Value[] | undefined {
+  const found: Value[] = [];
+  const stores: Item[] = [];
+  for (const item of body.items) {
+    if (item.kind === 'value') {
+      const { value } = item;
+      if (value.space === 'scalar' || excluded.has(value.operation)) return undefined;
+      if (!reads.has(value.operation)) continue;
+      const { slot } = value;
+      if (slot !== undefined && (slot.symbol.external || slot.symbol.domain !== 'synapse'))
+        return undefined;
+      const isLate = stores.some(
+        (each) => each.kind === 'store' && readsTarget(value, each.target),
+      );
+      if (isLate) return undefined;
+      found.push(value);
+    } else if (item.kind === 'store') {
+      const { target } = item;
+      if (target.kind === 'variable') return undefined;
+      if (target.kind === 'slot' && (target.slot.symbol.external || item.value.space === 'scalar'))
+        return undefined;
+      stores.push(item);
+    } else if (item.kind === 'reset') {
+      const isSensors = item.targets.every((each) => each === 'causal' || each === 'acausal');
+      if (!item.visit || !isSensors) return undefined;
+    } else if (item.kind !== 'log-branch') return undefined;
+  }
+  const draws = found.filter(({ operation }) => operation === 'random-byte').length;
+  return draws > drawsAhead ? found.filter(({ operation }) => operation !== 'random-byte') : found;
+}
+
+/** Registers of the row loop that are set before it begins. */
+export interface RowRegisters {
+  readonly rows: number;
+  readonly busIndex: number;
+  readonly baseline: number;
+  readonly rowBytes: number;
+}
+
+interface Moving {
+  readonly register: number;
+  readonly base: number;
+  readonly offset: number;
+  readonly step: number;
+  readonly ahead: boolean;
+}
+
+/** Scalar registers of one overlapping loop, given out as its code asks for them. */
+export class KernelRegisters {
+  private readonly moving = new Map<string, Moving>();
+  private readonly constants = new Map<string, { register: number; value: number }>();
+  private readonly redirected: number[] = [];
+
+  constructor(
+    /** Registers that nothing else uses in the loop. */
+    private readonly free: number[],
+    private readonly row: RowRegisters,
+    /** Bus indices and bytes of baselines from one row to the next. */
+    private readonly indexStep: number,
+    private readonly baselineStep: number,
+  ) {}
+
+  private take(): number {
+    const register = this.free.pop();
+    if (register === undefined) throw new Error('an overlapping loop needs too many registers');
+    return register;
+  }
+
+  private follow(base: number, offset: number, step: number, ahead: boolean): number {
+    if (!ahead && offset === 0) return base;
+    const key = `${base}+${offset}${ahead ? 'a' : ''}`;
+    let entry = this.moving.get(key);
+    if (entry === undefined)
+      this.moving.set(key, (entry = { register: this.take(), base, offset, step, ahead }));
+    return entry.register;
+  }
+
+  /** Holds `offset` + the row's index on the parallel bus. */
+  index(offset: number, ahead: boolean): number {
+    return this.follow(this.row.busIndex, offset, this.indexStep, ahead);
+  }
+
+  /** Holds 256 times the row. */
+  rowBytes(ahead: boolean): number {
+    return this.follow(this.row.rowBytes, 0, 256, ahead);
+  }
+
+  /** Holds a number; a `redirected` one becomes 0 when there is no row to come. */
+  constant(value: number, redirected = false): number {
+    const key = `${value}${redirected ? 'r' : ''}`;
+    let entry = this.constants.get(key);
+    if (entry === undefined) {
+      this.constants.set(key, (entry = { register: this.take(), value }));
+      if (redirected) this.redirected.push(entry.register);
+    }
+    return entry.register;
+  }
+
+  /** Emits what sets the registers before the loop; they lead to the first row. */
+  prepare(code: CodeList, scalars: Scalars): void {
+    for (const { register, base, offset } of this.moving.values())
+      code.emit('addi', register, base, offset);
+    for (const { register, value } of this.constants.values()) scalars.constant(register, value);
+  }
+
+  /** The loop from its two parts. */
+  kernel(parts: Pick<Kernel, 'id' | 'ahead' | 'body' | 'labels'>, usesBaselines: boolean): Kernel {
+    const { row } = this;
+    const moving = [...this.moving.values()].map(({ register, step, ahead }) => ({
+      register,
+      step,
+      ahead,
+    }));
+    const used = (register: number): boolean =>
+      [...parts.ahead, ...parts.body].some(
+        (line) => line.kind === 'instruction' && line.operands.includes(register),
+      );
+    if (used(row.busIndex))
+      moving.push({ register: row.busIndex, step: this.indexStep, ahead: false });
+    if (used(row.rowBytes)) moving.push({ register: row.rowBytes, step: 256, ahead: false });
+    if (usesBaselines && used(row.baseline))
+      moving.push({ register: row.baseline, step: this.baselineStep, ahead: true });
+    return { ...parts, moving, redirected: this.redirected, rows: row.rows };
+  }
+}

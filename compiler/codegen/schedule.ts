@@ -1,0 +1,228 @@
+/**
+ * The order of one turn of a row loop. Instructions are placed one after the other, each time the one that starts
+ * soonest and has most work behind it, against a rough copy of the vector unit: stations that start their entries in
+ * order, one register port, and results that take the units' time.
+ */
+import {
+  stationCapacity,
+  transferWords,
+  unitDepth,
+  vectorUnitCount,
+  vectorUnits,
+} from '../../isa/timing.js';
+import type { Graph, Node, Sequence } from './graph.js';
+
+/** What counts how much when the next instruction is chosen. */
+export interface Weights {
+  /** Periods in which nothing could be dispatched. */
+  readonly stall: number;
+  /** Periods until the instruction starts. */
+  readonly start: number;
+  /** Periods of work that wait for it. */
+  readonly height: number;
+  /** Advantage of reads of the next row. */
+  readonly ahead: number;
+  /** Vector registers that may hold something at once. */
+  readonly registers: number;
+}
+
+const far = 1 << 28;
+const portPeriods = 8192;
+/** A bus answers at most every other period. */
+const busRate = 2;
+
+/** Periods from start to result. */
+function depthOf({ unit, latency, writes }: Node): number {
+  if (unit === vectorUnits.memory) return transferWords + (writes >= 0 ? 4 : 3);
+  if (unit === vectorUnits.bus) return 3 + latency;
+  return unitDepth[unit] ?? 0;
+}
+
+/** Periods of work from each node to the end of its part, its own included. */
+function heightsOf(nodes: readonly Node[]): Int32Array {
+  const heights = new Int32Array(nodes.length);
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    let most = 0;
+    for (const next of node.after)
+      if (nodes[next]!.ahead === node.ahead) most = Math.max(most, heights[next]!);
+    heights[i] = most + 2 + node.reads.length + depthOf(node);
+  }
+  return heights;
+}
+
+/** A rough vector unit. */
+class Units {
+  private readonly port = new Uint8Array(portPeriods);
+  private readonly results: number[][] = Array.from({ length: vectorUnitCount }, () => []);
+  private readonly idle = new Int32Array(vectorUnitCount);
+  private readonly written = new Map<number, number>();
+  private readonly lastRead = new Map<number, number>();
+  private lastResult = new Int32Array(vectorUnitCount).fill(-1);
+  private condition = 0;
+  /** Period of the last dispatch. */
+  last = 0;
+
+  private free(from: number): number {
+    let t = from;
+    while (this.port[t & (portPeriods - 1)] === 1) t++;
+    return t;
+  }
+
+  /** When `node` would be dispatched. */
+  dispatch(node: Node): number {
+    let t = this.last + node.lines.length;
+    const { unit, writes } = node;
+    const results = this.results[unit]!;
+    const oldest = results.length - stationCapacity[unit]!;
+    if (oldest >= 0) t = Math.max(t, results[oldest]! + 1);
+    if (writes >= 0) {
+      t = Math.max(t, (this.written.get(writes) ?? -1) + 1, (this.lastRead.get(writes) ?? -2) + 2);
+    }
+    return t;
+  }
+
+  /** When it would start, dispatched at `t`. */
+  start(node: Node, t: number): number {
+    let at = Math.max(t + 1, this.idle[node.unit]!);
+    for (const register of node.reads) at = Math.max(at, (this.written.get(register) ?? -1) + 1);
+    if (node.conditional) at = Math.max(at, this.condition + 1);
+    return at + 1 + node.reads.length;
+  }
+
+  place(node: Node): void {
+    const t = this.dispatch(node);
+    const { unit, writes, reads } = node;
+    let at = this.start(node, t) - reads.length;
+    for (const register of reads) {
+      at = this.free(at);
+      this.port[at & (portPeriods - 1)] = 1;
+      this.lastRead.set(register, Math.max(this.lastRead.get(register) ?? 0, at));
+      at++;
+    }
+    this.idle[unit] = unit === vectorUnits.memory ? at + depthOf(node) + 1 : at + 1;
+    let result = at + depthOf(node);
+    const gap = unit === vectorUnits.bus ? busRate : 1;
+    result = Math.max(result, this.lastResult[unit]! + gap);
+    if (writes >= 0) {
+      result = this.free(result);
+      this.port[result & (portPeriods - 1)] = 1;
+      this.written.set(writes, result);
+    }
+    if (node.isCompare) this.condition = result;
+    this.lastResult[unit] = result;
+    this.results[unit]!.push(result);
+    this.last = t;
+  }
+}
+
+/** Counts the registers that hold something. */
+class Pressure {
+  private readonly left = new Map<number, number>();
+  private readonly holds = new Set<number>();
+
+  constructor(
+    nodes: readonly Node[],
+    carried: ReadonlySet<number>,
+    /** Registers that the whole loop reads and nothing in it writes. */
+    readonly fixed: number,
+  ) {
+    for (const { reads } of nodes)
+      for (const register of new Set(reads))
+        this.left.set(register, (this.left.get(register) ?? 0) + 1);
+    for (const register of carried) this.holds.add(register);
+    this.written = new Set(nodes.flatMap(({ writes }) => (writes < 0 ? [] : [writes])));
+    this.carried = carried;
+  }
+
+  private readonly written: ReadonlySet<number>;
+  private readonly carried: ReadonlySet<number>;
+
+  get count(): number {
+    return this.fixed + this.holds.size;
+  }
+
+  /** How many more registers hold something after `node`. */
+  change({ reads, writes }: Node): number {
+    let freed = 0;
+    for (const register of new Set(reads))
+      if (this.written.has(register) && this.left.get(register) === 1) freed++;
+    return (writes >= 0 ? 1 : 0) - freed;
+  }
+
+  place({ reads, writes }: Node): void {
+    for (const register of new Set(reads)) {
+      const left = (this.left.get(register) ?? 1) - 1;
+      this.left.set(register, left);
+      if (left === 0 && this.written.has(register)) this.holds.delete(register);
+    }
+    if (writes < 0) return;
+    if (this.carried.has(writes) || (this.left.get(writes) ?? 0) > 0) this.holds.add(writes);
+  }
+}
+
+/** An order of all nodes, or undefined if sequences get in each other's way. */
+export function schedule(graph: Graph, fixed: number, weights: Weights): number[] | undefined {
+  const { nodes, carried } = graph;
+  const heights = heightsOf(nodes);
+  const waiting = nodes.map(({ before }) => before.size);
+  const placed = new Uint8Array(nodes.length);
+  const units = new Units();
+  const pressure = new Pressure(nodes, carried, fixed);
+  const open: { accumulator?: Sequence; condition?: Sequence } = {};
+  const left = new Map<Sequence, number>();
+  const ready: number[] = [];
+  waiting.forEach((count, i) => {
+    if (count === 0) ready.push(i);
+  });
+  const order: number[] = [];
+  const mayBegin = (sequence: Sequence): boolean =>
+    sequence.nodes.every((i) =>
+      [...nodes[i]!.before].every((from) => placed[from] === 1 || sequence.nodes.includes(from)),
+    );
+  const fits = ({ sequences }: Node): boolean =>
+    sequences.every((sequence) => {
+      const now = open[sequence.resource];
+      return now === sequence || (now === undefined && mayBegin(sequence));
+    });
+  while (order.length < nodes.length) {
+    let best = -1;
+    let least = Infinity;
+    const room = weights.registers - pressure.count;
+    for (const i of ready) {
+      const node = nodes[i]!;
+      if (!fits(node)) continue;
+      const t = units.dispatch(node);
+      const start = units.start(node, t);
+      const more = pressure.change(node);
+      const cost =
+        (t - units.last) * weights.stall +
+        (start - units.last) * weights.start -
+        heights[i]! * weights.height -
+        (node.ahead ? weights.ahead : 0) +
+        (more > 0 && more > room ? far : 0);
+      if (cost < least || (cost === least && i < best)) {
+        least = cost;
+        best = i;
+      }
+    }
+    const node = nodes[best];
+    if (node === undefined) return undefined;
+    units.place(node);
+    pressure.place(node);
+    placed[best] = 1;
+    order.push(best);
+    ready.splice(ready.indexOf(best), 1);
+    for (const next of node.after) if (--waiting[next]! === 0) ready.push(next);
+    for (const sequence of node.sequences) {
+      const rest = (left.get(sequence) ?? sequence.nodes.length) - 1;
+      left.set(sequence, rest);
+      if (rest > 0) open[sequence.resource] = sequence;
+      else delete open[sequence.resource];
+    }
+  }
+  return order;
+}
+
+/** The order in which the code was made: the present row, then the next. It needs fewest registers. */
+export const asWritten = ({ nodes }: Graph): number[] => nodes.map((_, i) => i);
