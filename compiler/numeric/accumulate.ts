@@ -62,8 +62,23 @@ export class Accumulator extends Halves {
   private simplified(term: Term): Term {
     if (term.x === undefined || term.y === undefined) return term;
     if (term.coefficient === undefined && exactLog2(term.factor) !== undefined) return term;
+    const { x, y, factor, coefficient } = term;
+    const [steady, moving] = x.value.depth < y.value.depth ? [x, y] : [y, x];
+    const shared = Math.max(steady.value.depth, coefficient?.value.depth ?? 0);
+    if (shared < moving.value.depth && !this.isExactProduct(x, y)) {
+      // Rounded once per trigger instead of in every row.
+      const part = { factor, x: steady, ...(coefficient ? { coefficient } : {}) };
+      return { factor: 1, x: this.rounded(this.sum({ terms: [part] })), y: moving };
+    }
     const { y: _y, ...rest } = term;
-    return { ...rest, x: this.product(term.x, term.y) };
+    return { ...rest, x: this.product(x, y) };
+  }
+
+  /** Whether 16 bits hold every product of two atoms. */
+  private isExactProduct(x: Atom, y: Atom): boolean {
+    const [lo, hi] = termRange({ factor: 1, x, y });
+    const scale = powerOfTwo(x.frac + y.frac);
+    return lo * scale >= -halfMost && hi * scale <= halfMost;
   }
 
   /** Most places of the sum at which this term keeps in its registers. */
