@@ -8,6 +8,7 @@ import {
   type AnalogConstants,
   type AnalogCore,
   type Die,
+  type EngineName,
   type NoiseSwitches,
 } from './analog/index.js';
 import { digitalConstants, type DigitalConstants } from './chip/constants.js';
@@ -25,6 +26,8 @@ import { addressOf, decodeContainer } from '../isa/registers/index.js';
 
 /** What can be chosen about a chip beyond its seed. */
 export interface ChipOptions {
+  /** How the neurons are computed; default `precise`. */
+  readonly engine?: EngineName;
   /** Seed of trial noise (the host can set it too, FPGA registers 0x8800f001 and 2); default 0. */
   readonly noiseSeed?: number;
   /** Noise sources that differ from the default: all off on the ideal chip, all on otherwise. */
@@ -54,6 +57,8 @@ export interface ChipDescription {
   /** Version of the table of constants: part of a virtual chip's identity. */
   readonly tableVersion: number;
   readonly engines: { readonly ppu: string; readonly analog: string };
+  /** Analog constants that were given other values than the table's: part of the chip's identity too. */
+  readonly changedConstants: Readonly<Record<string, number>>;
   /** Values that nobody outside the makers knows, with the values assumed here. */
   readonly assumed: Readonly<Record<string, number | string | boolean>>;
 }
@@ -74,6 +79,16 @@ export interface ChipWarnings {
   readonly stoppedProcessors: readonly string[];
 }
 
+/** Someone who has to know what the host does with a chip; a debugger that sets the chip's time back. */
+export interface HostWatcher {
+  /** Words are about to be fed; `isIdle`: nothing of what was fed before is left to execute. */
+  fed(words: Uint32Array, isIdle: boolean): void;
+  /** Answers that have become complete; what is returned is what the host gets. */
+  taken(answers: Uint32Array): Uint32Array;
+  /** The host gives up what it fed. */
+  cut(): void;
+}
+
 /** How far the executor may be ahead of the chip while it only waits and sends spikes. */
 const lookAhead = 4000;
 
@@ -90,17 +105,21 @@ export class Chip {
   private readonly processors: Processors;
   private readonly omnibus: Omnibus;
   private readonly executor: Executor;
+  private readonly engine: EngineName;
   private noiseSeed: number;
   private cyclesBefore = 0;
+  private hostWatcher: HostWatcher | undefined = undefined;
 
   private constructor(
     private readonly die: Die,
     private readonly options: ChipOptions,
   ) {
+    this.engine = options.engine ?? 'precise';
     this.noiseSeed = options.noiseSeed ?? 0;
     this.constants = digitalConstants(options.digital);
     this.analog = createAnalogCore({
       die,
+      engine: this.engine,
       noiseSeed: this.noiseSeed,
       ...(options.noise === undefined ? {} : { noise: options.noise }),
       ...(options.constants === undefined ? {} : { constants: options.constants }),
@@ -192,7 +211,12 @@ export class Chip {
       calibration: die === 'ideal' ? 'ideal' : die.law,
       noiseSeed: this.noiseSeed,
       tableVersion: CONSTANTS_VERSION,
-      engines: { ppu: 'interpreter', analog: 'precise' },
+      engines: { ppu: 'interpreter', analog: this.engine },
+      changedConstants: Object.fromEntries(
+        Object.entries(options.constants ?? {}).filter(
+          ([name, value]) => value !== CONSTANT_TABLE[name as keyof typeof CONSTANT_TABLE].value,
+        ),
+      ),
       assumed: { ...assumed, ...defaultPpuOptions, ...options.ppu },
     };
   }
@@ -215,6 +239,7 @@ export class Chip {
 
   /** Hands over playback words (two entries each); they are consumed by `run`. */
   feed(words: Uint32Array): void {
+    this.hostWatcher?.fed(words, !this.executor.hasWork);
     this.executor.feed(words);
   }
 
@@ -244,7 +269,8 @@ export class Chip {
   /** Answers since the last call: whole words after a halt, otherwise the complete ones. */
   takeOutput(): Uint32Array {
     this.uplink.flush(Math.floor(this.fabric.cycle / 2));
-    return this.uplink.take(this.executor.halted && !this.executor.hasWork);
+    const answers = this.uplink.take(this.executor.halted && !this.executor.hasWork);
+    return this.hostWatcher?.taken(answers) ?? answers;
   }
 
   /** Feeds, runs and takes: for short programs and tests. */
@@ -256,12 +282,14 @@ export class Chip {
 
   /** A lost or new connection: forgets words and answers in flight; chip state stays. */
   disconnect(): void {
+    this.hostWatcher?.cut();
     this.executor.disconnect();
     this.uplink.clear();
   }
 
   /** Gives the running program up: its answers so far, a time-out notice and its halt are the output. */
   abandon(): void {
+    this.hostWatcher?.cut();
     this.executor.abandon(this.fabric.cycle);
     this.bring(this.executor.due);
   }
@@ -300,10 +328,25 @@ export class Chip {
     for (const drivers of this.fabric.drivers) drivers.forgetTakers();
   }
 
-  /** What a debugger needs: the processors, which breakpoints then hold, and the memory behind the FPGA. */
-  debug(): { readonly processors: Processors; readonly memory: ExternalMemory } {
+  /**
+   * What a debugger needs: the processors, which breakpoints then hold, the memory behind the FPGA, a place for someone
+   * who watches the host, and a way to feed words again that he has seen.
+   */
+  debug(): {
+    readonly processors: Processors;
+    readonly memory: ExternalMemory;
+    watchHost(watcher: HostWatcher): void;
+    feedAgain(words: Uint32Array): void;
+  } {
     this.processors.isDebugged = true;
-    return { processors: this.processors, memory: this.omnibus.memory };
+    return {
+      processors: this.processors,
+      memory: this.omnibus.memory,
+      watchHost: (watcher) => {
+        this.hostWatcher = watcher;
+      },
+      feedAgain: (words) => this.executor.feed(words),
+    };
   }
 
   /** The analog core, for traces and tests: looking changes nothing. */
@@ -334,7 +377,7 @@ export class Chip {
 
   /** Seed, law and every option: what a snapshot must agree with. */
   private identity(): string {
-    return JSON.stringify([this.die, { ...this.options, noiseSeed: 0 }]);
+    return JSON.stringify([this.die, { ...this.options, engine: this.engine, noiseSeed: 0 }]);
   }
 
   private bring(cycle: number): void {

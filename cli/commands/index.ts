@@ -1,6 +1,7 @@
 /** Every command of `plastic`, in the order in which the help lists them. */
 import type { CommandModule } from 'yargs';
 import { board } from './board.js';
+import { calibrateCommand } from './calibrate.js';
 import { check } from './check.js';
 import { asm } from './asm.js';
 import { compare } from './compare.js';
@@ -20,6 +21,7 @@ import { runCommand } from './run.js';
 const list: readonly unknown[] = [
   newCommand,
   runCommand,
+  calibrateCommand,
   compile,
   asm,
   disasm,

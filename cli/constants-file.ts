@@ -1,0 +1,30 @@
+/** A file with analog constants that differ from the table: `{ "membraneNoise": 0.5, .. }`. */
+import { CONSTANT_TABLE, type AnalogConstants } from '../emulator/analog/constants.js';
+import { nearestName } from '../experiment/failure.js';
+import { InputError } from './failure.js';
+import { readText } from './files.js';
+
+/** @throws InputError for an unknown name or a value that is no number */
+export function readConstants(path: string | undefined): Partial<AnalogConstants> {
+  if (path === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(readText(path));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: it is not JSON\n  Expected { "NAME": NUMBER, .. }.`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InputError(`${path}: expected { "NAME": NUMBER, .. }`);
+  for (const [name, number] of Object.entries(value)) {
+    if (!(name in CONSTANT_TABLE)) {
+      const near = nearestName(name, Object.keys(CONSTANT_TABLE));
+      throw new InputError(
+        `${path}: there is no constant "${name}"\n  ${near ? `Did you mean "${near}"?` : 'The table stands in docs/analog.md.'}`,
+      );
+    }
+    if (typeof number !== 'number' || !Number.isFinite(number))
+      throw new InputError(`${path}: ${name} is ${JSON.stringify(number)}, expected a number`);
+  }
+  return value as Partial<AnalogConstants>;
+}
