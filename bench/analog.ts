@@ -4,7 +4,12 @@
  *   npx tsx bench/analog.ts            the Iris-like load and 512 neurons x 256 inputs at 1, 10 and 50 kHz
  *   npx tsx bench/analog.ts --quick    the Iris-like load only
  */
-import { createAnalogCore, type AnalogCore, type Die } from '../emulator/analog/index.js';
+import {
+  createAnalogCore,
+  type AnalogCore,
+  type Die,
+  type EngineName,
+} from '../emulator/analog/index.js';
 import { Row, Shared } from '../emulator/analog/settings.js';
 import { Stream } from '../isa/numeric/random.js';
 
@@ -25,6 +30,7 @@ const CODES: readonly (readonly [keyof typeof Row, number])[] = [
 interface Load {
   readonly name: string;
   readonly die: Die;
+  readonly engine: EngineName;
   /** Neurons of each hemisphere that are switched on, from column 0. */
   readonly columns: number;
   readonly hemispheres: number;
@@ -37,7 +43,11 @@ interface Load {
 }
 
 function build(load: Load, count: { spikes: number }): AnalogCore {
-  const core = createAnalogCore({ die: load.die, onSpike: () => void count.spikes++ });
+  const core = createAnalogCore({
+    die: load.die,
+    engine: load.engine,
+    onSpike: () => void count.spikes++,
+  });
   for (let block = 0; block < 4; block++)
     for (const [name, code] of [
       ['cadc_v_ramp_offset', 31],
@@ -118,12 +128,14 @@ function run(load: Load): void {
   );
 }
 
+const engine: EngineName = process.argv.includes('--precise') ? 'precise' : 'fast';
 const noisy: Die = { seed: 1, law: 'residual' };
-for (const die of ['ideal', noisy] as const) {
+if (!process.argv.includes('--dense')) for (const die of ['ideal', noisy] as const) {
   const kind = die === 'ideal' ? 'ideal' : 'noisy';
   run({
     name: `Iris-like: 3 neurons, 32 rows, 30 kHz, sensors, ${kind}`,
     die,
+    engine,
     columns: 3,
     hemispheres: 1,
     rows: 32,
@@ -140,11 +152,13 @@ if (!process.argv.includes('--quick'))
         run({
           name: `512 neurons, 256 inputs, ${rate} kHz${sensors ? ', sensors' : ''}, ${die === 'ideal' ? 'ideal' : 'noisy'}`,
           die,
+          engine,
+          engine,
           columns: 256,
           hemispheres: 2,
           rows: 256,
           rate,
-          weight: rate === 1 ? 40 : rate === 10 ? 4 : 1,
+          weight: rate === 1 ? 22 : rate === 10 ? 2.4 : 0.55,
           sensors,
-          microseconds: rate === 1 ? 4000 : 1000,
+          microseconds: engine === 'precise' ? 1000 : 10_000,
         });

@@ -1,6 +1,7 @@
 /** Which blocks of sixteen neurons are awake, by which kernel each is stepped, and what the kernels found. */
 import * as at from './layout.js';
-import { BLOCKS } from './layout.js';
+import { BLOCKS, KINDS } from './layout.js';
+import { CHECK_EVERY } from './step-kernels.js';
 import type { Machine } from './machine.js';
 
 export class Blocks {
@@ -13,6 +14,7 @@ export class Blocks {
   private readonly hits: Int32Array;
   private readonly hitCount: Int32Array;
   private readonly kernels: readonly (() => void)[];
+  private readonly checks: readonly (() => void)[];
   private conductances = false;
 
   constructor(machine: Machine, saturates: boolean) {
@@ -24,13 +26,9 @@ export class Blocks {
     this.hits = machine.integers(at.HIT_LIST, 512);
     this.hitCount = machine.integers(at.HITS, 1);
     const k = machine.kernels;
-    this.kernels = saturates
-      ? [
-          k['step/leaky/saturating'],
-          k['step/exponential/saturating'],
-          k['step/conductance/saturating'],
-        ]
-      : [k['step/leaky'], k['step/exponential'], k['step/conductance']];
+    const suffix = saturates ? '/saturating' : '';
+    this.kernels = KINDS.map((kind) => k[`step/${kind}${suffix}`]);
+    this.checks = KINDS.map((kind) => k[`step/${kind}${suffix}/check`]);
   }
 
   get isIdle(): boolean {
@@ -55,9 +53,10 @@ export class Blocks {
     return count;
   }
 
-  /** Runs the kernels of a step. @returns how many neurons are above their threshold */
-  step(): number {
-    for (let kind = 0; kind < 3; kind++) if (this.counts[kind] !== 0) this.kernels[kind]!();
+  /** Runs the kernels of the step with this number. @returns how many neurons are above their threshold */
+  step(number: number): number {
+    const kernels = number % CHECK_EVERY === 0 ? this.checks : this.kernels;
+    for (let kind = 0; kind < 3; kind++) if (this.counts[kind] !== 0) kernels[kind]!();
     return this.takeHits();
   }
 

@@ -1,4 +1,5 @@
 /** What the kernels need of each neuron, worked out from its parameters: propagators of one step in floats. */
+import { log } from '../../../isa/numeric/elementary.js';
 import type { AnalogConstants } from '../constants.js';
 import { MICROSECONDS_PER_CYCLE, NEURONS } from '../core.js';
 import { decay } from '../decay.js';
@@ -16,12 +17,10 @@ const SWITCHED = [
   'inhibitoryGain',
   'constantHalf',
   'slopeHalf',
-  'excitatoryFirst',
-  'excitatorySecond',
-  'inhibitoryFirst',
-  'inhibitorySecond',
+  'excitatoryHalfGain',
+  'inhibitoryHalfGain',
   'adaptationGain',
-  'upswing',
+  'exponential',
   'rate',
   'rateRest',
   'excitatoryCurrent',
@@ -31,6 +30,9 @@ const SWITCHED = [
 ] as const satisfies readonly NeuronArray[];
 /** Those of them that the leaky kernel uses come first. */
 const LEAKY_SWITCHED = 4;
+
+/** A potential at which no exponential term ever acts. */
+const NEVER = 1e6;
 
 /** 1 - e^-x without loss of digits. */
 function fall(x: number): number {
@@ -110,7 +112,7 @@ export class Coefficients {
     this.arrays.lowest[n] = -1;
     this.arrays.highest[n] = 1;
     this.arrays.rate[n] = 1;
-    this.arrays.upswing[n] = 0;
+    this.arrays.exponential[n] = NEVER;
     if (this.stale[n] === 0) {
       this.stale[n] = 1;
       this.staleList.push(n);
@@ -154,13 +156,14 @@ export class Coefficients {
     const { p, arrays: a } = this;
     const adapts = p.adapts[n] === 1;
     const d = p.slopeFactor[n]!;
-    a.adaptationHalf[n] = adapts ? fall((p.adaptationRate[n]! * STEP) / 2) : 0;
-    a.adaptationConductance[n] = p.adaptationConductance[n]!;
-    a.adaptationPotential[n] = p.adaptationPotential[n]! - reference;
+    const share = adapts ? fall((p.adaptationRate[n]! * STEP) / 2) : 0;
+    const pull = share * p.adaptationConductance[n]!;
+    a.adaptationLeft[n] = adapts ? 1 - share : 0;
+    a.adaptationPull[n] = pull;
+    a.adaptationShift[n] = -pull * (p.adaptationPotential[n]! - reference);
     a.adaptationDrive[n] = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
     a.slopeFactor[n] = d;
-    a.inverseSlopeFactor[n] = d > 0 ? 1 / d : 1;
-    a.exponential[n] = d > 0 ? p.exponential[n]! - reference : 1e6;
+    a.inverseSlopeFactor[n] = d > 0 ? 1.4426950408889634 / d : 1;
     a.excitatoryReversal[n] = p.excitatoryReversal[n]! - reference;
     a.inhibitoryReversal[n] = p.inhibitoryReversal[n]! - reference;
   }
@@ -187,25 +190,25 @@ export class Coefficients {
     if (kind === 0) return;
     const h = STEP / 2;
     const dropHalf = fall(k * h);
-    const half = (rate: number): number => response(k, rate, h, decay(k * h), decay(rate * h));
+    // Per unit of the line at the middle of the step: the mean of both halves.
+    const half = (rate: number): number =>
+      0.5 * (1 + 1 / decay(rate * h)) * response(k, rate, h, decay(k * h), decay(rate * h));
     s[base + 4] = rest * dropHalf;
     s[base + 5] = -dropHalf;
-    s[base + 6] = (de * half(le)) / decay(le * h);
-    s[base + 7] = de * half(le);
-    s[base + 8] = (-di * half(li)) / decay(li * h);
-    s[base + 9] = -di * half(li);
-    s[base + 10] = ((MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dropHalf) / k;
-    s[base + 11] =
-      p.slopeFactor[n]! > 0 && !gated
-        ? STEP * p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!)
-        : 0;
+    const d = p.slopeFactor[n]!;
+    const unit = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
+    s[base + 6] = de * half(le);
+    s[base + 7] = -di * half(li);
+    s[base + 8] = (unit * dropHalf) / k;
+    s[base + 9] =
+      d > 0 && !gated ? p.exponential[n]! - reference - d * log(STEP * p.leak[n]! * unit) : NEVER;
     const es = p.excitatorySlope[n]!;
     const is = p.inhibitorySlope[n]!;
-    s[base + 12] = k;
-    s[base + 13] = k * rest;
-    s[base + 14] = es === 0 ? de : 0;
-    s[base + 15] = is === 0 ? -di : 0;
-    s[base + 16] = de * es;
-    s[base + 17] = -di * is;
+    s[base + 10] = k;
+    s[base + 11] = k * rest;
+    s[base + 12] = es === 0 ? de : 0;
+    s[base + 13] = is === 0 ? -di : 0;
+    s[base + 14] = de * es;
+    s[base + 15] = -di * is;
   }
 }

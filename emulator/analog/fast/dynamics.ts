@@ -29,7 +29,7 @@ export class Dynamics {
   /** Linear part of the present neuron over half an interval: v -> rest + (v - rest) left + drive of the half. */
   private rest = 0;
   private left = 0;
-  private readonly drives = new Float64Array(2);
+  private drive = 0;
   private stepW = 0;
 
   constructor(
@@ -155,7 +155,7 @@ export class Dynamics {
         (is === 0 ? di : di * is * p.inhibitoryReversal[n]!);
       this.rest = current / total;
       this.left = decay(total * half);
-      this.drives.fill(0);
+      this.drive = 0;
       return;
     }
     const ek = decay(k * half);
@@ -163,17 +163,17 @@ export class Dynamics {
     this.left = ek;
     const re = p.excitatoryDrive[n]! * e * response(k, p.excitatoryRate[n]!, half, ek, he);
     const ri = p.inhibitoryDrive[n]! * i * response(k, p.inhibitoryRate[n]!, half, ek, hi);
-    this.drives[0] = re / he - ri / hi;
-    this.drives[1] = re - ri;
+    // The mean of both halves acts in each, as in the kernels.
+    this.drive = 0.5 * (re * (1 + 1 / he) - ri * (1 + 1 / hi));
   }
 
-  private linear(v: number, half: 0 | 1): number {
-    return this.rest + (v - this.rest) * this.left + this.drives[half]!;
+  private linear(v: number): number {
+    return this.rest + (v - this.rest) * this.left + this.drive;
   }
 
-  private linearBack(v: number, half: 0 | 1): number {
-    if (this.left < FORGOTTEN) return v;
-    return this.rest + (v - this.rest - this.drives[half]!) / this.left;
+  private linearBack(v: number): number {
+    if (this.left < FORGOTTEN) return this.rest + this.drive;
+    return this.rest + (v - this.rest - this.drive) / this.left;
   }
 
   private exponentialOn(n: number, resetting: boolean): boolean {
@@ -192,15 +192,15 @@ export class Dynamics {
     this.stepW = adapts ? 1 - decay((p.adaptationRate[n]! * dt) / 2) : 0;
     const w = adapts ? this.adapt(n, this.v, this.w) : 0;
     this.prepare(n, kind, resetting, dt, w);
-    let v = this.linear(this.v, 0);
+    let v = this.linear(this.v);
     if (this.exponentialOn(n, resetting)) {
       const d = p.slopeFactor[n]!;
       const argument = (v - p.exponential[n]!) / d;
       const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
       const y = x * exp(argument > 80 ? 80 : argument);
-      v = this.clamp(v - d * log(1 - (y < RUNAWAY ? y : RUNAWAY)));
+      v = y < RUNAWAY ? this.clamp(v - d * log(1 - y)) : this.constants.membraneMaximum;
     }
-    this.v = this.clamp(this.linear(v, 1));
+    this.v = this.clamp(this.linear(v));
     this.w = adapts ? this.adapt(n, this.v, w) : 0;
   }
 
@@ -215,14 +215,19 @@ export class Dynamics {
         : 0;
     const w = back(this.v, this.w);
     this.prepare(n, kind, resetting, dt, w);
-    let v = this.linearBack(this.v, 1);
+    // A reset that has done its work in half the time holds the membrane where it is.
+    if (resetting && this.left < FORGOTTEN) {
+      this.w = back(this.v, w);
+      return;
+    }
+    let v = this.linearBack(this.v);
     if (this.exponentialOn(n, resetting)) {
       const d = p.slopeFactor[n]!;
       const argument = (v - p.exponential[n]!) / d;
       const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
       v -= d * log(1 + x * exp(argument > 80 ? 80 : argument));
     }
-    this.v = this.clamp(this.linearBack(v, 0));
+    this.v = this.clamp(this.linearBack(v));
     this.w = back(this.v, w);
   }
 }

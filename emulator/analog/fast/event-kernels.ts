@@ -2,6 +2,7 @@
 import * as at from './layout.js';
 import { arrayOffset } from './layout.js';
 import { noteHits } from './step-kernels.js';
+import { all, allBits } from './pool.js';
 import {
   f32x4,
   flow,
@@ -81,25 +82,36 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
       const own = 16 * q;
       const bend: Code = general
         ? [
-            // Less rise in saturation (derivative of the limit at the middle of the event), and by the reversal potential.
+            // By the reversal potential: at the middle of the rise.
+            hit.set(
+              add(
+                v128.load(n4.get, arrayOffset[`${line}Plain`] + own),
+                mul(v128.load(n4.get, arrayOffset[`${line}Tilt`] + own), v.get),
+              ),
+            ),
             hit.set(
               mul(
-                add(state.get, mul(amount.get, f32x4.all(0.5))),
+                hit.get,
+                add(
+                  all(1),
+                  mul(
+                    mul(all(0.5), v128.load(n4.get, arrayOffset[`${line}Tilt`] + own)),
+                    mul(amount.get, rise.get),
+                  ),
+                ),
+              ),
+            ),
+            rise.set(mul(rise.get, hit.get)),
+            // By saturation: 1/cosh^2 of the line at the middle of the event, from the first terms of cosh.
+            hit.set(
+              mul(
+                add(state.get, mul(amount.get, all(0.5))),
                 v128.loadSplat32(i32.const(0), at.INVERSE_SATURATION),
               ),
             ),
-            rise.set(
-              f32x4.div(
-                mul(
-                  rise.get,
-                  add(
-                    v128.load(n4.get, arrayOffset[`${line}Plain`] + own),
-                    mul(v128.load(n4.get, arrayOffset[`${line}Tilt`] + own), v.get),
-                  ),
-                ),
-                add(f32x4.all(1), mul(hit.get, hit.get)),
-              ),
-            ),
+            hit.set(mul(hit.get, hit.get)),
+            hit.set(add(all(1), mul(hit.get, add(all(0.5), mul(hit.get, all(1 / 24)))))),
+            rise.set(f32x4.div(rise.get, mul(hit.get, hit.get))),
           ]
         : [];
       return flow.block(
@@ -141,7 +153,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
           v128.and(
             v128.andnot(
               i8x16.eq(v128.and(v128.load(synapse.get, at.LABELS), maskAll.get), valueAll.get),
-              i8x16.eq(v128.load(synapse.get, at.WEIGHTS), v128.bits(0)),
+              i8x16.eq(v128.load(synapse.get, at.WEIGHTS), allBits(0)),
             ),
             v128.load(n.get, columns),
           ),
@@ -157,7 +169,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
             v128.bitselect(
               f32x4.splat(west.get),
               f32x4.splat(east.get),
-              i32x4.splat(i32.sub(i32.ltS(column.get, i32.const(128)), i32.const(0))),
+              i32x4.splat(i32.sub(i32.const(0), i32.ltS(column.get, i32.const(128)))),
             ),
           ),
           quads,
@@ -179,9 +191,9 @@ const xorShift = (x: Local, distance: number): Code =>
 function mix(x: Local): Code {
   return [
     xorShift(x, 16),
-    x.set(i32x4.mul(x.get, v128.bits(0x21f0aaad))),
+    x.set(i32x4.mul(x.get, allBits(0x21f0aaad))),
     xorShift(x, 15),
-    x.set(i32x4.mul(x.get, v128.bits(0x735a2d97))),
+    x.set(i32x4.mul(x.get, allBits(0x735a2d97))),
     xorShift(x, 15),
   ];
 }
@@ -196,7 +208,7 @@ function addEventNoise(module: ModuleWriter): void {
     const key = f.param(1);
     const o = f.local('i32');
     const word = f.local('v128');
-    const bytes = v128.bits(0x00ff00ff);
+    const bytes = allBits(0x00ff00ff);
     // Sums of two bytes in 16-bit halves, then of the halves.
     const halves: Code = i32x4.add(
       v128.and(word.get, bytes),
@@ -211,19 +223,19 @@ function addEventNoise(module: ModuleWriter): void {
               i32x4.add(
                 i32x4.splat(i32.add(i32.shl(row.get, i32.const(8)), i32.shrU(o.get, i32.const(2)))),
                 v128.shuffle(
-                  v128.bits(0x03020100),
-                  v128.bits(0),
+                  allBits(0x03020100),
+                  allBits(0),
                   [0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16, 16],
                 ),
               ),
-              v128.bits(0x9e3779b1),
+              allBits(0x9e3779b1),
             ),
           ),
         ),
         mix(word),
         word.set(halves),
         word.set(
-          i32x4.add(v128.and(word.get, v128.bits(0xffff)), i32x4.shrU(word.get, i32.const(16))),
+          i32x4.add(v128.and(word.get, allBits(0xffff)), i32x4.shrU(word.get, i32.const(16))),
         ),
         v128.store(
           o.get,
@@ -231,9 +243,9 @@ function addEventNoise(module: ModuleWriter): void {
           mul(
             v128.load(i32.add(o.get, i32.shl(row.get, i32.const(10))), at.STRENGTHS),
             add(
-              f32x4.all(1),
+              all(1),
               mul(
-                f32x4.sub(f32x4.fromI32(word.get), f32x4.all(510)),
+                f32x4.sub(f32x4.fromI32(word.get), all(510)),
                 v128.loadSplat32(i32.const(0), at.EVENT_NOISE),
               ),
             ),

@@ -38,16 +38,15 @@ export const NEURON_ARRAYS = [
   'wBefore',
   'constantHalf',
   'slopeHalf',
-  'excitatoryFirst',
-  'excitatorySecond',
-  'inhibitoryFirst',
-  'inhibitorySecond',
+  'excitatoryHalfGain',
+  'inhibitoryHalfGain',
   'adaptationGain',
-  'adaptationHalf',
-  'adaptationConductance',
-  'adaptationPotential',
-  'upswing',
+  /** w -> left w + pull v + shift in half a step. */
+  'adaptationLeft',
+  'adaptationPull',
+  'adaptationShift',
   'slopeFactor',
+  /** ln of what the exponential term adds in a step, over ln 2: (v - exponential) inverseSlopeFactor. */
   'inverseSlopeFactor',
   'exponential',
   // Conductance-based inputs: rates per cycle and currents as mV per cycle.
@@ -70,9 +69,10 @@ export type NeuronArray = (typeof NEURON_ARRAYS)[number];
 
 const NEURON_BYTES = 4 * NEURONS;
 let free = 1024;
+/** Room for an array, and a cache line more: arrays of 2 KiB in a row would fall into the same few sets of a cache. */
 function place(bytes: number): number {
   const at = free;
-  free += Math.ceil(bytes / 64) * 64;
+  free += Math.ceil(bytes / 64) * 64 + 64;
   return at;
 }
 
@@ -87,6 +87,10 @@ export const INVERSE_LIMIT = 72;
 export const TRACE_FLOOR = 76;
 export const TRACE_REST = 80;
 export const EVENT_NOISE = 84;
+
+/** Constants of the kernels, sixteen bytes each. */
+export const POOL_SIZE = 96;
+export const POOL = place(16 * POOL_SIZE);
 
 /** Bytes per block: it is stepped; it must not sleep (number of reasons); number of its kind. */
 export const AWAKE = place(BLOCKS);

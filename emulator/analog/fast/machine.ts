@@ -1,18 +1,16 @@
 /** The kernels as one WebAssembly module, and its memory as typed arrays. */
 import { addEventKernels } from './event-kernels.js';
-import { PAGES } from './layout.js';
+import { PAGES, POOL } from './layout.js';
+import { poolWords } from './pool.js';
 import { addSensorKernels } from './sensor-kernels.js';
 import { addStepKernels } from './step-kernels.js';
 import { ModuleWriter } from './wasm.js';
 
+type StepName =
+  `step/${'leaky' | 'exponential' | 'conductance'}${'' | '/saturating'}${'' | '/check'}`;
+
 /** The kernels by name; the files that write them describe their parameters. */
-export interface Kernels {
-  readonly 'step/leaky': () => void;
-  readonly 'step/exponential': () => void;
-  readonly 'step/conductance': () => void;
-  readonly 'step/leaky/saturating': () => void;
-  readonly 'step/exponential/saturating': () => void;
-  readonly 'step/conductance/saturating': () => void;
+export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'row/excitatory': RowKernel;
   readonly 'row/excitatory/general': RowKernel;
   readonly 'row/inhibitory': RowKernel;
@@ -69,6 +67,8 @@ export class Machine {
     compiled ??= new wasm.Module(kernelBytes());
     const memory = new wasm.Memory({ initial: PAGES });
     this.buffer = memory.buffer;
+    const constants = poolWords();
+    this.integers(POOL, constants.length).set(constants);
     const instance = new wasm.Instance(compiled, { env: { memory } });
     this.kernels = instance.exports as Kernels;
   }

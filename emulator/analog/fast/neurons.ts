@@ -285,7 +285,7 @@ export class FastNeurons implements NeuronPart {
   private step(): void {
     const from = this.clock[0]!;
     this.clock[0] = from + STEP;
-    const hits = this.blocks.step();
+    const hits = this.blocks.step(from / STEP);
     for (let j = 0; j < hits; j++) {
       const n = this.blocks.hit(j);
       if (this.kind[n] === LEAKY) this.reachLeaky(n, from);

@@ -2,6 +2,7 @@
 import * as at from './layout.js';
 import { spread } from './event-kernels.js';
 import { VectorExp } from './vector-math.js';
+import { all, allBits } from './pool.js';
 import {
   f32x4,
   flow,
@@ -55,7 +56,7 @@ function accumulate(
           sum.get,
           mul(
             mul(v128.load(o.get, amplitudes), trace.get),
-            sub(f32x4.all(1), mul(sum.get, v128.loadSplat32(i32.const(0), at.INVERSE_LIMIT))),
+            sub(all(1), mul(sum.get, v128.loadSplat32(i32.const(0), at.INVERSE_LIMIT))),
           ),
         ),
         sum.get,
@@ -163,8 +164,8 @@ function addPost(module: ModuleWriter, relabelled: boolean): void {
     const quads = [0, 4, 8, 12].map((first): Code => {
       const own = 4 * first;
       return [
-        low.set(pair(first + 1, pair(first, v128.bits(0), 0), 1)),
-        high.set(pair(first + 3, pair(first + 2, v128.bits(0), 0), 1)),
+        low.set(pair(first + 1, pair(first, allBits(0), 0), 1)),
+        high.set(pair(first + 3, pair(first + 2, allBits(0), 0), 1)),
         orders.set(
           v128.shuffle(
             low.get,

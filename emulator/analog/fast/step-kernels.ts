@@ -4,7 +4,8 @@
  */
 import * as at from './layout.js';
 import { arrayOffset, type NeuronArray } from './layout.js';
-import { VectorExp, VectorFall, VectorLog, VectorSaturation } from './vector-math.js';
+import { VectorFall, VectorLog, VectorPower, VectorSaturation } from './vector-math.js';
+import { all, allBits } from './pool.js';
 import {
   f32x4,
   flow,
@@ -39,12 +40,13 @@ export function noteHits(f: FunctionWriter, hits: Local): (mask: Code, first: Co
   ];
 }
 
-/** Steps four neurons: receives loads and stores at their place, leaves the new membrane in `v` and motion in `moved`. */
+/** Four neurons at their place, and what their step needs beyond: a look at rest is taken only every few steps. */
 interface Lane {
   load(name: NeuronArray): Code;
   store(name: NeuronArray, value: Code): Code;
   readonly v: Local;
   readonly moved: Local;
+  readonly checks: boolean;
 }
 type StepFour = (lane: Lane) => Code;
 
@@ -53,7 +55,8 @@ function addStep(
   module: ModuleWriter,
   name: string,
   kind: number,
-  makeBody: (f: FunctionWriter) => StepFour,
+  checks: boolean,
+  makeBody: (f: FunctionWriter) => { readonly setup: Code; readonly step: StepFour },
 ): void {
   module.add(name, [], undefined, (f) => {
     const place = f.local('i32');
@@ -66,24 +69,18 @@ function addStep(
     const moved = f.local('v128');
     const hit = f.local('v128');
     const note = noteHits(f, hits);
-    const body = makeBody(f);
+    const { setup, step } = makeBody(f);
     const list = at.LISTS + kind * at.LIST_BYTES;
-    const quads = [0, 16, 32, 48].map((q): Code => {
-      const lane: Lane = {
-        load: (array) => v128.load(o.get, arrayOffset[array] + q),
-        store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
-        v,
-        moved,
-      };
-      return [
-        body(lane),
-        lane.store('v', v.get),
-        hit.set(f32x4.ge(v.get, lane.load('threshold'))),
-        moved.set(v128.or(moved.get, hit.get)),
-        note(hit.get, i32.add(i32.shrU(o.get, i32.const(2)), i32.const(q / 4))),
-      ];
-    });
+    const lanes = [0, 16, 32, 48].map((q): Lane => ({
+      load: (array) => v128.load(o.get, arrayOffset[array] + q),
+      store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
+      v,
+      moved,
+      checks,
+    }));
+    const above = (lane: Lane, value: Code): Code => f32x4.ge(value, lane.load('threshold'));
     return [
+      setup,
       hits.set(i32.load(i32.const(0), at.HITS)),
       count.set(i32.load(i32.const(0), at.COUNTS + 4 * kind)),
       flow.block(
@@ -91,31 +88,49 @@ function addStep(
         flow.loop(
           block.set(i32.load(i32.shl(place.get, i32.const(2)), list)),
           o.set(i32.shl(block.get, i32.const(6))),
-          moved.set(v128.bits(0)),
-          quads,
-          flow.if(
-            i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
-            [
-              i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
-              kept.set(i32.add(kept.get, i32.const(1))),
-            ],
-            i32.store8(block.get, at.AWAKE, i32.const(0)),
-          ),
+          moved.set(allBits(0)),
+          hit.set(allBits(0)),
+          lanes.map((lane) => [
+            step(lane),
+            lane.store('v', v.get),
+            hit.set(v128.or(hit.get, above(lane, v.get))),
+          ]),
+          flow.if(v128.anyTrue(hit.get), [
+            moved.set(hit.get),
+            lanes.map((lane, q) =>
+              note(
+                above(lane, lane.load('v')),
+                i32.add(i32.shrU(o.get, i32.const(2)), i32.const(4 * q)),
+              ),
+            ),
+          ]),
+          checks
+            ? flow.if(
+                i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
+                [
+                  i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
+                  kept.set(i32.add(kept.get, i32.const(1))),
+                ],
+                i32.store8(block.get, at.AWAKE, i32.const(0)),
+              )
+            : [],
           place.set(i32.add(place.get, i32.const(1))),
           flow.brIf(0, i32.ltS(place.get, count.get)),
         ),
       ),
-      i32.store(i32.const(0), at.COUNTS + 4 * kind, kept.get),
+      checks ? i32.store(i32.const(0), at.COUNTS + 4 * kind, kept.get) : [],
       i32.store(i32.const(0), at.HITS, hits.get),
     ];
   });
 }
 
-/** Decay of a line over the step, cut off where it is nothing; also marks motion. */
+/** Decay of a line over the step; a check cuts it off where it is nothing and marks motion. */
 function decayLine(lane: Lane, line: 'excitatory' | 'inhibitory', state: Local): Code {
+  const left = mul(state.get, lane.load(`${line}Decay`));
+  if (!lane.checks) return lane.store(line, left);
   return [
-    state.set(mul(state.get, lane.load(`${line}Decay`))),
-    state.set(v128.and(state.get, f32x4.gt(state.get, f32x4.all(TINY)))),
+    state.set(left),
+    state.set(v128.and(state.get, f32x4.gt(state.get, all(TINY)))),
     lane.store(line, state.get),
     lane.moved.set(v128.or(lane.moved.get, state.get)),
   ];
@@ -123,6 +138,9 @@ function decayLine(lane: Lane, line: 'excitatory' | 'inhibitory', state: Local):
 
 const clamp = (lane: Lane, value: Code): Code =>
   pmax(pmin(value, lane.load('highest')), lane.load('lowest'));
+
+const markMotion = (lane: Lane, now: Code, before: Code): Code =>
+  lane.checks ? lane.moved.set(v128.or(lane.moved.get, f32x4.ne(now, before))) : [];
 
 /** What a line passes on: its state, or that less the saturation. */
 type Line = (state: Code) => Code;
@@ -142,7 +160,7 @@ function lineLaw(f: FunctionWriter, saturates: boolean): { setup: Code; law: Lin
 }
 
 /** Leaky membranes with current-based inputs: the exact propagator of a step. */
-function leaky(f: FunctionWriter, saturates: boolean): StepFour {
+function leaky(f: FunctionWriter, saturates: boolean): { setup: Code; step: StepFour } {
   const e = f.local('v128');
   const i = f.local('v128');
   const old = f.local('v128');
@@ -150,8 +168,7 @@ function leaky(f: FunctionWriter, saturates: boolean): StepFour {
   // A saturating line acts with its state at the middle of the step.
   const driving = (lane: Lane, line: 'excitatory' | 'inhibitory', state: Local): Code =>
     saturates ? law(mul(state.get, lane.load(`${line}Half`))) : state.get;
-  return (lane) => [
-    setup,
+  const step: StepFour = (lane) => [
     e.set(lane.load('excitatory')),
     i.set(lane.load('inhibitory')),
     old.set(lane.load('v')),
@@ -170,12 +187,18 @@ function leaky(f: FunctionWriter, saturates: boolean): StepFour {
     lane.v.set(clamp(lane, lane.v.get)),
     decayLine(lane, 'excitatory', e),
     decayLine(lane, 'inhibitory', i),
-    lane.moved.set(v128.or(lane.moved.get, f32x4.ne(lane.v.get, old.get))),
+    markMotion(lane, lane.v.get, old.get),
   ];
+  return { setup, step };
 }
 
-/** Half a step of the linear part; twice in a step, with the exponential term between (a symmetric splitting). */
-type HalfStep = (lane: Lane, from: Code, half: 0 | 1) => Code;
+/** The linear part of half a step, which comes twice, with the exponential term between (a symmetric splitting). */
+interface LinearHalf {
+  /** Once a step, when lines and adaptation stand at its middle. */
+  prepare(lane: Lane): Code;
+  half(from: Local, lane: Lane): Code;
+}
+type MakeHalf = (f: FunctionWriter, e: Local, i: Local, w: Local) => LinearHalf;
 
 /**
  * Membranes with exponential term and adaptation. The exponential term alone is integrated exactly:
@@ -184,16 +207,8 @@ type HalfStep = (lane: Lane, from: Code, half: 0 | 1) => Code;
 function exponential(
   f: FunctionWriter,
   saturates: boolean,
-  makeHalf: (
-    f: FunctionWriter,
-    e: Local,
-    i: Local,
-    w: Local,
-  ) => {
-    readonly prepare: (lane: Lane) => Code;
-    readonly half: HalfStep;
-  },
-): StepFour {
+  makeHalf: MakeHalf,
+): { setup: Code; step: StepFour } {
   const e = f.local('v128');
   const i = f.local('v128');
   const w = f.local('v128');
@@ -202,25 +217,19 @@ function exponential(
   const old = f.local('v128');
   const oldW = f.local('v128');
   const x = f.local('v128');
-  const exp = new VectorExp(f);
+  const power = new VectorPower(f);
   const log = new VectorLog(f);
   const { setup, law } = lineLaw(f, saturates);
-  const { prepare, half } = makeHalf(f, drivingE, drivingI, w);
+  const linear = makeHalf(f, drivingE, drivingI, w);
+  // Half a step of adaptation towards a (v - E_w).
   const adapt = (lane: Lane, v: Code): Code =>
     w.set(
       add(
-        w.get,
-        mul(
-          lane.load('adaptationHalf'),
-          sub(
-            mul(lane.load('adaptationConductance'), sub(v, lane.load('adaptationPotential'))),
-            w.get,
-          ),
-        ),
+        mul(w.get, lane.load('adaptationLeft')),
+        add(mul(v, lane.load('adaptationPull')), lane.load('adaptationShift')),
       ),
     );
-  return (lane) => [
-    setup,
+  const step: StepFour = (lane) => [
     e.set(lane.load('excitatory')),
     i.set(lane.load('inhibitory')),
     w.set(lane.load('w')),
@@ -231,68 +240,55 @@ function exponential(
     drivingE.set(law(mul(e.get, lane.load('excitatoryHalf')))),
     drivingI.set(law(mul(i.get, lane.load('inhibitoryHalf')))),
     adapt(lane, old.get),
-    prepare(lane),
-    lane.v.set(half(lane, old.get, 0)),
+    linear.prepare(lane),
+    lane.v.set(linear.half(old, lane)),
     x.set(mul(sub(lane.v.get, lane.load('exponential')), lane.load('inverseSlopeFactor'))),
     // Far below, the term is less than the last bit of the membrane.
-    flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(-14))), [
-      x.set(mul(lane.load('upswing'), exp.of(x.get))),
-      lane.v.set(
-        add(lane.v.get, mul(lane.load('slopeFactor'), log.of(pmin(x.get, f32x4.all(0.9999))))),
-      ),
+    flow.if(v128.anyTrue(f32x4.gt(x.get, all(-26))), [
+      x.set(power.of(x.get)),
+      lane.v.set(add(lane.v.get, mul(lane.load('slopeFactor'), log.of(x.get)))),
     ]),
-    lane.v.set(clamp(lane, lane.v.get)),
-    lane.v.set(clamp(lane, half(lane, lane.v.get, 1))),
+    lane.v.set(pmin(lane.v.get, lane.load('highest'))),
+    lane.v.set(clamp(lane, linear.half(lane.v, lane))),
     adapt(lane, lane.v.get),
-    w.set(v128.and(w.get, f32x4.gt(f32x4.abs(w.get), f32x4.all(TINY_CURRENT)))),
+    lane.checks
+      ? [
+          w.set(v128.and(w.get, f32x4.gt(f32x4.abs(w.get), all(TINY_CURRENT)))),
+          markMotion(lane, w.get, oldW.get),
+        ]
+      : [],
     lane.store('w', w.get),
     decayLine(lane, 'excitatory', e),
     decayLine(lane, 'inhibitory', i),
-    lane.moved.set(
-      v128.or(lane.moved.get, v128.or(f32x4.ne(lane.v.get, old.get), f32x4.ne(w.get, oldW.get))),
-    ),
+    markMotion(lane, lane.v.get, old.get),
   ];
+  return { setup, step };
 }
 
-/** Linear part with constant conductance: fixed propagators. */
-function fixedHalf(
-  _f: FunctionWriter,
-  e: Local,
-  i: Local,
-  w: Local,
-): { prepare: (lane: Lane) => Code; half: HalfStep } {
+/** Linear part with constant conductance: fixed propagators; the lines act with their state at the middle of the step. */
+const fixedHalf: MakeHalf = (f, e, i, w) => {
+  const base = f.local('v128');
   return {
-    prepare: () => [],
-    half: (lane, from, which) => [
-      from,
-      add(
+    prepare: (lane) =>
+      base.set(
         add(
-          lane.load('constantHalf'),
-          sub(mul(lane.load('slopeHalf'), from), mul(lane.load('adaptationGain'), w.get)),
-        ),
-        add(
-          mul(lane.load(which === 0 ? 'excitatoryFirst' : 'excitatorySecond'), e.get),
-          mul(lane.load(which === 0 ? 'inhibitoryFirst' : 'inhibitorySecond'), i.get),
+          sub(lane.load('constantHalf'), mul(lane.load('adaptationGain'), w.get)),
+          add(
+            mul(lane.load('excitatoryHalfGain'), e.get),
+            mul(lane.load('inhibitoryHalfGain'), i.get),
+          ),
         ),
       ),
-      // The sum with `from`, which waits on the stack.
-      f32x4.add([], []),
-    ],
+    half: (from, lane) => add(from.get, add(base.get, mul(lane.load('slopeHalf'), from.get))),
   };
-}
+};
 
 /** Linear part with conductance-based inputs: the conductances at the middle of the step hold for all of it. */
-function conductanceHalf(
-  f: FunctionWriter,
-  e: Local,
-  i: Local,
-  w: Local,
-): { prepare: (lane: Lane) => Code; half: HalfStep } {
+const conductanceHalf: MakeHalf = (f, e, i, w) => {
   const rate = f.local('v128');
   const rest = f.local('v128');
   const fall = f.local('v128');
   const conductance = f.local('v128');
-  const start = f.local('v128');
   const law = new VectorFall(f);
   const line = (lane: Lane, name: 'excitatory' | 'inhibitory', state: Local): Code => [
     conductance.set(mul(lane.load(`${name}Rate`), state.get)),
@@ -313,24 +309,27 @@ function conductanceHalf(
       rest.set(sub(lane.load('rateRest'), mul(lane.load('adaptationDrive'), w.get))),
       line(lane, 'excitatory', e),
       line(lane, 'inhibitory', i),
-      fall.set(law.of(mul(rate.get, f32x4.all(at.STEP / 2)))),
+      fall.set(law.of(mul(rate.get, all(at.STEP / 2)))),
       rest.set(f32x4.div(rest.get, rate.get)),
     ],
-    half: (_lane, from) => [
-      start.set(from),
-      add(start.get, mul(fall.get, sub(rest.get, start.get))),
-    ],
+    half: (from) => add(from.get, mul(fall.get, sub(rest.get, from.get))),
   };
-}
+};
 
-/** Adds the step kernels: `step/KIND` and `step/KIND/saturating`. */
+/** Steps between two looks for blocks that may sleep. */
+export const CHECK_EVERY = 8;
+
+/** Adds the step kernels: `step/KIND[/saturating][/check]`. */
 export function addStepKernels(module: ModuleWriter): void {
-  for (const saturates of [false, true]) {
-    const suffix = saturates ? '/saturating' : '';
-    addStep(module, `step/leaky${suffix}`, 0, (f) => leaky(f, saturates));
-    addStep(module, `step/exponential${suffix}`, 1, (f) => exponential(f, saturates, fixedHalf));
-    addStep(module, `step/conductance${suffix}`, 2, (f) =>
-      exponential(f, saturates, conductanceHalf),
-    );
-  }
+  for (const saturates of [false, true])
+    for (const checks of [false, true]) {
+      const suffix = `${saturates ? '/saturating' : ''}${checks ? '/check' : ''}`;
+      addStep(module, `step/leaky${suffix}`, 0, checks, (f) => leaky(f, saturates));
+      addStep(module, `step/exponential${suffix}`, 1, checks, (f) =>
+        exponential(f, saturates, fixedHalf),
+      );
+      addStep(module, `step/conductance${suffix}`, 2, checks, (f) =>
+        exponential(f, saturates, conductanceHalf),
+      );
+    }
 }

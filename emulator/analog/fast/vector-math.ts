@@ -1,24 +1,31 @@
 /** Elementary functions of four floats at once, as code. Accuracy is that of a float but for a few last bits. */
-import { f32x4, flow, i32x4, v128, type Code, type FunctionWriter, type Local } from './wasm.js';
+import { all, allBits } from './pool.js';
+import {
+  f32x4,
+  flow,
+  i32,
+  i32x4,
+  v128,
+  type Code,
+  type FunctionWriter,
+  type Local,
+} from './wasm.js';
 
-const { add, mul, sub } = f32x4;
+const { add, mul, pmin, sub } = f32x4;
 
 /** Coefficients of a polynomial, constant first, by Horner's rule. */
 function polynomial(x: Code, coefficients: readonly number[]): Code {
   const [last = 0, ...others] = [...coefficients].reverse();
-  return others.reduce<Code>((sum, c) => add(f32x4.all(c), mul(sum, x)), f32x4.all(last));
+  return others.reduce<Code>((sum, c) => add(all(c), mul(sum, x)), all(last));
 }
 
-/** 2^(x ln 2) on [-1/2, 1/2]. */
-const POWER = [
-  1, 0.6931471805599453, 0.2402265069591007, 0.055504108664821576, 0.009618129107628477,
-  0.0013333558146428441, 0.0001540353039338161,
-];
+/** 2^x on [-1/2, 1/2], relative error 8e-8. */
+const POWER = [1.0000001, 0.693146944, 0.2402212024, 0.0555071309, 0.0096755409, 0.0013276471];
 /** Adding this rounds a float to a whole number, which then stands in its low bits. */
 const ROUNDER = 12582912;
 
-/** e^x for x in -69..87, below as at -69, so that no product with it becomes denormal. */
-export class VectorExp {
+/** 2^x for x in -100..126, outside as at the ends: no product with it becomes denormal. */
+export class VectorPower {
   private readonly scaled: Local;
   private readonly whole: Local;
 
@@ -30,20 +37,31 @@ export class VectorExp {
   of(x: Code): Code {
     const { scaled, whole } = this;
     return [
-      scaled.set(
-        f32x4.pmin(
-          f32x4.pmax(mul(x, f32x4.all(1.4426950408889634)), f32x4.all(-100)),
-          f32x4.all(126),
-        ),
-      ),
-      whole.set(add(scaled.get, f32x4.all(ROUNDER))),
-      scaled.set(sub(scaled.get, sub(whole.get, f32x4.all(ROUNDER)))),
-      i32x4.add(polynomial(scaled.get, POWER), i32x4.shl(whole.get, [0x41, 23])),
+      scaled.set(pmin(f32x4.pmax(x, all(-100)), all(126))),
+      whole.set(add(scaled.get, all(ROUNDER))),
+      scaled.set(sub(scaled.get, sub(whole.get, all(ROUNDER)))),
+      i32x4.add(polynomial(scaled.get, POWER), i32x4.shl(whole.get, i32.const(23))),
     ];
   }
 }
 
-/** -ln(1 - x) for 0 <= x < 1: a series where all four are small, else the logarithm by mantissa and exponent. */
+/** e^x, likewise limited. */
+export class VectorExp {
+  private readonly power: VectorPower;
+
+  constructor(f: FunctionWriter) {
+    this.power = new VectorPower(f);
+  }
+
+  of(x: Code): Code {
+    return this.power.of(mul(x, all(1.4426950408889634)));
+  }
+}
+
+/**
+ * -ln(1 - x) for x >= 0: a series where all four are small, else the logarithm by mantissa and exponent. From x = 0.9999 on
+ * something has run away: the result is then far above all voltages.
+ */
 export class VectorLog {
   private readonly x: Local;
   private readonly exponent: Local;
@@ -57,22 +75,21 @@ export class VectorLog {
 
   of(value: Code): Code {
     const { x, exponent, result } = this;
-    const series = mul(x.get, polynomial(x.get, [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6]));
+    const series = mul(x.get, polynomial(x.get, [1, 1 / 2, 1 / 3, 1 / 4]));
     const general: Code = [
-      x.set(sub(f32x4.all(1), x.get)),
-      exponent.set(i32x4.shrS(i32x4.sub(x.get, v128.bits(0x3f3504f3)), [0x41, 23])),
-      x.set(sub(i32x4.sub(x.get, i32x4.shl(exponent.get, [0x41, 23])), f32x4.all(1))),
-      exponent.set(mul(f32x4.fromI32(exponent.get), f32x4.all(0.6931471805599453))),
+      result.set(v128.and(f32x4.ge(x.get, all(0.9999)), all(1e5))),
+      x.set(sub(all(1), pmin(x.get, all(0.9999)))),
+      exponent.set(i32x4.shrS(i32x4.sub(x.get, allBits(0x3f3504f3)), i32.const(23))),
+      x.set(sub(i32x4.sub(x.get, i32x4.shl(exponent.get, i32.const(23))), all(1))),
+      exponent.set(mul(f32x4.fromI32(exponent.get), all(0.6931471805599453))),
       result.set(
-        f32x4.neg(
+        sub(
+          result.get,
           add(
             exponent.get,
             add(
               x.get,
-              mul(
-                mul(x.get, x.get),
-                add(f32x4.all(-0.5), mul(x.get, polynomial(x.get, LOGARITHM))),
-              ),
+              mul(mul(x.get, x.get), add(all(-0.5), mul(x.get, polynomial(x.get, LOGARITHM)))),
             ),
           ),
         ),
@@ -80,7 +97,7 @@ export class VectorLog {
     ];
     return [
       x.set(value),
-      flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.125))), general, result.set(series)),
+      flow.if(v128.anyTrue(f32x4.gt(x.get, all(0.02))), general, result.set(series)),
       result.get,
     ];
   }
@@ -109,8 +126,8 @@ export class VectorFall {
     return [
       x.set(value),
       flow.if(
-        v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.4))),
-        result.set(sub(f32x4.all(1), this.exp.of(f32x4.neg(x.get)))),
+        v128.anyTrue(f32x4.gt(x.get, all(0.4))),
+        result.set(sub(all(1), this.exp.of(f32x4.neg(x.get)))),
         result.set(
           mul(x.get, polynomial(x.get, [1, -1 / 2, 1 / 6, -1 / 24, 1 / 120, -1 / 720, 1 / 5040])),
         ),
@@ -141,12 +158,9 @@ export class VectorSaturation {
 
   of(value: Code): Code {
     const { s, x, xx, result } = this;
-    const series = mul(
-      s.get,
-      polynomial(xx.get, [1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835, -1382 / 155925]),
-    );
+    const series = mul(s.get, polynomial(xx.get, [1, -1 / 3, 2 / 15]));
     const rational: Code = [
-      x.set(f32x4.pmin(x.get, f32x4.all(4.97))),
+      x.set(pmin(x.get, all(4.97))),
       xx.set(mul(x.get, x.get)),
       result.set(
         mul(
@@ -162,7 +176,7 @@ export class VectorSaturation {
       s.set(value),
       x.set(mul(s.get, this.inverse)),
       xx.set(mul(x.get, x.get)),
-      flow.if(v128.anyTrue(f32x4.gt(x.get, f32x4.all(0.4))), rational, result.set(series)),
+      flow.if(v128.anyTrue(f32x4.gt(x.get, all(0.1))), rational, result.set(series)),
       result.get,
     ];
   }

@@ -98,8 +98,6 @@ export const v128 = {
   load: load(4, ...vector(0)),
   loadSplat32: load(2, ...vector(9)),
   store: store(4, ...vector(0x0b)),
-  /** The same 32 bits in every lane. */
-  bits: (value: number): Code => [i32.const(value), vector(0x11)],
   not: vUnary(0x4d),
   and: vBinary(0x4e),
   andnot: vBinary(0x4f),
@@ -142,7 +140,6 @@ export const i32x4 = {
 
 export const f32x4 = {
   splat: vUnary(0x13),
-  all: (value: number): Code => [f32.const(value), vector(0x13)],
   ne: vBinary(0x42),
   lt: vBinary(0x43),
   gt: vBinary(0x44),
