@@ -63,6 +63,8 @@ export const mailbox = {
   signals: 0x3180,
   /** One word per signal: arrivals that were merged with a pending one. */
   signalsMerged: 0x31a0,
+  /** (h) A `populationWords` block per rule: where its second population (`neurons NAME`) lies. */
+  populations: 0x31c0,
   /** Block descriptors, one per rule. */
   descriptors: 0x3200,
   /** First byte for parameters and inputs; `ImageLayout` says what lies where. */
@@ -109,6 +111,22 @@ export const descriptor = {
 /** Byte address of the descriptor of rule `index`. */
 export const descriptorAddress = (index: number): number =>
   mailbox.descriptors + index * descriptor.size;
+
+/**
+ * The second population of a rule: offsets in its 16-byte block at `populationAddress`. The host patches it before the
+ * core starts. Membranes (`NAME.v`) can be read on the processor's own hemisphere only.
+ */
+export const populationWords = {
+  /** The neuron with the index of the block's column c stands at column c + shift (signed); beyond 0..255 it reads 0. */
+  shift: 0,
+  /** 0 top, 1 bottom. */
+  hemisphere: 4,
+  size: 16,
+} as const;
+
+/** Byte address of the words for the second population of rule `index`. */
+export const populationAddress = (index: number): number =>
+  mailbox.populations + index * populationWords.size;
 
 /** External block RAM as data. */
 export const externalData = 0x40000000;
@@ -207,6 +225,16 @@ export function laneOffset(column: number, bytes: 1 | 2 | 4): number {
   const half = (k >> 3) & 1;
   const j = ((k >> 4) << 3) | (k & 7);
   return parity * 256 + half * 128 + 2 * j;
+}
+
+/**
+ * Byte offset of column `column` in a row of a state in external memory, where the 32 words of each vector lie in
+ * reversed order.
+ */
+export function externalLaneOffset(column: number, bytes: 1 | 2 | 4): number {
+  const offset = laneOffset(column, bytes);
+  const within = offset & 127;
+  return offset - within + 4 * (31 - (within >> 2)) + (within & 3);
 }
 
 /** What a trigger is called and how often it runs; times in cycles of 4 ns. */

@@ -2,7 +2,13 @@
 import { PpuCore } from '../../emulator/ppu/core.js';
 import { PpuMemory } from '../../emulator/ppu/memory.js';
 import type { Program } from '../../isa/program.js';
-import { descriptor, mailbox, readyState } from '../../isa/runtime-layout.js';
+import {
+  descriptor,
+  mailbox,
+  populationAddress,
+  populationWords,
+  readyState,
+} from '../../isa/runtime-layout.js';
 import type { SynapseBus } from './synapse-bus.js';
 
 /** Runs an image from reset; the host's side of the mailbox as methods. */
@@ -10,6 +16,8 @@ export class RuleMachine {
   readonly memory = new PpuMemory(16384);
   readonly core: PpuCore;
   /** Stores to watched memory (`watch`), as they happened. */
+  /** What `time` was when the rule asked for it. */
+  readonly clocks: { readonly time: number; readonly cycle: number }[] = [];
   readonly watched: { readonly address: number; readonly pc: number; readonly cycle: number }[] =
     [];
 
@@ -26,6 +34,8 @@ export class RuleMachine {
       bus,
       options,
     });
+    const clock = returnOf(program, 'plastic_time');
+    if (clock !== undefined) this.core.halts.breakpoints.add(clock);
   }
 
   /** The signed word at an SRAM address. */
@@ -51,6 +61,13 @@ export class RuleMachine {
       }
   }
 
+  /** Before the start: where the second population of a rule lies. */
+  patchPopulation(shift: number, hemisphere: number): void {
+    const base = populationAddress(0);
+    this.memory.words[(base + populationWords.shift) >> 2] = shift;
+    this.memory.words[(base + populationWords.hemisphere) >> 2] = hemisphere;
+  }
+
   /** Runs until `done` or `limit` more cycles have passed. */
   until(done: () => boolean, limit = 50_000_000, step = 200): void {
     const end = this.core.cycle + limit;
@@ -58,6 +75,8 @@ export class RuleMachine {
       if (this.core.cycle >= end) throw new Error(`nothing happened in ${limit} cycles`);
       const stop = this.core.run(this.core.cycle + step);
       const { reached } = this.core.halts;
+      if (stop === 'breakpoint' && reached?.kind === 'breakpoint')
+        this.clocks.push({ time: this.core.machine.gpr[3]!, cycle: this.core.cycle });
       if (stop === 'breakpoint' && reached?.kind === 'watchpoint')
         this.watched.push({
           address: reached.watchpoint.start,
@@ -94,4 +113,19 @@ export class RuleMachine {
   execute(count: number): void {
     this.until(() => this.word(mailbox.timelineCount) >= count);
   }
+}
+
+const blr = 0x4e800020;
+
+/** Address of the instruction with which a routine of the run-time returns; undefined if the image has no such. */
+function returnOf(program: Program, name: string): number | undefined {
+  const start = program.symbols.find((symbol) => symbol.name === name)?.address;
+  if (start === undefined) return undefined;
+  for (const { address, bytes } of program.sections) {
+    if (start < address || start >= address + bytes.length) continue;
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = start - address; at + 4 <= bytes.length; at += 4)
+      if (words.getUint32(at) === blr) return address + at;
+  }
+  return undefined;
 }

@@ -26,6 +26,8 @@ export class SynapseBus implements PpuBus {
   readonly baselineCausal = new Uint8Array(65536).fill(205);
   readonly baselineAcausal = new Uint8Array(65536).fill(205);
   readonly counters = new Uint16Array(256);
+  /** Counters of the other hemisphere. */
+  readonly otherCounters = new Uint16Array(256);
   readonly membranes = new Uint8Array(256);
   readonly external = new Uint8Array(0x20000);
   /** False while baselines are measured: reads give the baseline codes. */
@@ -56,22 +58,27 @@ export class SynapseBus implements PpuBus {
     return true;
   }
 
-  private word(address: number): { kind: 'external' | 'counter' | 'other'; index: number } {
+  private word(address: number): {
+    kind: 'external' | 'counter' | 'other-counter' | 'other';
+    index: number;
+  } {
     const a = address >>> 0;
     if (a >= 0x40000000 && a < 0x40020000) return { kind: 'external', index: a - 0x40000000 };
     const word = (a - 0x80000000) >>> 2;
     const half = word >= 0x12a000 ? 1 : 0;
     const offset = word - 0x122000 - half * 0x8000;
-    if (offset >= 0x800 && offset < 0x1000)
-      return { kind: 'counter', index: half * 128 + (((offset & 0x3ff) >> 2) & 127) };
+    if (offset >= 0x800 && offset < 0x1000) {
+      const kind = offset & 0x200 ? 'other-counter' : 'counter';
+      return { kind, index: half * 128 + ((offset >> 2) & 127) };
+    }
     return { kind: 'other', index: 0 };
   }
 
   readWord(address: number, cycle: number): number {
     const { kind, index } = this.word(address);
     this.latency = kind === 'external' ? 250 : 8;
-    if (kind === 'counter') {
-      const count = this.counters[index]!;
+    if (kind === 'counter' || kind === 'other-counter') {
+      const count = (kind === 'counter' ? this.counters : this.otherCounters)[index]!;
       const bytes = Uint8Array.of(count > 255 ? 255 : count);
       this.reads.push({ kind, row: index, parity: 0, bytes, cycle });
       return count;

@@ -3,6 +3,7 @@ import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
 import type { Block, Slot, Value, Variable } from '../ir/ir.js';
 import type { VirtualRegister } from './code.js';
+import { callForPopulation, externalAddress, moveMembranes } from './elsewhere.js';
 import { readsPartners } from './inspect.js';
 import { type KernelRegisters, drawsAhead } from './kernel.js';
 import { type LaneSources, greater } from './lanes.js';
@@ -235,13 +236,16 @@ export class Hardware extends Routines implements LaneSources {
         return this.codes('acausal', parity);
       case 'random-byte':
         return code.make(key, 'fxvaddbm', this.rawRandom(value, parity), lanes.splat(-128, 8));
-      case 'rate': {
-        code.emit('li', scratch, low('plastic_rates', 128 * parity));
+      case 'rate':
+      case 'v': {
+        // The block's own membranes are in registers, those of a second population in memory.
+        code.emit('li', scratch, low(countsOf(value), 128 * parity));
         const raw = code.make(`${key}r`, 'fxvlax', 0, scratch);
         return code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8));
       }
       case 'load-lanes': {
         if (!value.slot) break;
+        if (value.slot.symbol.external) return this.loadExternal(value.slot, parity, key);
         this.stateAddress(value.slot, 128 * parity);
         return code.make(key, 'fxvlax', 0, scratch);
       }
@@ -268,6 +272,8 @@ export class Hardware extends Routines implements LaneSources {
   loadHalf(value: Value, q: number): VirtualRegister {
     const { code, lanes } = this;
     const key = `v${value.id}.${q}`;
+    if (value.operation === 'load-lanes' && value.slot?.symbol.external)
+      return this.loadExternal(value.slot, q, key);
     if (value.operation === 'load-lanes' && value.slot) {
       this.stateAddress(value.slot, 128 * q);
       return code.make(key, 'fxvlax', 0, scratch);
@@ -349,8 +355,19 @@ export class Hardware extends Routines implements LaneSources {
     this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
   }
 
+  private loadExternal(slot: Slot, vector: number, key: string): VirtualRegister {
+    const address = externalAddress(this.code, this.scalars, this.place, slot, vector);
+    return this.code.make(key, 'fxvinx', 0, address);
+  }
+
   storeState(slot: Slot, register: VirtualRegister, parity: number, half: number): void {
     const wide = slot.format.bytes === 2;
+    if (slot.symbol.external) {
+      const vector = wide ? 2 * parity + half : parity;
+      const address = externalAddress(this.code, this.scalars, this.place, slot, vector);
+      this.code.emit('fxvoutx', register, 0, address);
+      return;
+    }
     this.stateAddress(slot, wide ? 256 * parity + 128 * half : 128 * parity);
     this.code.emit('fxvstax', register, 0, scratch);
   }
@@ -421,8 +438,25 @@ export class Hardware extends Routines implements LaneSources {
     }
   }
 
-  /** One conversion of all membranes: read-out switches on, ramp, switches as they were. */
   readMembranes(value: Value): void {
+    const raw = this.convertMembranes();
+    if (value.population !== undefined)
+      return moveMembranes(this.code, this.scalars, this.place, raw);
+    raw.forEach((register, parity) => {
+      const key = `v${value.id}.${parity}`;
+      const { code, lanes } = this;
+      lanes.keep(key, code.make(key, 'fxvaddbm', register, lanes.splat(-128, 8)));
+    });
+  }
+
+  /** Counters of the block's neurons, or of a second population's. */
+  readRates(value: Value): void {
+    if (value.population === undefined) return this.call('plastic_read_rates');
+    callForPopulation(this.code, this.scalars, this.place, 'plastic_read_population_rates');
+  }
+
+  /** One conversion of all membranes: read-out switches on, ramp, switches as they were. */
+  private convertMembranes(): VirtualRegister[] {
     const { code, lanes } = this;
     const on = lanes.splat(0x20, 8);
     const before = [0, 1].map((parity) => {
@@ -431,16 +465,21 @@ export class Hardware extends Routines implements LaneSources {
       code.emit('fxvoutx', on, 0, 31);
       return old;
     });
-    [bus.causal, bus.causalLatched].forEach((base, parity) => {
+    const converted = [bus.causal, bus.causalLatched].map((base, parity) => {
       code.emit('lis', scratch, base);
       code.emit('li', 31, parity);
-      const raw = code.make(`membrane.${parity}`, 'fxvinx', scratch, 31);
-      const key = `v${value.id}.${parity}`;
-      lanes.keep(key, code.make(key, 'fxvaddbm', raw, lanes.splat(-128, 8)));
+      return code.make(`membrane.${parity}`, 'fxvinx', scratch, 31);
     });
     before.forEach((old, parity) => {
       code.emit('li', 31, 512 + parity);
       code.emit('fxvoutx', old, 0, 31);
     });
+    return converted;
   }
+}
+
+/** Where the run-time has put the counts or codes that a lane value reads. */
+function countsOf({ operation, population }: Value): string {
+  if (population === undefined) return 'plastic_rates';
+  return operation === 'v' ? 'plastic_population_v' : 'plastic_population_rates';
 }

@@ -32,6 +32,17 @@ export class Memory {
   ) {}
 
   private readonly reserved = new Set<string>();
+  private readonly external = new Map<number, number>();
+
+  /** Says where in the processor's external memory a state lies. */
+  placeExternal(slot: Slot, offset: number): void {
+    this.external.set(slot.symbol.id, offset);
+  }
+
+  /** Byte offset of a state's first row in the external memory; undefined for one in SRAM. */
+  externalOffset(slot: Slot): number | undefined {
+    return this.external.get(slot.symbol.id);
+  }
 
   private entry(name: string, entry: Entry): string {
     const full = `${this.prefix}_${name}`;

@@ -29,6 +29,8 @@ export interface TriggerPlace {
   readonly emits: boolean;
   /** Weights are signed: a logical row is the two rows of a driver, excitatory then inhibitory. */
   readonly signed: boolean;
+  /** Address of the words that say where the second population lies. */
+  readonly population: number;
   /** Number of the rule's first kind of record in the image. */
   readonly firstRecord: number;
   /** Where statements stand, by id. */
@@ -182,7 +184,7 @@ class TriggerGenerator {
     if (value.space !== 'scalar') {
       if (ordered.has(value.operation)) this.waiting.push(value);
       if (value.operation === 'random-byte') this.hardware.draws = [...this.hardware.draws, value];
-      if (value.operation === 'rate') this.hardware.call('plastic_read_rates');
+      if (value.operation === 'rate') this.hardware.readRates(value);
       if (value.operation === 'v') this.hardware.readMembranes(value);
       return;
     }

@@ -168,11 +168,11 @@ export function evaluateHalf(run: ExactRun, value: Value): Int32Array {
     case 'acausal-code':
       return each((lane) => (run.correlation().acausal[lane] ?? 0) - 128);
     case 'rate': {
-      const { counts } = run.take('rate');
+      const { counts } = run.takeOf('rate', value.population);
       return each((lane) => (counts[lane] ?? 0) - 128);
     }
     case 'v': {
-      const { codes } = run.take('membrane');
+      const { codes } = run.takeOf('membrane', value.population);
       return each((lane) => (codes[lane] ?? 0) - 128);
     }
     case 'random-byte': {

@@ -53,6 +53,17 @@ export class ExactRun {
     return next as Of<K>;
   }
 
+  /** The read of one population. */
+  takeOf<K extends 'rate' | 'membrane'>(kind: K, population = ''): Of<K> {
+    const queue = this.queues.get(kind) ?? [];
+    const index = queue.findIndex(
+      (read) => read.kind === kind && (read.population ?? '') === population,
+    );
+    const [found] = index < 0 ? [] : queue.splice(index, 1);
+    if (found === undefined) throw new ExactTraceError(`the trace has no read of ${kind}`);
+    return found as Of<K>;
+  }
+
   /** The conversion of the visited row. */
   correlation(): Of<'correlation'> {
     if (this.visit?.row !== this.row || this.visit === undefined) {

@@ -10,11 +10,12 @@ import {
   mailbox,
   mailboxBase,
   mailboxEnd,
+  populationAddress,
   timelineEntry,
 } from '../../isa/runtime-layout.js';
 import { type Generated, generate, writeCode } from '../codegen/generate.js';
 import { Memory, startCode } from '../codegen/memory.js';
-import type { Block } from '../ir/ir.js';
+import type { Block, Slot } from '../ir/ir.js';
 import type { TypedRule } from '../check/typed.js';
 import { layoutOf } from './layout.js';
 import {
@@ -25,7 +26,13 @@ import {
   triggerLabel,
 } from './parts.js';
 import { runtimeSources } from './ppu-programs.js';
-import { metadataObject, withSymbolHash, writeMailbox, writeTables } from './tables.js';
+import {
+  metadataObject,
+  withSymbolHash,
+  writeExternalStates,
+  writeMailbox,
+  writeTables,
+} from './tables.js';
 
 export type { RulePart, TriggerTiming } from './parts.js';
 
@@ -93,16 +100,19 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
   const external = options.external ?? externalBytes;
   const rows = options.rows ?? largestBlock;
   const perRow = placed.reduce(
-    (sum, { part, branches }) => sum + (part.baseline === 'synapse' ? 256 * branches.length : 0),
+    (sum, rule) => sum + baselineBytesPerRow(rule) + stateBytes(rule),
     0,
   );
   const externalRows = perRow === 0 ? largestBlock : Math.floor(external / perRow);
   // The offsets of baselines are in the code, so the number of rows must be known before the code is.
   let count = Math.min(rows, externalRows);
   if (options.rows !== undefined && externalRows < options.rows)
-    throw new ImageTooLarge('external', perRow * options.rows, external, [
-      { name: 'baselines', bytes: perRow * options.rows },
-    ]);
+    throw new ImageTooLarge(
+      'external',
+      perRow * options.rows,
+      external,
+      placed.flatMap((rule) => externalParts(rule, options.rows ?? 1)),
+    );
   for (;;) {
     const attempt = assembleImage(placed, parts, options, count, external);
     if ('image' in attempt) return attempt.image;
@@ -123,9 +133,14 @@ function assembleImage(
   for (const rule of placed) {
     rule.memory.rows = rows;
     rule.baselineOffset = offset;
-    if (rule.part.baseline === 'synapse') offset += 256 * rows * rule.branches.length;
+    offset += rows * baselineBytesPerRow(rule);
   }
   const baselineBytes = offset;
+  for (const { part, memory } of placed)
+    for (const slot of externalSlots(part)) {
+      memory.placeExternal(slot, offset);
+      offset += rows * 256 * slot.format.bytes;
+    }
   const rings = placeRings(parts, offset, external);
   const emits = parts.some(({ program }) =>
     program.triggers.some(({ block }) => emitsEvents(block)),
@@ -135,6 +150,7 @@ function assembleImage(
   const rules = new ObjectBuilder('rule');
   writeRules(rules, placed, code, options);
   writeTables(rules, placed, rings, values);
+  writeExternalStates(rules, placed);
   const mailboxObject = new ObjectBuilder('mailbox');
   writeMailbox(mailboxObject, placed, values, rows);
   const ruleObject = rules.build();
@@ -145,6 +161,9 @@ function assembleImage(
       ? [runtime('baselines.s')]
       : [runtime('no-baselines.s')]),
     runtime(emits ? 'events.s' : 'no-events.s'),
+    runtime(
+      placed.some(({ part }) => externalSlots(part).length > 0) ? 'external.s' : 'no-external.s',
+    ),
     ...runtimeParts(ruleObject),
     ruleObject,
     mailboxObject.build(),
@@ -191,6 +210,9 @@ const runtimeNames: { readonly [name: string]: keyof typeof runtimeSources } = {
   plastic_reduce: 'columns.s',
   plastic_lane_scratch: 'columns.s',
   plastic_gather: 'gather.s',
+  plastic_read_population_rates: 'population-rates.s',
+  plastic_population_v: 'population-v.s',
+  plastic_move_membranes: 'population-v.s',
 };
 
 /** The parts of the run-time that the rules' code calls. */
@@ -201,6 +223,30 @@ function runtimeParts(rules: ObjectFile): ObjectFile[] {
     if (section === 'undefined' && part !== undefined) names.add(part);
   }
   return [...names].sort((a, b) => (a < b ? -1 : 1)).map((name) => runtime(name));
+}
+
+const baselineBytesPerRow = ({ part, branches }: PlacedRule): number =>
+  part.baseline === 'synapse' ? 256 * branches.length : 0;
+
+/** The states of a rule that lie in external memory. */
+function externalSlots({ rule, program }: RulePart): Slot[] {
+  return rule.states.flatMap((state) => {
+    const slot = state.external ? program.slots.get(state.id) : undefined;
+    return slot ? [slot] : [];
+  });
+}
+
+/** Bytes per row of a rule's states in external memory. */
+const stateBytes = ({ part }: PlacedRule): number =>
+  externalSlots(part).reduce((sum, { format }) => sum + 256 * format.bytes, 0);
+
+/** What takes external memory, as messages name it. */
+function externalParts(rule: PlacedRule, rows: number): { name: string; bytes: number }[] {
+  const states = externalSlots(rule.part).map((slot) => ({
+    name: rule.memory.nameOf(slot),
+    bytes: rows * 256 * slot.format.bytes,
+  }));
+  return [{ name: 'baselines', bytes: rows * baselineBytesPerRow(rule) }, ...states];
 }
 
 function emitsEvents(block: Block): boolean {
@@ -219,6 +265,7 @@ function generateRule(rule: PlacedRule, emits: boolean): Generated[] {
       label: triggerLabel(index, trigger.index),
       memory,
       descriptor: descriptorAddress(index),
+      population: populationAddress(index),
       baseline: part.baseline,
       branches,
       baselineOffset,

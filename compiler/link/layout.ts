@@ -33,7 +33,7 @@ export function layoutOf(
   const all = placed.flatMap(({ part, memory, index }) =>
     [...part.rule.inputs, ...part.rule.states].flatMap((stored) => {
       const slot = part.program.slots.get(stored.id);
-      const address = slot && addresses.get(memory.nameOf(slot));
+      const address = slot && (memory.externalOffset(slot) ?? addresses.get(memory.nameOf(slot)));
       return slot && address !== undefined ? [{ slot, address, rule: index }] : [];
     }),
   );
@@ -42,7 +42,7 @@ export function layoutOf(
     name: slot.symbol.name,
     domain: slot.symbol.domain as 'neuron' | 'synapse' | 'row',
     address,
-    external: false,
+    external: slot.symbol.external,
     rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes : 4,
     rows: slot.symbol.domain === 'neuron' ? 1 : rows,
     format: slot.format,

@@ -407,6 +407,38 @@ event_count:      .space 4
 event_hemisphere: .space 4
 events:           .space 64*8
 `,
+  'external.s': `# Start values of the states in external memory. The table lies in the rule's object: a count, then for each state the
+# address of its rule's descriptor, its offset in the external memory, bytes of a row, and a word of start codes.
+
+        .section int.text, "ax"
+
+# Changes r0, r3..r12, ctr, cr0.
+        .globl  plastic_external_start
+plastic_external_start:
+        li      3, plastic_external_states@l
+        lwz     4, 0(3)                 # states left
+1:      cmpwi   4, 0
+        beqlr
+        lwz     5, 4(3)                 # descriptor
+        lwz     6, 8(3)                 # offset
+        lwz     7, 12(3)                # bytes of a row
+        lwz     8, 16(3)                # four codes
+        addi    3, 3, 16
+        addi    4, 4, -1
+        lwz     9, 24(5)                # external base
+        add     6, 6, 9
+        oris    6, 6, 0x4000
+        addi    6, 6, -4
+        lwz     9, 4(5)                 # rows
+        mullw   7, 7, 9
+        srawi   7, 7, 2
+        cmpwi   7, 0
+        ble     1b
+        mtctr   7
+2:      stwu    8, 4(6)
+        bdnz    2b
+        b       1b
+`,
   'gather.s': `# Table look-up for the lanes of one vector, in place: there is no gather in the vector unit.
 
         .section int.text, "ax"
@@ -488,6 +520,99 @@ plastic_baselines:
 plastic_poll_events:
         lis     3, 0x7fff
         blr
+`,
+  'no-external.s': `# Stands in for the start values of states in external memory in images that have none.
+        .section int.text, "ax"
+        .globl  plastic_external_start
+plastic_external_start:
+        blr
+`,
+  'population-rates.s': `# Counters of a second population, brought to the columns of the block's neurons of the same index: r3 = the block's
+# descriptor, r4 = the population's (shift of columns, hemisphere).
+
+        .section int.text, "ax"
+
+# Reads the counters into plastic_population_rates: even columns, then odd ones; an overflowed counter counts as 255, a
+# neuron that the population lacks as 0. Changes r0, r5..r12, ctr, cr0.
+        .globl  plastic_read_population_rates
+plastic_read_population_rates:
+        lwz     6, 8(3)                 # first column
+        lwz     7, 12(3)                # columns
+        cmpwi   7, 0
+        blelr
+        mtctr   7
+        lwz     8, 0(4)
+        lwz     9, 4(4)
+        rlwinm  9, 9, 11, 0, 20
+        lis     10, 0x8048              # 0x80000000 + 4 * (0x00122000 + 0x800)
+        ori     10, 10, 0xa000
+        add     9, 9, 10
+1:      add     5, 6, 8
+        li      10, 0
+        cmplwi  5, 256
+        bge     2f
+        rlwinm  11, 5, 4, 21, 27        # 16 * (column mod 128)
+        rlwinm  12, 5, 10, 14, 14       # 0x20000 from column 128 on
+        add     11, 11, 12
+        lwzx    10, 9, 11
+        rlwinm  12, 10, 24, 31, 31      # overflow
+        neg     12, 12
+        or      10, 10, 12
+2:      rlwinm  11, 6, 7, 24, 24        # 128 for odd columns
+        rlwinm  12, 6, 31, 25, 31
+        add     11, 11, 12
+        addi    11, 11, plastic_population_rates@l
+        stb     10, 0(11)
+        addi    6, 6, 1
+        bdnz    1b
+        sync
+        blr
+
+        .section int.bss, "aw", @nobits
+        .balign 4
+        .globl  plastic_population_rates
+plastic_population_rates: .space 256
+`,
+  'population-v.s': `# Membranes of a second population, brought to the columns of the block's neurons of the same index: r3 = the block's
+# descriptor, r4 = the population's (shift of columns).
+
+        .section int.text, "ax"
+
+# The membranes converted lie in plastic_membranes: even columns, then odd ones. Puts those of the population into
+# plastic_population_v in the same order. Changes r0, r5..r12, ctr, cr0.
+        .globl  plastic_move_membranes
+plastic_move_membranes:
+        lwz     6, 8(3)
+        lwz     7, 12(3)
+        cmpwi   7, 0
+        blelr
+        mtctr   7
+        lwz     8, 0(4)
+3:      add     5, 6, 8
+        li      10, 0
+        cmplwi  5, 256
+        bge     4f
+        rlwinm  11, 5, 7, 24, 24
+        rlwinm  12, 5, 31, 25, 31
+        add     11, 11, 12
+        addi    11, 11, plastic_membranes@l
+        lbz     10, 0(11)
+4:      rlwinm  11, 6, 7, 24, 24
+        rlwinm  12, 6, 31, 25, 31
+        add     11, 11, 12
+        addi    11, 11, plastic_population_v@l
+        stb     10, 0(11)
+        addi    6, 6, 1
+        bdnz    3b
+        sync
+        blr
+
+        .section int.bss, "aw", @nobits
+        .balign 4
+        .globl  plastic_membranes
+plastic_membranes: .space 256
+        .globl  plastic_population_v
+plastic_population_v: .space 256
 `,
   'random.s': `# Random numbers of the scalar core: the xorshift generator with shifts 13, 17, 5 (Marsaglia 2003).
 
@@ -682,6 +807,7 @@ plastic_start:
 seeded: stw     3, 0x3064(0)            # randomState
         bl      used_parities
         bl      plastic_take_parameters
+        bl      plastic_external_start
         bl      plastic_baselines
         li      3, 1
         stw     3, 0x3018(0)            # baselineDone

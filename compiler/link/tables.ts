@@ -60,6 +60,27 @@ export function writeTables(
   }
 }
 
+/** What the run-time fills in external memory before a run: see ppu-programs/runtime/external.s. */
+export function writeExternalStates(builder: ObjectBuilder, placed: readonly PlacedRule[]): void {
+  const entries = placed.flatMap(({ part, index, memory }) =>
+    part.rule.states.flatMap(({ id }) => {
+      const slot = part.program.slots.get(id);
+      const offset = slot && memory.externalOffset(slot);
+      if (slot === undefined || offset === undefined) return [];
+      const code = startCode(slot);
+      const { bytes } = slot.format;
+      const word =
+        bytes === 1 ? Math.imul(code & 0xff, 0x01010101) : Math.imul(code & 0xffff, 0x00010001);
+      return [[descriptorAddress(index), offset, 256 * bytes, word]];
+    }),
+  );
+  if (entries.length === 0) return;
+  builder.section('int.data').align(4);
+  const size = 4 + 16 * entries.length;
+  builder.label('plastic_external_states', { binding: 'global', kind: 'object', size });
+  builder.word(entries.length, ...entries.flat());
+}
+
 /** The mailbox page: descriptors of a block at row 0 that uses all columns, and the start values of parameters. */
 export function writeMailbox(
   builder: ObjectBuilder,

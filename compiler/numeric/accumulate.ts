@@ -223,10 +223,13 @@ export class Accumulator extends Halves {
   /** A whole number (see `whole`) saturated in lo..hi, as a half without places. */
   wholeWithin(atom: Atom, lo: number, hi: number): Atom {
     if (atom.frac >= 0) return this.clamped(atom, lo, hi);
-    const unit = powerOfTwo(atom.frac);
+    // A unit beyond both ends saturates like any larger one, so the shift need not be larger than they are.
+    const size = floorLog2(Math.max(Math.abs(lo), Math.abs(hi), 1)) + 1;
+    const by = Math.min(-atom.frac, size);
+    const unit = powerOfTwo(-by);
     // Ends that the coarse codes miss saturate after the shift.
     const coarse = this.clamped(atom, Math.floor(lo * unit), Math.ceil(hi * unit));
-    return this.clamped(this.shifted(coarse, -atom.frac), lo, hi);
+    return this.clamped({ ...this.shifted(coarse, by), frac: 0 }, lo, hi);
   }
 
   /** The sum rounded to nearest into a half of as many places as fit. */

@@ -53,6 +53,7 @@ plastic_start:
 seeded: stw     3, 0x3064(0)            # randomState
         bl      used_parities
         bl      plastic_take_parameters
+        bl      plastic_external_start
         bl      plastic_baselines
         li      3, 1
         stw     3, 0x3018(0)            # baselineDone

@@ -6,7 +6,14 @@ import { evaluateExact, quantisedState } from '../../compiler/evaluate-exact.js'
 import { evaluateReal } from '../../compiler/evaluate-real.js';
 import { initialState } from '../../compiler/initial-state.js';
 import type { Observation, RuleState } from '../../compiler/trace.js';
-import { type LaneSlot, laneOffset, mailbox, quantise, valueOf } from '../../isa/runtime-layout.js';
+import {
+  type LaneSlot,
+  externalLaneOffset,
+  laneOffset,
+  mailbox,
+  quantise,
+  valueOf,
+} from '../../isa/runtime-layout.js';
 import { readRecords, readTimeline } from '../../isa/runtime-records.js';
 import { RuleMachine, SynapseBus, traceOf } from './rule-machine.js';
 
@@ -65,6 +72,11 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
   }
   const machine = new RuleMachine(program, bus, options.core ?? {});
   machine.patch({ firstRow, rows });
+  const population =
+    rule.population === undefined
+      ? undefined
+      : { name: rule.population, shift: (options.seed % 9) - 4 };
+  if (population) machine.patchPopulation(population.shift, 1);
   const geometry = { rows, columns: 256 };
   // With signed weights a row of the rule is two rows of synapses, the first of them excitatory.
   const stride = rule.signedWeights ? 2 : 1;
@@ -117,6 +129,7 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     }
     for (let c = 0; c < 256; c++) {
       bus.counters[c] = byte() + (byte() > 220 ? 256 : 0);
+      bus.otherCounters[c] = byte() + (byte() > 220 ? 256 : 0);
       bus.membranes[c] = byte();
     }
     const generator = machine.word(mailbox.randomState);
@@ -126,9 +139,12 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     machine.until(() => machine.word(mailbox.timelineCount) > count, 100_000_000, 50);
     const memory = bus.external.subarray(layout.timeline.offset + 16 * count);
     const [entry] = readTimeline(memory, 1, 0);
-    const trace: Observation[] = traceOf(bus, firstRow, entry?.begin, entry?.end).map((read) =>
+    const reads = traceOf(bus, firstRow, entry?.begin, entry?.end, population);
+    const trace: Observation[] = reads.map((read) =>
       read.kind === 'correlation' ? { ...read, row: read.row / stride } : read,
     );
+    for (const { time, cycle } of machine.clocks)
+      if (entry && cycle >= entry.begin && cycle <= entry.end) trace.push({ kind: 'clock', time });
     let x = generator;
     for (let i = 0; i < 400; i++) {
       x = xorshift(x);
@@ -192,6 +208,12 @@ function codeAt(machine: RuleMachine, address: number, bytes: 1 | 2 | 4): number
   return machine.word(address);
 }
 
+function externalCode(machine: RuleMachine, address: number, bytes: 1 | 2 | 4): number {
+  const { external } = machine.bus;
+  const first = ((external[address] ?? 0) << 24) >> 24;
+  return bytes === 1 ? first : (first << 8) | (external[address + 1] ?? 0);
+}
+
 /** A per-row, per-neuron or per-synapse state as the machine has it. */
 function readSlot(machine: RuleMachine, slot: LaneSlot, rows: number): number[] {
   const values: number[] = [];
@@ -201,8 +223,11 @@ function readSlot(machine: RuleMachine, slot: LaneSlot, rows: number): number[] 
     if (!hasLanes(slot.domain)) values.push(valueOf(slot.format, machine.word(start)));
     else
       for (let column = 0; column < 256; column++) {
-        const at = start + laneOffset(column, slot.format.bytes);
-        values.push(valueOf(slot.format, codeAt(machine, at, slot.format.bytes)));
+        const { bytes } = slot.format;
+        const code = slot.external
+          ? externalCode(machine, start + externalLaneOffset(column, bytes), bytes)
+          : codeAt(machine, start + laneOffset(column, bytes), bytes);
+        values.push(valueOf(slot.format, code));
       }
   }
   return values;
