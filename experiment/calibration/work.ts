@@ -37,7 +37,7 @@ export const quickEffort: Effort = {
   rampReads: 90,
   runs: 2,
   sensorColumns: 4,
-  sensorDrivers: 13,
+  sensorDrivers: 9,
 };
 
 /** Codes of cells with the same value for everyone. */
