@@ -41,7 +41,7 @@ export class BranchCache {
   private head = 0;
   private count = 0;
   /** Pending updates whose target is still to be found. */
-  private strays = 0;
+  strays = 0;
 
   reset(): void {
     this.address.fill(NO_TARGET);
@@ -62,9 +62,40 @@ export class BranchCache {
     this.placedAt -= by;
   }
 
+  /** Clears what nobody will look at any more; `position` is that of the next instruction. */
+  forgetPast(position: number): void {
+    let stray = position;
+    for (let i = 0; i < this.count; i++) {
+      const at = (this.head + i) & (PENDING - 1);
+      if (this.updateState[at] === STRAY) stray = Math.min(stray, this.updatePosition[at]! + 1);
+    }
+    for (let k = position - 16; k < position; k++) {
+      if (k < position - 2 && k < stray) this.advanced[k & 15] = -2;
+      if (k < stray) this.passed[k & 15] = 0;
+    }
+  }
+
   /** Whether a redirect has to know what the stream that it ends held. */
   get needsStream(): boolean {
     return this.strays > 0;
+  }
+
+  /**
+   * The instruction at `position` has passed, and its places in `advanced` and `passed` are written; to be called
+   * while there are strays.
+   */
+  follow(position: number): void {
+    for (let i = 0; i < this.count; i++) {
+      const at = (this.head + i) & (PENDING - 1);
+      if (this.updateState[at] !== STRAY || position < this.updatePosition[at]! + 3) continue;
+      if (this.advanced[(position - 2) & 15]! > this.updatePeriod[at]!) this.found(at);
+    }
+  }
+
+  private found(update: number): void {
+    this.updateTarget[update] = this.strayTarget(update);
+    this.updateState[update] = SETTLED;
+    this.strays--;
   }
 
   /** Predicted target of the branch at `position`, or `NO_TARGET`. */
@@ -161,11 +192,8 @@ export class BranchCache {
     }
     for (let i = 0; i < this.count; i++) {
       const at = (this.head + i) & (PENDING - 1);
-      if (this.updateState[at] !== STRAY) continue;
-      this.updateTarget[at] = this.strayTarget(at);
-      this.updateState[at] = SETTLED;
+      if (this.updateState[at] === STRAY) this.found(at);
     }
-    this.strays = 0;
   }
 
   /**
@@ -199,7 +227,7 @@ export class BranchCache {
     let target = this.updateTarget[update]!;
     if (state === STRAY) {
       this.strays--;
-      if (counter >= 2) target = this.strayTarget(update);
+      target = this.strayTarget(update);
     }
     this.target[entry] = target;
     this.head = (update + 1) & (PENDING - 1);

@@ -49,6 +49,9 @@ export interface PpuParts {
 /** Periods are renumbered when they reach this, to stay within int32. A multiple of 16. */
 const REBASE = 0x1000_0000;
 
+/** Fields that mean nothing between two instructions, or that are found anew. */
+const SCRATCH = ['operations', 'heat', 'keptRegisters', 'candidate', 'issuePeriod'];
+
 /** See `PpuParts`. Times are integer cycles of the owner's clock; `start` places the core's period 0 on it. */
 export class PpuCore extends Interruptible {
   /** What strict mode found, after `run` returned `strict`. */
@@ -64,6 +67,7 @@ export class PpuCore extends Interruptible {
     const options = { ...defaultPpuOptions, ...parts.options };
     super(parts.instructionMemory, parts.dataMemory, parts.bus, options);
     this.strict = options.strict ? new StrictChecks() : null;
+    this.fastForwards = true;
     this.start(0);
   }
 
@@ -164,7 +168,10 @@ export class PpuCore extends Interruptible {
 
   /** The general output pins: GOUT and GOE as the program wrote them, unsigned. */
   get pinsOut(): { readonly value: number; readonly enable: number } {
-    return { value: this.machine.spr[GOUT]! >>> 0, enable: this.machine.spr[GOE]! >>> 0 };
+    return {
+      value: this.machine.spr[GOUT]! >>> 0,
+      enable: this.machine.spr[GOE]! >>> 0,
+    };
   }
 
   /**
@@ -176,7 +183,7 @@ export class PpuCore extends Interruptible {
     const at = index & (words.length - 1);
     const mask = byteMask(enables);
     words[at] = (words[at]! & ~mask) | (value & mask);
-    if (this.instructionMemory === this.dataMemory) this.operations[at] = undefined;
+    if (this.instructionMemory === this.dataMemory) this.code.forget(at);
   }
 
   /** The word at `index` of the data memory as another master reads it, unsigned. */
@@ -186,15 +193,21 @@ export class PpuCore extends Interruptible {
 
   /** To be called after code was changed from outside other than by `writeSramWord`. */
   forgetCode(): void {
-    this.operations.fill(undefined);
+    this.code.forgetAll();
     this.external.reset();
   }
 
   /** Everything that decides about the future of the core, its memories included (not its bus). */
   snapshot(): PpuSnapshot {
+    // A recorder has been told of periods to come: what was worked out for it has to stay.
+    const watched = this.recorder === null ? null : [savePart(this.board), savePart(this.queue)];
+    this.forgetPast();
     const parts: Record<string, SavedPart> = {};
-    for (const [name, part] of Object.entries(this.parts))
-      parts[name] = savePart(part, ['operations']);
+    for (const [name, part] of Object.entries(this.parts)) parts[name] = savePart(part, SCRATCH);
+    if (watched !== null) {
+      restorePart(this.board, watched[0]!);
+      restorePart(this.queue, watched[1]!);
+    }
     const { instructionMemory, dataMemory } = this;
     return {
       version: 1,
@@ -225,13 +238,23 @@ export class PpuCore extends Interruptible {
     }
     instructionMemory.words.set(snapshot.instructionWords);
     if (snapshot.dataWords !== undefined) dataMemory.words.set(snapshot.dataWords);
-    this.operations.fill(undefined);
+    this.code.forgetAll();
     this.fault = undefined;
   }
 
   private get parts(): Readonly<Record<string, object>> {
     const { machine, vector, timers, board, queue, fetch, external, data, strict } = this;
-    const always = { core: this, machine, vector, timers, board, queue, fetch, external, data };
+    const always = {
+      core: this,
+      machine,
+      vector,
+      timers,
+      board,
+      queue,
+      fetch,
+      external,
+      data,
+    };
     return strict === null ? always : { ...always, strict };
   }
 
@@ -282,7 +305,8 @@ export class PpuCore extends Interruptible {
       }
       const leave =
         this.options.accounting === 'exact' ? this.issue(limit) : this.issueUncounted(limit);
-      if (leave === 'look') stop = this.look(limit);
+      if (leave === 'hot') this.fastForward(limit);
+      else if (leave === 'look') stop = this.look(limit);
       else stop = leave === 'late' ? 'time' : leave;
     }
     if (stop === 'access') {

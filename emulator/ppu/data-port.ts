@@ -4,14 +4,20 @@
  */
 import { LANES, type Port } from '../../isa/machine.js';
 import type { PpuBus } from './bus.js';
+import type { CodeCache } from './code-cache.js';
 import type { PpuMemory } from './memory.js';
-import type { Operation } from './operation.js';
 
 /** First address outside the own SRAM's window; within it addresses wrap at the SRAM's size. */
 export const WINDOW = 0x4000_0000;
 
 /** What an instruction reported while it ran. */
-export const Report = { none: 0, deferred: 1, misaligned: 2, trapped: 3, refused: 4 } as const;
+export const Report = {
+  none: 0,
+  deferred: 1,
+  misaligned: 2,
+  trapped: 3,
+  refused: 4,
+} as const;
 
 /** Registers with a mind of their own (timers, pins), answered by the core. */
 export interface SpecialRegisters {
@@ -37,8 +43,8 @@ export class DataPort implements Port {
     private readonly memory: PpuMemory,
     private readonly bus: PpuBus,
     private readonly special: SpecialRegisters,
-    /** Predecoded words of the data memory if it also holds the code, else null. */
-    private readonly code: (Operation | undefined)[] | null,
+    /** What has been decoded of the memory if it also holds the code, else null. */
+    private readonly code: CodeCache | null,
   ) {}
 
   private isOutside(address: number): boolean {
@@ -107,7 +113,7 @@ export class DataPort implements Port {
     const { bytes } = this.memory;
     const at = (address ^ 3) & (bytes.length - 1);
     bytes[at] = value;
-    if (this.code !== null) this.code[at >>> 2] = undefined;
+    if (this.code !== null) this.code.forget(at >>> 2);
   }
 
   store16(address: number, value: number): void {
@@ -121,7 +127,7 @@ export class DataPort implements Port {
     const mask = bytes.length - 1;
     bytes[(address ^ 3) & mask] = value >> 8;
     bytes[((address + 1) ^ 3) & mask] = value;
-    if (this.code !== null) this.code[(address & mask) >>> 2] = undefined;
+    if (this.code !== null) this.code.forget((address & mask) >>> 2);
   }
 
   store32(address: number, value: number): void {
@@ -133,7 +139,7 @@ export class DataPort implements Port {
     const { words } = this.memory;
     const at = (address >>> 2) & (words.length - 1);
     words[at] = value;
-    if (this.code !== null) this.code[at] = undefined;
+    if (this.code !== null) this.code.forget(at);
   }
 
   // The vector unit does its own accesses when cycles are counted; these serve the mode without accounting.
@@ -152,7 +158,7 @@ export class DataPort implements Port {
     for (let i = 0; i < LANES / 2; i++) {
       const at = ((address >>> 2) + i) & (words.length - 1);
       words[at] = (source[offset + 2 * i]! << 16) | (source[offset + 2 * i + 1]! & 0xffff);
-      if (this.code !== null) this.code[at] = undefined;
+      if (this.code !== null) this.code.forget(at);
     }
   }
 

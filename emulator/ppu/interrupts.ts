@@ -14,11 +14,11 @@ import {
   TSR,
 } from '../../isa/special-registers.js';
 import type { PpuBus } from './bus.js';
+import { FastForward } from './fast-forward.js';
 import { LostResults } from './lost-results.js';
 import type { PpuMemory } from './memory.js';
 import { Kind } from './operation.js';
 import type { PpuOptions } from './options.js';
-import { Pipeline } from './pipeline.js';
 import { NEVER, vectorOf } from './timers.js';
 
 /** MSR bits that an interrupt leaves: CE, ME, DE. */
@@ -26,7 +26,7 @@ const MSR_KEPT = 0x0002_1200;
 /** ESR after a trap. */
 const ESR_TRAP = 0x0200_0000;
 
-export abstract class Interruptible extends Pipeline {
+export abstract class Interruptible extends FastForward {
   protected readonly lostResults: LostResults | null;
   protected asleep = false;
   /** First period of the present or last sleep. */
@@ -131,7 +131,7 @@ export abstract class Interruptible extends Pipeline {
     for (let pc = this.pc; s <= r; pc = (pc + 4) | 0) {
       const op = this.operationAt(pc);
       if (op === undefined) return;
-      const at = this.board.readyAt(op, s);
+      const at = this.board.readyAt(op, this.queue.await(op, s));
       if (at > r || (op.kind > Kind.branch && op.kind !== Kind.compare)) return;
       if (op.kind !== Kind.nop) {
         this.noteIssue(at, pc);

@@ -74,6 +74,7 @@ export abstract class RareIssue extends IssueState {
       board.lastCr = w;
     }
     if (op.writesMore !== null) for (const slot of op.writesMore) board.ready[slot] = w;
+    if (op.writesSpecial) board.lastSpecial = w;
     if (op.writesXer) this.floor = w + 1;
     if (
       (op.crField !== Slot.none || op.writesXer || op.writesMore !== null) &&
@@ -163,6 +164,9 @@ export abstract class RareIssue extends IssueState {
     return 'go';
   }
 
+  /** The registers that a load multiple replaces, as long as it may still be refused. */
+  private readonly keptRegisters = new Int32Array(32);
+
   protected issueMultiple(op: Operation, from: number, stop: number, limit: number): Leave | 'go' {
     const { queue, data, machine } = this;
     const isLoad = op.kind === Kind.loadMultiple;
@@ -178,10 +182,11 @@ export abstract class RareIssue extends IssueState {
     const q = queue.requestAt(s);
     data.latency = this.options.dataLatency;
     data.cycle = this.epoch + q;
-    const old = isLoad ? gpr.slice(rt) : null;
+    const old = isLoad ? this.keptRegisters : null;
+    if (old !== null) for (let r = rt; r < 32; r++) old[r] = gpr[r]!;
     op.run(machine, op.fields);
     if (data.report !== Report.none) {
-      if (old !== null) gpr.set(old, rt);
+      if (old !== null) for (let r = rt; r < 32; r++) gpr[r] = old[r]!;
       const found = this.reported(op, s, q, limit);
       if (found !== 'go') return found;
     }

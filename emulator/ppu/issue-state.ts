@@ -3,8 +3,10 @@
  * fetch and to accesses outside. The loops that use it are in `pipeline.ts`.
  */
 import { Machine, MSR_EE } from '../../isa/machine.js';
+import { BlockRunner } from './block-runner.js';
 import { BranchCache } from './branch-cache.js';
 import type { PpuBus } from './bus.js';
+import { CodeCache } from './code-cache.js';
 import { DataPort, Report, WINDOW, type SpecialRegisters } from './data-port.js';
 import { ExternalCode } from './external-code.js';
 import { MemoryQueue } from './memory-queue.js';
@@ -21,9 +23,16 @@ const FIRST = 3;
 
 /**
  * Why the issue loop ended: `look` - something outside it has to be looked at (drain, interrupt, end of time) and
- * then it may go on; the others are reasons for the core to stop.
+ * then it may go on; `hot` - a block begins that is worth being fast-forwarded; the others are reasons for the core
+ * to stop.
  */
-export type Leave = 'look' | 'access' | 'strict' | 'breakpoint' | 'late';
+export type Leave = 'look' | 'hot' | 'access' | 'strict' | 'breakpoint' | 'late';
+
+/**
+ * What decides about the timing of the instructions from some point on, in numbers that do not depend on the period:
+ * how long XER or a division holds up the next one, the score board, the memory queue.
+ */
+export type TimingState = readonly number[];
 
 export abstract class IssueState implements SpecialRegisters {
   /** Registers. Reading is free; writing is for loaders and debuggers while the core is stopped. */
@@ -40,8 +49,12 @@ export abstract class IssueState implements SpecialRegisters {
   protected readonly queue: MemoryQueue;
   protected readonly fetch = new BranchCache();
   protected readonly external: ExternalCode;
+  protected readonly code: CodeCache;
   protected readonly operations: (Operation | undefined)[];
+  protected readonly blocks: BlockRunner;
   protected recorder: Recorder | null = null;
+  /** By word of code: branches to it until it is fast-forwarded; null if nothing is. */
+  protected heat: Uint8Array | null = null;
 
   /** Cycle of period 0. */
   protected epoch = 0;
@@ -86,9 +99,9 @@ export abstract class IssueState implements SpecialRegisters {
     readonly options: PpuOptions,
   ) {
     const { quirks, lhaZeroExtends } = options;
-    this.operations = new Array<Operation | undefined>(instructionMemory.words.length);
-    this.operations.fill(undefined);
-    const code = instructionMemory === dataMemory ? this.operations : null;
+    this.code = new CodeCache(instructionMemory.words);
+    this.operations = this.code.operations;
+    const code = instructionMemory === dataMemory ? this.code : null;
     this.data = new DataPort(dataMemory, bus, this, code);
     this.data.strict = options.strict;
     this.machine = new Machine(this.data, { quirks, lhaZeroExtends });
@@ -96,8 +109,16 @@ export abstract class IssueState implements SpecialRegisters {
     this.queue.gpr = this.machine.gpr;
     this.external = new ExternalCode(bus, options);
     this.vector = new VectorUnit(this.machine, dataMemory, bus, options, (word) => {
-      if (code !== null) code[word] = undefined;
+      code?.forget(word);
     });
+    const covered = code?.covered ?? new Uint8Array(dataMemory.words.length);
+    this.blocks = new BlockRunner(this.machine, dataMemory, covered);
+  }
+
+  /** Whether basic blocks do what these options ask for. */
+  protected get allowsBlocks(): boolean {
+    const { quirks, lhaZeroExtends, strict } = this.options;
+    return quirks === 'core' && !lhaZeroExtends && !strict;
   }
 
   abstract readSpr(number: number): number;
@@ -118,7 +139,7 @@ export abstract class IssueState implements SpecialRegisters {
     this.fetch.reset();
     this.external.reset();
     this.vector.reset();
-    this.operations.fill(undefined);
+    this.code.forgetAll();
     this.enter = FIRST;
     this.floor = this.pc = this.position = this.candidate = 0;
     this.interruptAt = NEVER;
@@ -153,10 +174,39 @@ export abstract class IssueState implements SpecialRegisters {
   protected operationAt(pc: number): Operation | undefined {
     const index = pc >>> 2;
     if (index < this.operations.length) {
-      return (this.operations[index] ??= new Operation(this.instructionMemory.words[index]!));
+      return this.code.operation(index);
     }
     if (pc >= 0 && pc < WINDOW) return this.operationAt(pc & (this.instructionMemory.size - 1));
     return this.external.peek(pc);
+  }
+
+  /** The state of timing in front of the next instruction; only with `queue.isForgetful`. */
+  protected saveTiming(): TimingState {
+    const out = [Math.max(0, this.floor - this.enter)];
+    this.queue.settle(this.enter);
+    this.board.save(out, this.enter);
+    this.queue.save(out, this.enter);
+    return out;
+  }
+
+  /** Puts such a state in front of the next instruction, whose `enter` stands. */
+  protected loadTiming(state: TimingState): void {
+    const held = state[0]!;
+    this.floor = held === 0 ? 0 : this.enter + held;
+    this.queue.load(state, this.board.load(state, 1, this.enter), this.enter);
+  }
+
+  /** Brings what lies in the past and means nothing any more to one form, whatever way led here. */
+  protected forgetPast(): void {
+    const { machine, data } = this;
+    machine.pc = this.pc;
+    machine.nextPc = (this.pc + 4) | 0;
+    data.cycle = 0;
+    data.latency = 1;
+    if (this.nopsAfterIssue !== this.issued) this.nopsAfterIssue = this.nopsFrom = -1;
+    this.fetch.forgetPast(this.position);
+    if (this.queue.isForgetful && this.options.accounting === 'exact')
+      this.loadTiming(this.saveTiming());
   }
 
   // ---------------------------------------------------------------- fetch
@@ -200,6 +250,7 @@ export abstract class IssueState implements SpecialRegisters {
     let multiPart = false;
     if (this.fetch.needsStream) {
       const next = this.operationAt(following);
+      this.queue.resolveUpTo(r + 1);
       held = this.floor > r || (next !== undefined && this.board.readyAt(next, r) > r);
       multiPart = next !== undefined && parts(next) > 1;
     }
@@ -262,6 +313,7 @@ export abstract class IssueState implements SpecialRegisters {
     const k = this.position & 15;
     this.fetch.advanced[k] = this.enter - 1;
     this.fetch.passed[k] = this.pc;
+    if (this.fetch.strays > 0) this.fetch.follow(this.position);
     this.position++;
     this.enter = s + 1;
     this.pc = (this.pc + 4) | 0;

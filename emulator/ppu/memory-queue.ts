@@ -13,6 +13,8 @@ const CROWDED = 13;
 const HORIZON = 40;
 /** Up to this latency an access that waits for nothing leaves before 13 more can follow. */
 const QUICK = 7;
+/** As many open requests as there are places: no limit. */
+const PLENTY = 16;
 const NEVER = 0x7fff_ffff;
 /** Register of an entry that writes none. */
 export const NO_REGISTER = -1;
@@ -29,6 +31,8 @@ export class MemoryQueue {
   private readonly answer = new Int32Array(SIZE);
   /** Last period in the queue; valid below `resolved`. */
   private readonly leave = new Int32Array(SIZE);
+  /** Last period in the queue of the entry before; likewise. */
+  private readonly leftBefore = new Int32Array(SIZE);
   /** Running numbers of entries: [head, resolved) have their last period, [resolved, tail) do not. */
   private head = 0;
   private resolved = 0;
@@ -55,6 +59,7 @@ export class MemoryQueue {
       this.visible[i] = Math.max(-1, this.visible[i]! - by);
       this.answer[i] = Math.max(-1, this.answer[i]! - by);
       this.leave[i] = Math.max(-1, this.leave[i]! - by);
+      this.leftBefore[i] = Math.max(-1, this.leftBefore[i]! - by);
     }
     this.lastRequest -= by;
     this.lastAnswer -= by;
@@ -67,7 +72,7 @@ export class MemoryQueue {
   requestAt(s: number): number {
     let q = s + 3;
     if (q <= this.lastRequest) q = this.lastRequest + 1;
-    if (this.outstanding < 16 && this.tail >= this.outstanding) {
+    if (this.outstanding < PLENTY && this.tail >= this.outstanding) {
       const freed = this.answer[(this.tail - this.outstanding) & (SIZE - 1)]!;
       if (freed > q) q = freed;
     }
@@ -115,7 +120,9 @@ export class MemoryQueue {
    * so quickly can never crowd the queue. False if it must be entered by `push`.
    */
   pushStore(s: number, latency: number): boolean {
-    if (this.resolved !== this.tail || latency > QUICK || this.outstanding < 16) return false;
+    if (latency > QUICK || this.outstanding < PLENTY) return false;
+    if (this.resolved !== this.tail) this.resolveUpTo(s + 1);
+    if (this.resolved !== this.tail) return false;
     const q = this.lastRequest < s + 3 ? s + 3 : this.lastRequest + 1;
     let leave = q + latency + 1;
     if (leave <= this.lastLeave) leave = this.lastLeave + 1;
@@ -154,6 +161,7 @@ export class MemoryQueue {
       this.recorder?.registerWrite(w, register, this.gpr[register]!);
     }
     this.leave[i] = w;
+    this.leftBefore[i] = this.lastLeave;
     this.lastLeave = w;
     this.resolved++;
     return true;
@@ -183,5 +191,78 @@ export class MemoryQueue {
   emptyFrom(): number {
     this.resolveUpTo(NEVER);
     return Math.max(this.lastLeave + 1, this.lastIssue + 3);
+  }
+
+  /** Whether `save` and `load` tell everything: answers of the past play no part. */
+  get isForgetful(): boolean {
+    return this.outstanding >= PLENTY;
+  }
+
+  /**
+   * Brings the entries to one form in front of an instruction that enters the issue stage in period `enter`: how far
+   * they had been worked out makes no difference.
+   */
+  settle(enter: number): void {
+    // Nothing that issues later writes before enter + 2.
+    this.resolveUpTo(enter + 1);
+    const { register, leave } = this;
+    while (this.head < this.resolved && leave[this.head & (SIZE - 1)]! < enter) this.head++;
+    let first = this.head;
+    const isKnown = (i: number): boolean => register[i]! < 0 || leave[i]! <= enter + 1;
+    while (first < this.resolved && isKnown(first & (SIZE - 1))) first++;
+    if (first === this.resolved) return;
+    this.lastLeave = this.leftBefore[first & (SIZE - 1)]!;
+    for (let n = first; n < this.resolved; n++) {
+      const loaded = register[n & (SIZE - 1)]!;
+      if (loaded >= 0) this.board.ready[loaded] = PENDING;
+    }
+    this.resolved = first;
+  }
+
+  /**
+   * Appends all that still matters to instructions that enter the issue stage in period `enter` or later, as numbers
+   * that do not depend on when that is. Everything issued before must have been entered, and `settle` called.
+   */
+  save(out: number[], enter: number): void {
+    out.push(this.tail - this.head, this.resolved - this.head);
+    out.push(Math.max(0, this.lastRequest - enter - 2), Math.max(0, this.lastAnswer - enter - 4));
+    out.push(Math.max(0, this.lastLeave - enter), Math.max(0, this.lastIssue - enter + 2));
+    for (let n = this.head; n < this.tail; n++) {
+      const i = n & (SIZE - 1);
+      const visible = Math.max(0, this.visible[i]! - enter);
+      if (n < this.resolved) out.push(visible, this.leave[i]! - enter);
+      else out.push(visible, Math.max(1, this.answer[i]! - enter), this.register[i]! + 1);
+    }
+  }
+
+  /** Takes what `save` wrote from place `at` on, for another `enter`; the place behind it. */
+  load(saved: ArrayLike<number>, at: number, enter: number): number {
+    const { register, visible, answer, leave, leftBefore } = this;
+    register.fill(NO_REGISTER);
+    for (const column of [visible, answer, leave, leftBefore]) column.fill(0);
+    this.head = 0;
+    this.tail = saved[at]!;
+    this.resolved = saved[at + 1]!;
+    const [request, last, left, issue] = [
+      saved[at + 2]!,
+      saved[at + 3]!,
+      saved[at + 4]!,
+      saved[at + 5]!,
+    ];
+    this.lastRequest = request === 0 ? -1 : enter + 2 + request;
+    this.lastAnswer = last === 0 ? -1 : enter + 4 + last;
+    this.lastLeave = left === 0 ? -1 : enter + left;
+    this.lastIssue = issue === 0 ? -100 : enter - 2 + issue;
+    this.resolveAt = this.resolved === this.tail ? NEVER : enter + HORIZON;
+    let next = at + 6;
+    for (let i = 0; i < this.tail; i++) {
+      visible[i] = enter + saved[next++]!;
+      if (i < this.resolved) leave[i] = enter + saved[next++]!;
+      else {
+        answer[i] = enter + saved[next++]!;
+        register[i] = saved[next++]! - 1;
+      }
+    }
+    return next;
   }
 }

@@ -23,7 +23,6 @@ import {
   XER,
 } from '../../isa/special-registers.js';
 import { instructions } from '../../isa/table/index.js';
-import { Code, prepare, type Prepared } from './direct.js';
 
 /** How the issue loop treats an operation. */
 export const Kind = {
@@ -61,7 +60,14 @@ export const Slot = {
 } as const;
 
 /** Units behind the vector queue, in the fixed order in which they are served at the register port. */
-export const Unit = { madd: 0, compare: 1, permute: 2, memory: 3, bus: 4, none: 5 } as const;
+export const Unit = {
+  madd: 0,
+  compare: 1,
+  permute: 2,
+  memory: 3,
+  bus: 4,
+  none: 5,
+} as const;
 
 /** Latency of a result, in periods from issue; written one period later. */
 const latencies: Partial<Record<Timing, number>> = {
@@ -106,8 +112,10 @@ const units: Partial<Record<Timing, number>> = {
   'bus-out': Unit.bus,
 };
 
+function doNothing(): void {}
+
 /** One predecoded word. Every instance has the same shape; the issue loop depends on it. */
-export class Operation implements Prepared {
+export class Operation {
   readonly word: number;
   readonly instruction: Instruction | undefined;
   readonly fields: Fields;
@@ -145,19 +153,8 @@ export class Operation implements Prepared {
   conditional = false;
   /** 1 for fxvlax and fxvinx, 2 for fxvstax and fxvoutx, else 0. */
   direction = 0;
-  // How the loop without cycle accounting executes it itself; see `Prepared`.
-  code: number = Code.table;
-  a = 0;
-  b = 0;
-  maskA = 0;
-  maskB = 0;
-  immediate = 0;
-  shift = 0;
-  mask = 0;
-  wanted = 0;
-  misfit = 0;
-
-  constructor(word: number) {
+  /** @param silent all that the pipeline has to know of the word, but running it does nothing */
+  constructor(word: number, silent = false) {
     const index = lookup(word);
     this.word = word | 0;
     this.fields = decodeFields(word);
@@ -168,7 +165,6 @@ export class Operation implements Prepared {
     } else {
       this.run = this.instruction.run;
       this.describe(this.instruction);
-      if (this.kind !== Kind.nop) prepare(this, this.instruction, this.fields);
       this.isPlain =
         this.kind === Kind.plain ||
         this.kind === Kind.compare ||
@@ -176,6 +172,7 @@ export class Operation implements Prepared {
           !usesSpecial(this.instruction, this.fields) &&
           !this.writesSpecial);
     }
+    if (silent) this.run = doNothing;
   }
 
   private describe(instruction: Instruction): void {

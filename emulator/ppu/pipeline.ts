@@ -3,9 +3,9 @@
  * the write port and the queues allow it. Nothing is simulated period by period here; what happens later than
  * issue (writes, answers, redirects) is known when an instruction issues, or worked out when someone asks.
  */
+import { ELSEWHERE, ON } from './block-runner.js';
 import { NO_TARGET } from './branch-cache.js';
 import { Report } from './data-port.js';
-import * as direct from './direct.js';
 import { RareIssue } from './issue-rare.js';
 import type { Leave } from './issue-state.js';
 import { Kind } from './operation.js';
@@ -22,12 +22,6 @@ const BRANCH = Kind.branch;
 const UNKNOWN = PENDING;
 const UNPREDICTED = NO_TARGET;
 const SILENT = Report.none;
-const { Code, NOT_TAKEN, branchTarget, compared, evaluate, loaded, stored } = direct;
-const COMPARE_CODE = Code.compare;
-const BRANCH_CODE = Code.branch;
-/** Above all codes: everything is left to the instruction table. */
-const NO_CODE = 99;
-
 export abstract class Pipeline extends RareIssue {
   private save(enter: number, floor: number, pc: number, position: number, issued: number): void {
     this.enter = enter;
@@ -47,6 +41,7 @@ export abstract class Pipeline extends RareIssue {
     const predicts = this.options.branchCache !== 0;
     const dataLatency = this.options.dataLatency;
     const careful = this.isCareful;
+    const heat = recorder !== null || careful ? null : this.heat;
     const length = operations.length;
     let end = Math.min(limit, this.interruptAt);
     let stop = Math.min(end, queue.resolveAt);
@@ -90,6 +85,7 @@ export abstract class Pipeline extends RareIssue {
           }
           advanced[position & 15] = enter - 1;
           passed[position & 15] = pc;
+          if (fetch.strays > 0) fetch.follow(position);
           position++;
           enter = s + 1;
           pc = (pc + 4) | 0;
@@ -106,6 +102,7 @@ export abstract class Pipeline extends RareIssue {
           if (recorder !== null) recorder.issue(s, pc);
           advanced[position & 15] = enter - 1;
           passed[position & 15] = pc;
+          if (fetch.strays > 0) fetch.follow(position);
           position++;
           enter = s + 1;
           pc = (pc + 4) | 0;
@@ -146,6 +143,7 @@ export abstract class Pipeline extends RareIssue {
           else if (!queue.pushStore(s, data.latency)) queue.push(-1, s, q, data.latency);
           advanced[position & 15] = enter - 1;
           passed[position & 15] = pc;
+          if (fetch.strays > 0) fetch.follow(position);
           position++;
           enter = s + 1;
           pc = (pc + 4) | 0;
@@ -155,6 +153,9 @@ export abstract class Pipeline extends RareIssue {
 
         case BRANCH: {
           if (s >= stop) break;
+          advanced[position & 15] = enter - 1;
+          passed[position & 15] = pc;
+          if (fetch.strays > 0) fetch.follow(position);
           const predicted = predicts ? fetch.predict(position, pc) : UNPREDICTED;
           m.pc = pc;
           m.nextPc = UNPREDICTED;
@@ -168,8 +169,6 @@ export abstract class Pipeline extends RareIssue {
           const taken = m.nextPc !== UNPREDICTED;
           const next = (pc + 4) | 0;
           const target = taken ? m.nextPc & ~3 : next;
-          advanced[position & 15] = enter - 1;
-          passed[position & 15] = pc;
           if (predicts) fetch.resolve(position, s, pc, taken, target);
           position++;
           enter = s + 1;
@@ -184,6 +183,14 @@ export abstract class Pipeline extends RareIssue {
             this.changedEnable(s + 2);
             end = Math.min(limit, this.interruptAt);
             stop = Math.min(end, queue.resolveAt);
+          }
+          if (heat !== null) {
+            const at = (pc >>> 2) & (heat.length - 1);
+            if (heat[at]! > 0) heat[at]!--;
+            else if (vector.isEmpty) {
+              this.save(enter, floor, pc, position, issued);
+              return 'hot';
+            }
           }
           continue;
         }
@@ -212,12 +219,9 @@ export abstract class Pipeline extends RareIssue {
    */
   protected issueUncounted(limit: number): Leave {
     const m = this.machine;
-    const { gpr } = m;
-    const { operations, data } = this;
+    const { operations, data, code, blocks } = this;
     const careful = this.isCareful;
-    const { words, halves, bytes } = this.dataMemory;
-    const isShared = this.dataMemory === this.instructionMemory;
-    const leastCode = m.power || m.lhaZeroExtends || data.strict ? NO_CODE : 1;
+    const usesBlocks = !careful && this.allowsBlocks;
     const length = operations.length;
     const stop = Math.min(Math.ceil(limit) | 0, this.interruptAt);
     let s = Math.max(this.enter, this.floor);
@@ -228,6 +232,31 @@ export abstract class Pipeline extends RareIssue {
     const first = s;
     let leave: Leave = 'look';
     while (s < stop) {
+      let block = usesBlocks ? code.block(pc) : null;
+      while (block !== null && s + block.length <= stop) {
+        const { compiled } = block;
+        const done = compiled !== null ? compiled(blocks) : blocks.run(block);
+        if (done >= 0) {
+          // What cannot be done there is done here: one instruction.
+          s += done;
+          pc = (pc + 4 * done) | 0;
+          unissued += block.nopsBefore(done);
+          break;
+        }
+        s += block.length;
+        unissued += block.nops;
+        if (done === ON) {
+          pc = block.next;
+          block = block.following ??= code.block(pc);
+        } else if (done === ELSEWHERE) {
+          pc = blocks.next;
+          block = code.block(pc);
+        } else {
+          pc = block.target;
+          block = block.taken ??= code.block(pc);
+        }
+      }
+      if (s >= stop) break;
       const index = pc >>> 2;
       let op = index < length ? operations[index] : undefined;
       if (op === undefined) {
@@ -246,30 +275,6 @@ export abstract class Pipeline extends RareIssue {
           leave = found;
           break;
         }
-      }
-      const code = op.code;
-      direct: if (code >= leastCode) {
-        if (code >= BRANCH_CODE) {
-          const to = branchTarget(op, m, pc);
-          pc = to === NOT_TAKEN ? (pc + 4) | 0 : to;
-          s++;
-          continue;
-        }
-        const x = gpr[op.a]! & op.maskA;
-        const y = (gpr[op.b]! & op.maskB) + op.immediate;
-        const address = (x + y) | 0;
-        if (code < COMPARE_CODE) gpr[op.destination] = evaluate(op, x, y);
-        else if (code < Code.loadWord) m.cr = compared(op, x, y, m.cr, m.so);
-        else if ((address & op.misfit) !== 0) break direct;
-        else if (code < Code.storeWord)
-          gpr[op.fields.rt] = loaded(code, address, words, halves, bytes);
-        else {
-          const word = stored(code, address, gpr[op.fields.rt]!, words, halves, bytes);
-          if (isShared) operations[word] = undefined;
-        }
-        pc = (pc + 4) | 0;
-        s++;
-        continue;
       }
       if (op.isPlain) {
         op.run(m, op.fields);

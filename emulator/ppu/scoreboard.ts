@@ -8,6 +8,9 @@ import { Kind, Slot } from './operation.js';
 /** Ready period of a register that a load will write in a period not known yet. */
 export const PENDING = 0x4000_0000;
 
+/** No instruction that has issued writes later than this many periods after the next one enters the issue stage. */
+const REACH = 14;
+
 export class Scoreboard {
   /** By slot: the earliest issue period of an instruction that reads or writes it. */
   readonly ready = new Int32Array(Slot.count);
@@ -19,11 +22,13 @@ export class Scoreboard {
   lastOther = -1;
   /** Period in which a quotient is written, after everything else; loads leave it alone. */
   quotientAt = -1;
+  /** Last period in which the ready period of a special register was set. */
+  lastSpecial = -1;
 
   reset(): void {
     this.ready.fill(0);
     this.port.fill(-1);
-    this.lastCr = this.lastOther = this.quotientAt = -1;
+    this.lastCr = this.lastOther = this.quotientAt = this.lastSpecial = -1;
   }
 
   rebase(by: number): void {
@@ -35,6 +40,55 @@ export class Scoreboard {
     this.lastCr -= by;
     this.lastOther -= by;
     this.quotientAt -= by;
+    this.lastSpecial -= by;
+  }
+
+  /**
+   * Appends all that still matters to instructions that enter the issue stage in period `enter` or later, as numbers
+   * that do not depend on when that is.
+   */
+  save(out: number[], enter: number): void {
+    const { ready, port } = this;
+    const slots = this.lastSpecial > enter ? ready.length : Slot.spr;
+    const countAt = out.length;
+    out.push(0);
+    for (let slot = 0; slot < slots; slot++) {
+      const at = ready[slot]!;
+      if (at > enter) out.push(slot, at >= PENDING ? 0 : at - enter);
+    }
+    out[countAt] = out.length - countAt - 1;
+    let taken = 0;
+    for (let w = enter + 1; w <= enter + REACH; w++) {
+      if (port[w & 63] === w) taken |= 1 << (w - enter);
+    }
+    out.push(taken);
+    for (const last of [this.lastCr - 1, this.lastOther, this.quotientAt]) {
+      out.push(Math.max(0, last - enter));
+    }
+  }
+
+  /** Takes what `save` wrote from place `at` on, for another `enter`; the place behind it. */
+  load(saved: ArrayLike<number>, at: number, enter: number): number {
+    const { ready, port } = this;
+    ready.fill(0, 0, this.lastSpecial > 0 ? ready.length : Slot.spr);
+    port.fill(-1);
+    this.lastSpecial = -1;
+    const end = at + 1 + saved[at]!;
+    for (let i = at + 1; i < end; i += 2) {
+      const slot = saved[i]!;
+      const after = saved[i + 1]!;
+      ready[slot] = after === 0 ? PENDING : enter + after;
+      if (slot >= Slot.spr) this.lastSpecial = Math.max(this.lastSpecial, enter + after);
+    }
+    const taken = saved[end]!;
+    for (let k = 1; k <= REACH; k++) {
+      if ((taken & (1 << k)) !== 0) port[(enter + k) & 63] = enter + k;
+    }
+    const [cr, other, quotient] = [saved[end + 1]!, saved[end + 2]!, saved[end + 3]!];
+    this.lastCr = cr === 0 ? -1 : enter + cr + 1;
+    this.lastOther = other === 0 ? -1 : enter + other;
+    this.quotientAt = quotient === 0 ? -1 : enter + quotient;
+    return end + 4;
   }
 
   /** Last period in which a scheduled result of fixed latency is written. */
