@@ -140,10 +140,12 @@ async function listen(argv: Arguments, board: BoardServer): Promise<Listener[]> 
   try {
     if (tcp !== undefined || isPlain)
       opened.push(await listenTcp(board, host, portOf('tcp', tcp ?? defaultTcp)));
-    if (udp !== undefined)
-      opened.push(
-        await listenUdp(board, host, portOf('udp', udp), portOf('reset-port', argv['reset-port'])),
-      );
+    if (udp !== undefined) {
+      const port = portOf('udp', udp);
+      const listener = await listenUdp(board, host, port, portOf('reset-port', argv['reset-port']));
+      opened.push(listener);
+      process.stderr.write(`${listener.url} has its reset port ${listener.resetPort}\n`);
+    }
     if (pty !== undefined)
       opened.push(
         await listenPty(board, pty === '' ? join(tmpdir(), `plastic-${process.pid}`) : pty),
