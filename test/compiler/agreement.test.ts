@@ -15,10 +15,16 @@ test('machine code, exact and real evaluator agree on random rules', () => {
     fc.property(randomRule, fc.integer({ min: 1, max: 1000 }), (text, seed) => {
       const compiled = compile([{ name: 'random.plast', text }], { rows: 2 });
       const errors = compiled.diagnostics.filter(({ severity }) => severity === 'error');
-      // What this version does not generate says so, and nothing else is wrong.
-      expect(errors.filter(({ code }) => code !== 'E0900')).toEqual([]);
+      // Large ones may not fit the memory; nothing else is refused.
+      expect(errors.filter(({ code }) => code !== 'E0801')).toEqual([]);
       if (errors.length > 0) return;
-      const found = lockstep(compiled, { seed, rows: 2, firstRow: 3, executions: 2 });
+      const found = lockstep(compiled, {
+        seed,
+        rows: 2,
+        firstRow: 3,
+        executions: 2,
+        core: { interruptFaults: seed % 2 === 1 },
+      });
       for (const { statement, bound } of compiled.rules[0]?.program.notes ?? []) {
         expect(found.worst.get(statement) ?? 0, `statement ${statement}`).toBeLessThanOrEqual(
           bound + 1e-9,

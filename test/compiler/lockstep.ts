@@ -241,11 +241,12 @@ function randomiseLanes(
   random: () => number,
 ): void {
   const values = state.values.get(id);
-  if (values === undefined || slot.domain !== 'neuron') return;
-  for (let column = 0; column < 256; column++) {
+  if (values === undefined || !hasLanes(slot.domain)) return;
+  for (let i = 0; i < values.length; i++) {
     const code = quantise(slot.format, slot.lower + random() * (slot.upper - slot.lower));
-    values[column] = valueOf(slot.format, code);
-    const at = slot.address + laneOffset(column, slot.format.bytes);
+    values[i] = valueOf(slot.format, code);
+    const row = slot.address + Math.floor(i / 256) * slot.rowBytes;
+    const at = row + laneOffset(i % 256, slot.format.bytes);
     if (slot.format.bytes === 1) machine.memory.bytes[at ^ 3] = code;
     else {
       machine.memory.bytes[at ^ 3] = code >> 8;

@@ -7,12 +7,31 @@ interface Leaves {
 }
 
 const everywhere: Leaves = {
-  reals: ['eta', 'bias', 'mood', 'reward', 'rate[1]', 'v[3]', 'uniform()', 'twice(reward)'],
+  reals: [
+    'eta',
+    'bias',
+    'mood',
+    'reward',
+    'rate[1]',
+    'v[3]',
+    'uniform()',
+    'twice(reward)',
+    'exp(-abs(mood))',
+    'inh.rate[2]',
+    'powers(bias, 3)',
+  ],
   ints: ['count', 'slot[1]'],
 };
 const once: Leaves = {
-  reals: [...everywhere.reals, 'mean(rate)', 'sum(w) / 4096.0'],
-  ints: everywhere.ints,
+  reals: [
+    ...everywhere.reals,
+    'mean(rate)',
+    'sum(w) / 4096.0',
+    'mean(w)',
+    'max(causal)',
+    'mean(memory)',
+  ],
+  ints: [...everywhere.ints, 'argmax(rate)', 'argmax(w)'],
 };
 const neuron: Leaves = {
   reals: [
@@ -23,8 +42,18 @@ const neuron: Leaves = {
     'rate[neuron ^ 1]',
     'sigmoid(rate)',
     'twice(mean_rate)',
+    'powers(rate / 256, 2)',
+    'inh.rate[neuron]',
+    'inh.v[neuron]',
   ],
-  ints: [...everywhere.ints, 'neuron'],
+  ints: [
+    ...everywhere.ints,
+    'neuron',
+    'neuron % 7',
+    'neuron / 3',
+    '(neuron ^ 5)',
+    'floor(rate / 3)',
+  ],
 };
 const synapse: Leaves = {
   reals: [
@@ -37,8 +66,10 @@ const synapse: Leaves = {
     'pre',
     'normal()',
     'twice(w)',
+    'memory',
+    'gift',
   ],
-  ints: [...neuron.ints, 'row'],
+  ints: [...neuron.ints, 'row', 'neuron % (row + 2)'],
 };
 
 /** A real expression of at most `depth` levels over `leaves`; its values stay moderate. */
@@ -70,6 +101,16 @@ function real(leaves: Leaves, depth: number): fc.Arbitrary<string> {
     { weight: 1, arbitrary: both.map(([a, b]) => `max(${a}, ${b})`) },
     { weight: 1, arbitrary: inner.map((a) => `abs(${a})`) },
     { weight: 1, arbitrary: inner.map((a) => `clamp(${a}, -8, 8)`) },
+    { weight: 1, arbitrary: both.map(([a, b]) => `${a} / (1 + abs(${b}))`) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.constantFrom('tanh', 'sin', 'cos'), inner)
+        .map(([f, a]) => `${f}(clamp(${a}, -8, 8))`),
+    },
+    { weight: 1, arbitrary: inner.map((a) => `exp(clamp(${a}, -4, 2))`) },
+    { weight: 1, arbitrary: inner.map((a) => `sqrt(abs(${a}))`) },
+    { weight: 1, arbitrary: inner.map((a) => `log(1 + abs(${a}))`) },
     {
       weight: 1,
       arbitrary: fc
@@ -115,6 +156,10 @@ const synapseStatement = fc.oneof(
   real(synapse, 2).map((e) => `w += ${e}`),
   real(synapse, 2).map((e) => `w += stochastic((${e}) / 16.0)`),
   real(synapse, 2).map((e) => `trace = (${e}) / 64.0`),
+  real(synapse, 1).map((e) => `memory += (${e}) / 16.0`),
+  real(synapse, 1).map(
+    (e) => `if count > 3 { w += (if reward > 0.5 { uniform() * (${e}) } else { 1 }) }`,
+  ),
   fc
     .tuple(condition(synapse, 1), real(synapse, 1))
     .map(([c, e]) => `if ${c} { w = abs(${e}) } else { trace += 1/64 }`),
@@ -123,6 +168,12 @@ const synapseStatement = fc.oneof(
 
 const neuronStatement = fc.oneof(
   real(neuron, 2).map((e) => `mean_rate += (${e}) / 16.0`),
+  fc.constantFrom(
+    'mean_rate = mean(w)',
+    'mean_rate = argmax(w)',
+    'mean_rate += max(causal) / 64.0',
+    'mean_rate = sum(memory) / 64.0 + 100',
+  ),
   synapseStatement.map((body) => `each synapse { ${body} reset causal, acausal }`),
 );
 
@@ -145,16 +196,24 @@ export const randomRule: fc.Arbitrary<string> = fc
   })
   .map(
     ({ before, lanes, after }) => `rule random {
+  neurons inh
   param eta in [0, 1] = 0.25
   param bias in [-2, 2] = 0.5
   input reward in [0, 1] step 1/128 = 0
   state mood in [-8, 8] step 1/256 = 0
   state mean_rate per neuron in [0, 255] step 1/64 = 10
   state trace per synapse in [-1, 1] step 1/64 = 0
+  state memory per synapse external in [-128, 128] step 1/64 = 1
+  input gift per synapse in [-1, 1] step 1/64 = 0.25
   state count : int = 0
   state slot[2] : int
   input pre per row in [0, 63] step 1
   fn twice(x) { if x > 100 { return 200 } return 2 * x }
+  fn powers(x, n: int) {
+    let p in [-64, 64] = 1
+    for i in 0..n { p = p * x }
+    return p
+  }
   table sigmoid(x in [0, 255] step 1) in [0, 1] = 1 / (1 + exp(-(x - 128) / 16))
 
   every 5 ms {
