@@ -156,7 +156,7 @@ export function allocate(lines: readonly Line[], tight = false): Allocation | Ov
       if (!place.isFree(life.parts)) return;
       // The register that has been free for longest avoids waiting for readers.
       const last = place.lastBefore(life.from);
-      const cost = tight ? place.firstAfter(life.to) - last : last;
+      const cost = tight && life.to > life.from ? place.firstAfter(life.to) - last : last;
       if (cost < longest || best < 0) {
         longest = cost;
         best = r;

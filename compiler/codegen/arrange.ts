@@ -1,6 +1,6 @@
 /** Decides the order of every row loop that overlaps rows: tries some, allocates registers, measures, takes the best. */
 import { type Allocation, type Overflow, allocate } from './allocate.js';
-import type { Kernel, Line } from './code.js';
+import { type Kernel, type Line, isVirtual } from './code.js';
 import { expand, measure } from './expand.js';
 import { type Graph, graphOf } from './graph.js';
 import { type Weights, asWritten, schedule } from './schedule.js';
@@ -12,14 +12,22 @@ export interface Arranged {
 
 /** Ways to choose that have done well, the most promising first. */
 const ways: readonly Weights[] = [
-  { stall: 4, start: 1, height: 0.5, ahead: 40, registers: 31 },
-  { stall: 8, start: 1, height: 1, ahead: 0, registers: 31 },
-  { stall: 2, start: 1, height: 0.25, ahead: 200, registers: 30 },
-  { stall: 4, start: 2, height: 0.1, ahead: 0, registers: 28 },
+  { stall: 8, start: 1, height: 2, ahead: 0, registers: 22 },
+  { stall: 1, start: 0.3, height: 1, ahead: 300, registers: 30 },
+  { stall: 1, start: 0.3, height: 0.1, ahead: 0, registers: 30 },
 ];
 
-/** Lines with all loops written out; or the loop whose rows cannot overlap. */
-export function arrange(lines: readonly Line[]): Arranged | { readonly loop: number } {
+/** A loop whose rows cannot overlap, and constants in it that need no register of their own, least used first. */
+export interface Crowded {
+  readonly loop: number;
+  readonly constants: readonly string[];
+}
+
+/**
+ * Lines with all loops written out; or a loop that needs more registers than there are. If this `isLast` chance, the
+ * order in which the code was made will do: it needs few registers, but hides little.
+ */
+export function arrange(lines: readonly Line[], isLast: boolean): Arranged | Crowded {
   let current: readonly Line[] = lines;
   for (;;) {
     const at = current.findIndex(({ kind }) => kind === 'kernel');
@@ -27,11 +35,27 @@ export function arrange(lines: readonly Line[]): Arranged | { readonly loop: num
     if (found?.kind !== 'kernel') break;
     const { kernel } = found;
     const graph = graphOf(kernel);
-    const turn = graph && bestTurn(current, at, kernel, graph);
-    if (turn === undefined) return { loop: kernel.id };
+    const isRoomy = isLast || !throwsAway(kernel);
+    const turn = graph && isRoomy ? bestTurn(current, at, kernel, graph, isLast) : undefined;
+    if (turn === undefined) return { loop: kernel.id, constants: graph ? constantsOf(kernel) : [] };
     current = [...current.slice(0, at), ...turn, ...current.slice(at + 1)];
   }
   return { lines: current, result: fit(current) };
+}
+
+/** Draws that are thrown away keep a register each until they come: the more are free, the closer they follow. */
+const throwsAway = ({ body }: Kernel): boolean =>
+  body.some((line) => line.kind === 'instruction' && line.target?.key === 'discarded');
+
+/** Constants that a loop reads: a splat makes one anew where it is used. */
+function constantsOf({ body }: Kernel): string[] {
+  const uses = new Map<string, number>();
+  for (const line of body)
+    if (line.kind === 'instruction')
+      for (const operand of line.operands)
+        if (isVirtual(operand) && operand.key.startsWith('#') && operand !== line.target)
+          uses.set(operand.key, (uses.get(operand.key) ?? 0) + 1);
+  return [...uses].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
 }
 
 /** Registers with room between values if there are enough, else packed. */
@@ -46,6 +70,7 @@ function bestTurn(
   at: number,
   kernel: Kernel,
   graph: Graph,
+  isLast: boolean,
 ): Line[] | undefined {
   const later = lines.slice(at + 1).flatMap((line) => {
     if (line.kind !== 'kernel') return [line];
@@ -56,14 +81,14 @@ function bestTurn(
   const fixed = new Set(graph.nodes.flatMap(({ reads }) => reads.filter((r) => !written.has(r))));
   let best: Line[] | undefined;
   let least = Infinity;
-  const orders = [...ways.map((way) => schedule(graph, fixed.size, way)), asWritten(graph)];
+  const orders = ways.map((way) => schedule(graph, fixed.size, way));
+  if (isLast) orders.push(asWritten(graph));
   for (const order of orders) {
     if (order === undefined) continue;
     const turn = expand(kernel, graph, order);
     const result = fit([...lines.slice(0, at), ...turn, ...later]);
     if (!('registers' in result)) continue;
     const periods = measure(graph, order, result.registers);
-    console.error(kernel.id, orders.indexOf(order), periods, result.pressure);
     if (periods >= least) continue;
     least = periods;
     best = turn;

@@ -21,6 +21,9 @@ export interface Generated {
 }
 
 const mostPasses = 80;
+/** Constants that an overlapping loop makes where it uses them: so many more each pass, and so many in all. */
+const constantsPerPass = 2;
+const mostConstants = 6;
 
 /** @throws RegisterError */
 export function generate(block: Block, place: TriggerPlace): Generated {
@@ -43,6 +46,7 @@ function attempt(
   let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
   let settled = false;
   let early = true;
+  let isLast = false;
   for (let pass = 0; pass < mostPasses; pass++) {
     const code = generateTrigger(block, place, given, wanted, early, (id) => !apart.has(id));
     if (!settled) {
@@ -52,8 +56,14 @@ function attempt(
       settled = count(wanted) === before;
       continue;
     }
-    const arranged = arrange(code.list.lines);
-    if ('loop' in arranged) return arranged;
+    const arranged = arrange(code.list.lines, isLast);
+    if ('loop' in arranged) {
+      const anew = arranged.constants.filter((key) => !given.has(key)).slice(0, constantsPerPass);
+      if (isLast) return arranged;
+      isLast = anew.length === 0 || given.size >= mostConstants;
+      for (const key of isLast ? [] : anew) given.add(key);
+      continue;
+    }
     const { lines, result } = arranged;
     if ('registers' in result)
       return { lines, registers: result.registers, pressure: result.pressure, given: [...given] };

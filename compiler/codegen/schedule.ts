@@ -3,14 +3,15 @@
  * soonest and has most work behind it, against a rough copy of the vector unit: stations that start their entries in
  * order, one register port, and results that take the units' time.
  */
-import {
-  stationCapacity,
-  transferWords,
-  unitDepth,
-  vectorUnitCount,
-  vectorUnits,
-} from '../../isa/timing.js';
+import * as timing from '../../isa/timing.js';
 import type { Graph, Node, Sequence } from './graph.js';
+
+// As constants of this module: imported ones would be looked up for every candidate.
+const units = { ...timing.vectorUnits };
+const unitCount = timing.vectorUnitCount;
+const capacity = [...timing.stationCapacity];
+const depths = [...timing.unitDepth];
+const { transferWords } = timing;
 
 /** What counts how much when the next instruction is chosen. */
 export interface Weights {
@@ -33,9 +34,9 @@ const busRate = 2;
 
 /** Periods from start to result. */
 function depthOf({ unit, latency, writes }: Node): number {
-  if (unit === vectorUnits.memory) return transferWords + (writes >= 0 ? 4 : 3);
-  if (unit === vectorUnits.bus) return 3 + latency;
-  return unitDepth[unit] ?? 0;
+  if (unit === units.memory) return transferWords + (writes >= 0 ? 4 : 3);
+  if (unit === units.bus) return 3 + latency;
+  return depths[unit] ?? 0;
 }
 
 /** Periods of work from each node to the end of its part, its own included. */
@@ -54,11 +55,11 @@ function heightsOf(nodes: readonly Node[]): Int32Array {
 /** A rough vector unit. */
 class Units {
   private readonly port = new Uint8Array(portPeriods);
-  private readonly results: number[][] = Array.from({ length: vectorUnitCount }, () => []);
-  private readonly idle = new Int32Array(vectorUnitCount);
+  private readonly results: number[][] = Array.from({ length: unitCount }, () => []);
+  private readonly idle = new Int32Array(unitCount);
   private readonly written = new Map<number, number>();
   private readonly lastRead = new Map<number, number>();
-  private lastResult = new Int32Array(vectorUnitCount).fill(-1);
+  private lastResult = new Int32Array(unitCount).fill(-1);
   private condition = 0;
   /** Period of the last dispatch. */
   last = 0;
@@ -74,7 +75,7 @@ class Units {
     let t = this.last + node.lines.length;
     const { unit, writes } = node;
     const results = this.results[unit]!;
-    const oldest = results.length - stationCapacity[unit]!;
+    const oldest = results.length - capacity[unit]!;
     if (oldest >= 0) t = Math.max(t, results[oldest]! + 1);
     if (writes >= 0) {
       t = Math.max(t, (this.written.get(writes) ?? -1) + 1, (this.lastRead.get(writes) ?? -2) + 2);
@@ -100,9 +101,9 @@ class Units {
       this.lastRead.set(register, Math.max(this.lastRead.get(register) ?? 0, at));
       at++;
     }
-    this.idle[unit] = unit === vectorUnits.memory ? at + depthOf(node) + 1 : at + 1;
+    this.idle[unit] = unit === units.memory ? at + depthOf(node) + 1 : at + 1;
     let result = at + depthOf(node);
-    const gap = unit === vectorUnits.bus ? busRate : 1;
+    const gap = unit === units.bus ? busRate : 1;
     result = Math.max(result, this.lastResult[unit]! + gap);
     if (writes >= 0) {
       result = this.free(result);
@@ -161,13 +162,28 @@ class Pressure {
   }
 }
 
+/** Registers that reads of the next row leave to the work on the present one. */
+const reserve = 4;
+
+/**
+ * What it costs to fill one more register with so much `room` left. Without room the work is done in the order in which
+ * it was written, which finishes one half of a vector before it begins the next; reads of the next row come last.
+ */
+function crowding(node: Node, index: number, room: number): number {
+  if (node.ahead) return room < reserve && node.latency < startsEarly ? 2 * far : 0;
+  return room < 0 ? far + index * far * 1e-3 : 0;
+}
+
+/** A read that takes so many periods is never put off. */
+const startsEarly = 400;
+
 /** An order of all nodes, or undefined if sequences get in each other's way. */
 export function schedule(graph: Graph, fixed: number, weights: Weights): number[] | undefined {
   const { nodes, carried } = graph;
   const heights = heightsOf(nodes);
   const waiting = nodes.map(({ before }) => before.size);
   const placed = new Uint8Array(nodes.length);
-  const units = new Units();
+  const model = new Units();
   const pressure = new Pressure(nodes, carried, fixed);
   const open: { accumulator?: Sequence; condition?: Sequence } = {};
   const left = new Map<Sequence, number>();
@@ -192,15 +208,15 @@ export function schedule(graph: Graph, fixed: number, weights: Weights): number[
     for (const i of ready) {
       const node = nodes[i]!;
       if (!fits(node)) continue;
-      const t = units.dispatch(node);
-      const start = units.start(node, t);
+      const t = model.dispatch(node);
+      const start = model.start(node, t);
       const more = pressure.change(node);
       const cost =
-        (t - units.last) * weights.stall +
-        (start - units.last) * weights.start -
+        (t - model.last) * weights.stall +
+        (start - model.last) * weights.start -
         heights[i]! * weights.height -
         (node.ahead ? weights.ahead : 0) +
-        (more > 0 && more > room ? far : 0);
+        (more > 0 ? crowding(node, i, room - more) : 0);
       if (cost < least || (cost === least && i < best)) {
         least = cost;
         best = i;
@@ -208,7 +224,7 @@ export function schedule(graph: Graph, fixed: number, weights: Weights): number[
     }
     const node = nodes[best];
     if (node === undefined) return undefined;
-    units.place(node);
+    model.place(node);
     pressure.place(node);
     placed[best] = 1;
     order.push(best);

@@ -3,17 +3,15 @@
  * one register port, period by period, as the manual of the core describes them. Latencies of the bus come with each
  * instruction. Conditions of hazards are all evaluated on the state at the beginning of a period.
  */
-import {
-  busOutstanding,
-  portMaskOrder,
-  stationCapacity,
-  transferWords,
-  unitDepth,
-  vectorQueueDelay,
-  vectorQueueRoom,
-  vectorUnitCount,
-  vectorUnits as units,
-} from '../../isa/timing.js';
+import * as timing from '../../isa/timing.js';
+
+// As constants of this module: imported ones would be looked up in every period.
+const units = { ...timing.vectorUnits };
+const unitCount = timing.vectorUnitCount;
+const capacity = [...timing.stationCapacity];
+const depth = [...timing.unitDepth];
+const { transferWords, busOutstanding, vectorQueueDelay, vectorQueueRoom } = timing;
+const maskOrder = [...timing.portMaskOrder];
 
 /** What the model asks of a vector instruction; registers that it has not are -1. */
 export interface VectorStep {
@@ -71,11 +69,11 @@ export class VectorModel {
   private readonly answer = new Int32Array(ring);
   private readonly after = new Int32Array(3 * ring);
   // Stations: running numbers of instructions; and per unit where they begin, how many, how many have started.
-  private readonly station = new Int32Array(vectorUnitCount * 16);
-  private readonly head = new Int32Array(vectorUnitCount);
-  private readonly held = new Int32Array(vectorUnitCount);
-  private readonly started = new Int32Array(vectorUnitCount);
-  private readonly phase = new Int32Array(vectorUnitCount);
+  private readonly station = new Int32Array(unitCount * 16);
+  private readonly head = new Int32Array(unitCount);
+  private readonly held = new Int32Array(unitCount);
+  private readonly started = new Int32Array(unitCount);
+  private readonly phase = new Int32Array(unitCount);
   private readonly writer = new Int32Array(32).fill(-1);
   private readonly unread = new Int32Array(32);
   private readonly lastRead = new Int32Array(32).fill(-100);
@@ -168,7 +166,7 @@ export class VectorModel {
   private skip(limit: number): void {
     const { s } = this;
     let soonest = limit;
-    for (let unit = 0; unit < vectorUnitCount; unit++)
+    for (let unit = 0; unit < unitCount; unit++)
       for (let k = 0; k < this.started[unit]!; k++)
         soonest = Math.min(soonest, this.due[this.inStation(unit, k)]!);
     if (s[at.popped]! < s[at.issued]!) {
@@ -188,7 +186,7 @@ export class VectorModel {
     s[at.quiet]!++;
     if (s[at.popped]! < s[at.issued]!) this.pop(p);
     let writers = 0;
-    for (let unit = 0; unit < vectorUnitCount; unit++) {
+    for (let unit = 0; unit < unitCount; unit++) {
       if (this.started[unit] === 0) continue;
       const i = this.inStation(unit, 0);
       if (this.due[i]! > p) continue;
@@ -199,7 +197,7 @@ export class VectorModel {
     if (p < s[at.memoryFirst]! || p >= s[at.memoryReady]!) ready |= 1 << units.memory;
     if (s[at.busRequest]! < 0 || s[at.busOpen]! < busOutstanding) ready |= 1 << units.bus;
     let requests = writers;
-    for (let unit = 0; unit < vectorUnitCount; unit++) {
+    for (let unit = 0; unit < unitCount; unit++) {
       const bit = 1 << unit;
       if ((writers & bit) !== 0) continue;
       const phase = this.phase[unit];
@@ -219,7 +217,7 @@ export class VectorModel {
     }
     this.moveBus((stalled & (1 << units.bus)) !== 0, p);
     const reader = granted >= 0 && (writers & (1 << granted)) === 0 ? granted : -1;
-    for (let unit = 0; unit < vectorUnitCount; unit++)
+    for (let unit = 0; unit < unitCount; unit++)
       if (this.held[unit]! > this.started[unit]!)
         this.advance(unit, p, reader === unit, (ready & ~stalled & (1 << unit)) !== 0);
     if (requests !== 0) this.rotateMask();
@@ -238,7 +236,7 @@ export class VectorModel {
     if (this.visible[i]! > p) return;
     const step = this.steps[i]!;
     const { unit, vectorA, vectorB, vectorTarget } = step;
-    if (this.held[unit]! >= stationCapacity[unit]!) return;
+    if (this.held[unit]! >= capacity[unit]!) return;
     if (vectorTarget >= 0) {
       if (this.isPending(this.writer[vectorTarget]!, p)) return;
       if (this.unread[vectorTarget]! > 0 || p < this.lastRead[vectorTarget]! + 2) return;
@@ -309,7 +307,7 @@ export class VectorModel {
       s[at.conditionReaders]!--;
       s[at.lastConditionStart] = p;
     }
-    if (unit <= units.permute) this.due[i] = p + unitDepth[unit]!;
+    if (unit <= units.permute) this.due[i] = p + depth[unit]!;
     else if (unit === units.memory) {
       this.due[i] = p + transferWords + (step.vectorTarget >= 0 ? 4 : 3);
       s[at.memoryFirst] = p + 2;
@@ -353,7 +351,7 @@ export class VectorModel {
     const mask = s[at.mask]!;
     if ((mask & (1 << units.permute)) === 0) s[at.mask] = 31;
     else
-      for (const unit of portMaskOrder)
+      for (const unit of maskOrder)
         if ((mask & (1 << unit)) !== 0) {
           s[at.mask] = mask & ~(1 << unit);
           return;
