@@ -91,6 +91,8 @@ export class Processors {
       const slotEnd = (Math.floor(reached / this.slot) + 1) * this.slot;
       this.runSlot(Math.min(until, Math.max(other, slotEnd)));
     }
+    // One that is held may still write what the other reads: that one must not run ahead.
+    if (this.isHeld) return;
     top.run(until);
     bottom.run(until);
   }
@@ -143,8 +145,13 @@ export class Processors {
     return this.unit(hemisphere).memory.words[index]! >>> 0;
   }
 
+  /** A write by the host or the other PPU; a debugger that watches the word holds the chip behind it if it changes. */
   writeWord(hemisphere: number, index: number, value: number, enables: number): void {
-    this.unit(hemisphere).core.writeSramWord(index, value, enables);
+    const unit = this.unit(hemisphere);
+    const before = unit.memory.words[index]!;
+    unit.core.writeSramWord(index, value, enables);
+    if (unit.isDebugged && unit.core.halts.seesChange(4 * index, before, unit.memory.words[index]!))
+      unit.isHeld = true;
   }
 
   save(): ChipSnapshot['processors'] {

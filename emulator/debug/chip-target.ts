@@ -6,9 +6,9 @@ import type { Chip } from '../chip.js';
 import { BareBus } from '../ppu/bus.js';
 import { PpuCore } from '../ppu/core.js';
 import { PpuMemory } from '../ppu/memory.js';
+import { ReversibleChip, SLICE } from './chip-reverse.js';
 import { readRegister, writeRegister } from './register-access.js';
 import type { DebugTarget, TargetStop } from './target.js';
-import { WatchingTarget, WatchList } from './watch-list.js';
 
 const names = ['top PPU', 'bottom PPU'] as const;
 /** Data addresses of the memory behind the FPGA. */
@@ -16,10 +16,10 @@ const EXTERNAL = 0x4000_0000;
 const EXTERNAL_END = 0x6000_0000;
 /** A step over a sleeping processor gives up after so many cycles: 20 ms. */
 const PATIENCE = 5_000_000;
-const SLICE = 50_000;
 
 const help = `monitor commands:
   cycle        time of the chip and what the processors do
+  history      how far back time can run
 `;
 
 /** A bus on which nothing happens: looking must not touch the chip. */
@@ -38,22 +38,15 @@ function mirrorOf(core: PpuCore): PpuCore {
   });
 }
 
-export class ChipTarget extends WatchingTarget implements DebugTarget {
+export class ChipTarget extends ReversibleChip implements DebugTarget {
   readonly processors = 2;
-  private readonly side: ReturnType<Chip['debug']>;
-  private readonly cores: readonly PpuCore[];
   private readonly mirrors: readonly PpuCore[];
   private readonly isViewed = [false, false];
-  protected readonly watches: WatchList;
   private ending: string | undefined = undefined;
-
   /** The chip stands still until the first `resume` or `step`. */
-  constructor(private readonly chip: Chip) {
-    super();
-    this.side = chip.debug();
-    this.cores = this.side.processors.units.map(({ core }) => core);
+  constructor(chip: Chip) {
+    super(chip);
     this.mirrors = this.cores.map(mirrorOf);
-    this.watches = new WatchList(this.cores);
     this.side.processors.isPaused = true;
   }
 
@@ -77,7 +70,9 @@ export class ChipTarget extends WatchingTarget implements DebugTarget {
   writeRegister(processor: number, register: number, bytes: Uint8Array): boolean {
     const core = this.cores[processor];
     this.isViewed[processor] = false;
-    return core !== undefined && writeRegister(core, register, bytes);
+    const done = core !== undefined && writeRegister(core, register, bytes);
+    if (done) this.past.edited();
+    return done;
   }
 
   readMemory(processor: number, address: number, length: number): Uint8Array {
@@ -109,50 +104,55 @@ export class ChipTarget extends WatchingTarget implements DebugTarget {
       else this.side.memory.write(this.externalWord(at), value >>> 0, enables);
     });
     if (!isInside) for (const one of this.cores) one.forgetCode();
-    this.isViewed.fill(false);
+    this.forgetView();
+    this.past.edited();
     return true;
   }
+
+  // ---------------------------------------------------------------- forwards
 
   step(processor: number): TargetStop {
     const core = this.cores[processor];
     if (core === undefined) return { reason: 'step', processor };
-    if (this.ending !== undefined) return this.ended(processor, this.ending);
+    this.past.begin();
+    this.past.goesOn();
     const { halts } = core;
-    const units = this.side.processors.units;
     halts.pass(core.streamPosition, core.nextAddress);
     halts.endAfter(core.streamPosition, core.nextAddress);
-    this.go();
+    this.move();
     let isIdle = false;
     for (let spent = 0; spent < PATIENCE && !isIdle && !this.side.processors.isHeld;) {
       const before = this.chip.cyclesRun;
       isIdle = this.chip.run(SLICE);
+      this.past.rememberIfDue();
       spent += Math.max(1, this.chip.cyclesRun - before);
     }
     halts.endNever();
-    this.interrupt();
-    const stopped = units.findIndex((unit) => unit.isHeld);
-    if (stopped >= 0) return this.watches.stopOf(stopped);
-    return isIdle
-      ? {
-          reason: 'ended',
-          processor,
-          message: "no time passes: the host's program has no words left to execute\n",
-        }
-      : { reason: 'step', processor };
+    this.pause();
+    const held = this.heldProcessor();
+    this.current = held >= 0 ? held : processor;
+    if (held >= 0) return this.watches.stopOf(held);
+    if (!isIdle) return { reason: 'step', processor };
+    const message =
+      this.ending ?? "no time passes: the host's program has no words left to execute";
+    return { reason: 'ended', processor, message: `${message}\n` };
   }
 
   resume(budget: number): TargetStop {
     const { processors } = this.side;
-    if (processors.isPaused) this.go();
-    this.chip.run(budget);
-    const stopped = processors.units.findIndex((unit) => unit.isHeld);
-    if (stopped >= 0) {
-      this.interrupt();
-      return this.watches.stopOf(stopped);
+    this.past.begin();
+    this.past.goesOn();
+    if (processors.isPaused) this.move();
+    const isIdle = this.chip.run(Math.min(budget, this.past.history.interval));
+    const held = this.heldProcessor();
+    if (held >= 0) {
+      this.pause();
+      this.current = held;
+      return this.watches.stopOf(held);
     }
     const refused = processors.units.findIndex((unit) => unit.stopped === 'strict');
     if (refused >= 0) {
-      this.interrupt();
+      this.pause();
       const { fault } = processors.units[refused]!.core;
       return {
         reason: 'fault',
@@ -160,41 +160,44 @@ export class ChipTarget extends WatchingTarget implements DebugTarget {
         message: `strict: at 0x${(fault?.address ?? 0).toString(16)}: ${fault?.reason ?? ''}\n`,
       };
     }
-    return this.ending === undefined
-      ? { reason: 'paused', processor: 0 }
-      : this.ended(0, this.ending);
+    this.past.rememberIfDue();
+    if (this.ending === undefined || !isIdle) return { reason: 'paused', processor: 0 };
+    this.pause();
+    return { reason: 'ended', processor: 0, message: `${this.ending}\n` };
   }
 
+  /** The debugger is there, and time stands still. */
   interrupt(): void {
-    this.side.processors.isPaused = true;
-    this.isViewed.fill(false);
+    this.pause();
+    this.past.begin();
   }
 
-  /** A chip has no recorded past: its host cannot be set back. */
-  stepBack(processor: number): TargetStop {
-    return { reason: 'history-start', processor };
-  }
-
-  resumeBack(): TargetStop {
-    return { reason: 'history-start', processor: 0 };
-  }
+  // ---------------------------------------------------------------- other wishes
 
   monitor(text: string): string {
-    if (text.trim() !== 'cycle') return help;
-    const states = names.map((_, processor) => this.processorName(processor));
-    return `cycle ${this.chip.cycle}; ${states.join('; ')}\n`;
+    const { history } = this.past;
+    switch (text.trim()) {
+      case 'cycle': {
+        const states = names.map((_, processor) => this.processorName(processor));
+        return `cycle ${this.chip.cycle}; ${states.join('; ')}\n`;
+      }
+      case 'history': {
+        const back = this.past.cycle - (history.at(0)?.cycle ?? this.past.cycle);
+        return `${history.length} states; time can run back ${back} cycles\n`;
+      }
+      default:
+        return help;
+    }
   }
 
-  /** Lets time pass without a debugger. */
+  /** The debugger has gone: time passes without it, and the past is forgotten. */
   go(): void {
-    this.side.processors.release();
-    this.side.processors.isPaused = false;
-    this.isViewed.fill(false);
+    this.past.end();
+    this.move();
   }
 
-  private ended(processor: number, message: string): TargetStop {
-    this.interrupt();
-    return { reason: 'ended', processor, message: `${message}\n` };
+  protected override forgetView(): void {
+    this.isViewed.fill(false);
   }
 
   private externalWord(address: number): number {

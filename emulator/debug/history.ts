@@ -12,15 +12,18 @@ export interface Checkpoint<State> extends Moment {
   readonly isEdited: boolean;
 }
 
-/** Checkpoints that are kept at most, apart from those after changes by hand. */
-const CAPACITY = 256;
-
 /** Checkpoints in ascending order of time. When there are too many, every second one goes and the distance doubles. */
 export class History<State> {
   private kept: Checkpoint<State>[] = [];
 
-  /** @param distance cycles between checkpoints at first */
-  constructor(private distance: number) {}
+  /**
+   * @param distance cycles between checkpoints at first
+   * @param capacity checkpoints that are kept at most, apart from those after changes by hand
+   */
+  constructor(
+    private distance: number,
+    private readonly capacity = 256,
+  ) {}
 
   get length(): number {
     return this.kept.length;
@@ -44,7 +47,7 @@ export class History<State> {
   /** Adds the present, which is later than everything kept. */
   add(checkpoint: Checkpoint<State>): void {
     this.kept.push(checkpoint);
-    if (this.kept.length <= CAPACITY) return;
+    if (this.kept.length <= this.capacity) return;
     this.distance *= 2;
     this.kept = this.kept.filter((one, i) => i % 2 === 0 || one.isEdited);
   }

@@ -17,7 +17,13 @@ export interface Watchpoint {
 export type Halt =
   | { readonly kind: 'breakpoint' }
   | { readonly kind: 'step' }
-  | { readonly kind: 'watchpoint'; readonly watchpoint: Watchpoint; readonly address: number };
+  | {
+      readonly kind: 'watchpoint';
+      readonly watchpoint: Watchpoint;
+      readonly address: number;
+      /** Somebody else wrote there, and has done so; otherwise the core's own access is still to come. */
+      readonly isByOther?: true;
+    };
 
 /** Memory that an instruction is about to use: unsigned byte address and number of bytes. */
 export interface Access {
@@ -111,6 +117,24 @@ export class Halts {
     if (this.reached === undefined) return false;
     this.pass(position, address);
     return true;
+  }
+
+  /**
+   * Whether a word of data memory that somebody else wrote has changed in a byte that is watched for writing; `reached`
+   * then says so. `address` is that of the word.
+   */
+  seesChange(address: number, before: number, after: number): boolean {
+    for (const watchpoint of this.watchpoints) {
+      if (!watchpoint.write) continue;
+      for (let i = 0; i < 4; i++) {
+        const at = address + i - watchpoint.start;
+        const changed = ((before ^ after) >>> (24 - 8 * i)) & 0xff;
+        if (changed === 0 || at < 0 || at >= watchpoint.length) continue;
+        this.reached = { kind: 'watchpoint', watchpoint, address: address + i, isByOther: true };
+        return true;
+      }
+    }
+    return false;
   }
 
   private find(op: Operation, address: number, m: Machine): Halt | undefined {
