@@ -21,6 +21,7 @@ import { Processors } from './chip/processors.js';
 import { RegisterFile } from './chip/register-file.js';
 import { ChipSnapshotError, loadFields, saveFields, type ChipSnapshot } from './chip/snapshot.js';
 import { Uplink } from './chip/uplink.js';
+import type { PpuCore } from './ppu/core.js';
 import { defaultPpuOptions, type PpuOptions } from './ppu/options.js';
 import { addressOf, decodeContainer } from '../isa/registers/index.js';
 
@@ -347,6 +348,12 @@ export class Chip {
       },
       feedAgain: (words) => this.executor.feed(words),
     };
+  }
+
+  /** The cores of the top and the bottom PPU, for traces: watching changes nothing. */
+  get cores(): readonly [PpuCore, PpuCore] {
+    const [top, bottom] = this.processors.units;
+    return [top.core, bottom.core];
   }
 
   /** The analog core, for traces and tests: looking changes nothing. */
