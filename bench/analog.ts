@@ -1,5 +1,5 @@
 /**
- * Speed of the analog core: chip time against the time of one processor core (so that a busy machine does not matter).
+ * Speed of the analog core: processor time against chip time, the best and the median of windows after a warm-up.
  *
  *   npx tsx bench/analog.ts            the Iris-like load and 512 neurons x 256 inputs at 1, 10 and 50 kHz
  *   npx tsx bench/analog.ts --quick    the Iris-like load only
@@ -26,6 +26,9 @@ const CODES: readonly (readonly [keyof typeof Row, number])[] = [
   ['i_bias_synin_exc_gm', 500],
   ['i_bias_synin_inh_gm', 500],
 ];
+
+/** Windows that are not counted. */
+const WARM_UP = 6;
 
 interface Load {
   readonly name: string;
@@ -102,49 +105,65 @@ function run(load: Load): void {
   const mean = 250_000 / load.rate;
   for (let row = 0; row < load.rows; row++) next[row] = start + times.exponential() * mean;
   core.advance(start);
+  // Windows of equal chip time, the first few to warm up; other work on the machine spoils some of the rest.
+  const windows = 24;
+  const costs: number[] = [];
   let events = 0;
-  const before = process.cpuUsage();
-  for (;;) {
-    let first = 0;
-    for (let row = 1; row < load.rows; row++)
-      if ((next[row] ?? 0) < (next[first] ?? 0)) first = row;
-    const at = Math.ceil(next[first] ?? 0);
-    if (at > end) break;
-    core.advance(at);
-    for (let h = 0; h < load.hemispheres; h++) core.driverEvent(h, first >> 1, first & 1);
-    events++;
-    next[first] = (next[first] ?? 0) + times.exponential() * mean;
+  let spikesBefore = 0;
+  for (let w = 0; w < windows; w++) {
+    const until = start + ((end - start) * (w + 1)) / windows;
+    if (w === WARM_UP) {
+      events = 0;
+      spikesBefore = count.spikes;
+    }
+    const arrivals: number[] = [];
+    for (let row = 0; row < load.rows; row++)
+      for (; (next[row] ?? 0) <= until; next[row] = (next[row] ?? 0) + times.exponential() * mean)
+        arrivals.push(Math.ceil(next[row] ?? 0) * 256 + row);
+    arrivals.sort((x, y) => x - y);
+    const before = process.cpuUsage();
+    for (const arrival of arrivals) {
+      const row = arrival % 256;
+      core.advance((arrival - row) / 256);
+      for (let h = 0; h < load.hemispheres; h++) core.driverEvent(h, row >> 1, row & 1);
+    }
+    core.advance(Math.max(core.cycle, Math.floor(until)));
+    const used = process.cpuUsage(before);
+    costs.push(((used.user + used.system) * windows) / load.microseconds);
+    events += arrivals.length;
   }
-  core.advance(end);
-  const used = process.cpuUsage(before);
-  const busy = (used.user + used.system) / 1e6;
-  const chip = load.microseconds * 1e-6;
+  const sorted = costs.slice(WARM_UP).sort((x, y) => x - y);
+  const best = sorted[0] ?? 0;
+  const median = sorted[sorted.length >> 1] ?? 0;
+  const chip = load.microseconds * 1e-6 * (1 - WARM_UP / windows);
+  const busy = best * chip;
   const neurons = load.columns * load.hemispheres;
   console.log(
-    `${load.name.padEnd(52)} ${(busy / chip).toFixed(1).padStart(8)} x slower than hardware` +
+    `${load.name.padEnd(48)} ${best.toFixed(1).padStart(7)} (median ${median.toFixed(1).padStart(7)}) x slower than hardware` +
       ` ${((busy / events) * 1e6).toFixed(2).padStart(8)} us/event` +
       ` ${((events * neurons) / busy / 1e6).toFixed(2).padStart(7)} M synaptic events/s` +
-      ` ${(count.spikes / neurons / chip / 1000).toFixed(1).padStart(6)} kHz out`,
+      ` ${((count.spikes - spikesBefore) / neurons / chip / 1000).toFixed(1).padStart(6)} kHz out`,
   );
 }
 
 const engine: EngineName = process.argv.includes('--precise') ? 'precise' : 'fast';
 const noisy: Die = { seed: 1, law: 'residual' };
-if (!process.argv.includes('--dense')) for (const die of ['ideal', noisy] as const) {
-  const kind = die === 'ideal' ? 'ideal' : 'noisy';
-  run({
-    name: `Iris-like: 3 neurons, 32 rows, 30 kHz, sensors, ${kind}`,
-    die,
-    engine,
-    columns: 3,
-    hemispheres: 1,
-    rows: 32,
-    rate: 30,
-    weight: 20,
-    sensors: true,
-    microseconds: 200_000,
-  });
-}
+if (!process.argv.includes('--dense'))
+  for (const die of ['ideal', noisy] as const) {
+    const kind = die === 'ideal' ? 'ideal' : 'noisy';
+    run({
+      name: `Iris-like: 3 neurons, 32 rows, 30 kHz, sensors, ${kind}`,
+      die,
+      engine,
+      columns: 3,
+      hemispheres: 1,
+      rows: 32,
+      rate: 30,
+      weight: 20,
+      sensors: true,
+      microseconds: 200_000,
+    });
+  }
 if (!process.argv.includes('--quick'))
   for (const die of ['ideal', noisy] as const)
     for (const rate of [1, 10, 50])
@@ -152,7 +171,6 @@ if (!process.argv.includes('--quick'))
         run({
           name: `512 neurons, 256 inputs, ${rate} kHz${sensors ? ', sensors' : ''}, ${die === 'ideal' ? 'ideal' : 'noisy'}`,
           die,
-          engine,
           engine,
           columns: 256,
           hemispheres: 2,

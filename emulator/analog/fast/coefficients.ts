@@ -132,6 +132,15 @@ export class Coefficients {
     this.staleList.length = 0;
   }
 
+  /** What is left of the lines of neuron `n` after `d` whole cycles; tables must be fresh. */
+  excitatoryAfter(n: number, d: number): number {
+    return this.excitatoryLeft[d * NEURONS + n]!;
+  }
+
+  inhibitoryAfter(n: number, d: number): number {
+    return this.inhibitoryLeft[d * NEURONS + n]!;
+  }
+
   private fillTables(n: number, inert: boolean): void {
     const p = this.p;
     const k = p.rate[n]!;

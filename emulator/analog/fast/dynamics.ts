@@ -47,11 +47,7 @@ export class Dynamics {
     const le = decay(p.excitatoryRate[n]! * dt);
     const li = decay(p.inhibitoryRate[n]! * dt);
     if (kind === LEAKY) {
-      const k = resetting ? p.resetRate[n]! : p.rate[n]!;
-      const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
-      const ek = decay(k * dt);
-      const driven = this.driven(n, resetting, this.excitatory, this.inhibitory, k, dt, ek, le, li);
-      this.v = this.clamp(rest + (this.v - rest) * ek + driven);
+      this.v = this.leakyAfter(n, resetting, this.v, this.excitatory, this.inhibitory, le, li, dt);
     } else this.forwardSplit(n, kind, resetting, dt);
     this.excitatory *= le;
     this.inhibitory *= li;
@@ -65,32 +61,72 @@ export class Dynamics {
     const li = decay(p.inhibitoryRate[n]! * dt);
     this.excitatory = le > FORGOTTEN ? this.excitatory / le : this.excitatory;
     this.inhibitory = li > FORGOTTEN ? this.inhibitory / li : this.inhibitory;
-    const c = this.constants;
-    const clamped = this.v >= c.membraneMaximum - 1e-3 || this.v <= c.membraneMinimum + 1e-3;
-    if (clamped) return;
     if (kind === LEAKY) {
-      const k = resetting ? p.resetRate[n]! : p.rate[n]!;
-      const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
-      const ek = decay(k * dt);
-      if (ek < FORGOTTEN) return;
-      const driven = this.driven(n, resetting, this.excitatory, this.inhibitory, k, dt, ek, le, li);
-      this.v = this.clamp(rest + (this.v - rest - driven) / ek);
-    } else this.backwardSplit(n, kind, resetting, dt);
+      this.v = this.leakyBefore(n, resetting, this.v, this.excitatory, this.inhibitory, le, li, dt);
+    } else if (!this.isClamped(this.v)) this.backwardSplit(n, kind, resetting, dt);
   }
 
-  /** Slope of a leaky membrane in mV per cycle. */
-  slope(n: number): number {
+  /**
+   * A leaky membrane `dt` cycles before it is at `v`, with the lines in state (e, i) then and (e le, i li) at `v`: the same as
+   * `backward` for a caller who knows what is left of the lines.
+   */
+  leakyBefore(
+    n: number,
+    resetting: boolean,
+    v: number,
+    e: number,
+    i: number,
+    le: number,
+    li: number,
+    dt: number,
+  ): number {
     const p = this.p;
-    return (
-      p.rate[n]! * (p.rest[n]! - this.v) +
-      p.excitatoryDrive[n]! * this.passed(this.excitatory) -
-      p.inhibitoryDrive[n]! * this.passed(this.inhibitory)
-    );
+    if (this.isClamped(v)) return v;
+    const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+    const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+    const ek = decay(k * dt);
+    if (ek < FORGOTTEN) return v;
+    return this.clamp(rest + (v - rest - this.driven(n, resetting, e, i, k, dt, ek, le, li)) / ek);
   }
 
-  /** S tanh(s/S). */
+  /** Likewise `dt` cycles after it was at `v` with lines (e, i). */
+  leakyAfter(
+    n: number,
+    resetting: boolean,
+    v: number,
+    e: number,
+    i: number,
+    le: number,
+    li: number,
+    dt: number,
+  ): number {
+    const p = this.p;
+    const k = resetting ? p.resetRate[n]! : p.rate[n]!;
+    const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
+    const ek = decay(k * dt);
+    return this.clamp(rest + (v - rest) * ek + this.driven(n, resetting, e, i, k, dt, ek, le, li));
+  }
+
+  /** Slope of a free leaky membrane in mV per cycle. */
+  slope(n: number, v: number, e: number, i: number): number {
+    const p = this.p;
+    let slope = p.rate[n]! * (p.rest[n]! - v);
+    if (e !== 0) slope += p.excitatoryDrive[n]! * this.passed(e);
+    if (i !== 0) slope -= p.inhibitoryDrive[n]! * this.passed(i);
+    return slope;
+  }
+
+  /** S tanh(s/S), by its series far below S. */
   passed(s: number): number {
-    return this.saturation === Infinity ? s : this.saturation * tanh(s / this.saturation);
+    if (this.saturation === Infinity) return s;
+    const x = s / this.saturation;
+    const xx = x * x;
+    return x < 0.05 ? s * (1 - xx * (1 / 3 - (xx * 2) / 15)) : this.saturation * tanh(x);
+  }
+
+  private isClamped(v: number): boolean {
+    const c = this.constants;
+    return v >= c.membraneMaximum - 1e-3 || v <= c.membraneMinimum + 1e-3;
   }
 
   private clamp(v: number): number {

@@ -80,7 +80,10 @@ function place(bytes: number): number {
 export const COUNTS = 0;
 export const HITS = 12;
 export const DELIVERED = 16;
-/** Constants of the chip as floats: saturation and its inverse, inverse sensor limit, what a trace keeps for ever, and 1 - that. */
+/**
+ * Constants of the chip as floats: saturation and its inverse, inverse limit of the sensors, what of a trace never
+ * decays, and the rest of it, unit of the event noise.
+ */
 export const SATURATION = 64;
 export const INVERSE_SATURATION = 68;
 export const INVERSE_LIMIT = 72;

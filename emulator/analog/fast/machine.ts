@@ -17,9 +17,9 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'row/inhibitory/general': RowKernel;
   readonly noise: (row: number, key: number) => void;
   readonly pre: PreKernel;
-  readonly 'pre/relabelled': PreKernel;
+  readonly 'pre/general': PreKernel;
   readonly post: PostKernel;
-  readonly 'post/relabelled': PostKernel;
+  readonly 'post/general': PostKernel;
 }
 
 export type RowKernel = (

@@ -7,6 +7,7 @@
  */
 import type { AnalogConstants } from '../constants.js';
 import { NEURONS } from '../core.js';
+import { decay } from '../decay.js';
 import type { NeuronPart } from '../engine.js';
 import { FREE, HOLD_OFF, IN_RESET, type Neurons } from '../neurons.js';
 import { NOISE_LIMIT, type TrialNoise } from '../noise.js';
@@ -131,12 +132,41 @@ export class FastNeurons implements NeuronPart {
     d.backward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
   }
 
+  /** A leaky membrane at the end of the step from `v` at whole cycle `t` (`forward`), or at `t` from the end. */
+  private leaky(n: number, t: number, v: number, forward: boolean): number {
+    const { coefficients, dynamics } = this;
+    coefficients.freshenTables(this.served);
+    const dt = this.clock[0]! - t;
+    if (dt <= 0) return v;
+    const e1 = coefficients.arrays.excitatory[n]!;
+    const i1 = coefficients.arrays.inhibitory[n]!;
+    const le = e1 === 0 ? 1 : coefficients.excitatoryAfter(n, dt);
+    const li = i1 === 0 ? 1 : coefficients.inhibitoryAfter(n, dt);
+    const resets = this.phase[n] === IN_RESET;
+    return forward
+      ? dynamics.leakyAfter(n, resets, v, e1 / le, i1 / li, le, li, dt)
+      : dynamics.leakyBefore(n, resets, v, e1 / le, i1 / li, le, li, dt);
+  }
+
+  /** Membrane (and adaptation) at whole cycle `t` within the present step into `dynamics`. */
+  private membraneBack(n: number, t: number): void {
+    if (this.kind[n] !== LEAKY || this.blocks.sleeps(n)) this.takeBack(n, t);
+    else {
+      const v = this.coefficients.arrays.v[n]! + this.coefficients.reference[n]!;
+      this.dynamics.v = this.leaky(n, t, v, false);
+    }
+  }
+
   /** Brings the state in `dynamics` from `t` to the end of the step and stores it. */
   private bringForward(n: number, t: number): void {
     const d = this.dynamics;
     const a = this.coefficients.arrays;
     this.cyclesLeft(t);
     this.blocks.wake(n);
+    if (this.kind[n] === LEAKY) {
+      a.v[n] = this.leaky(n, t, d.v, true) - this.coefficients.reference[n]!;
+      return;
+    }
     d.forward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
     a.v[n] = d.v - this.coefficients.reference[n]!;
     a.w[n] = d.w;
@@ -182,11 +212,12 @@ export class FastNeurons implements NeuronPart {
     const a = this.coefficients.arrays;
     d.v = this.heldV[n]!;
     d.w = p.adapts[n] === 1 ? this.heldW[n]! : 0;
+    const left = this.cyclesLeft(t);
+    a.excitatory[n] = this.heldExcitatory[n]! * decay(p.excitatoryRate[n]! * left);
+    a.inhibitory[n] = this.heldInhibitory[n]! * decay(p.inhibitoryRate[n]! * left);
     d.excitatory = this.heldExcitatory[n]!;
     d.inhibitory = this.heldInhibitory[n]!;
     this.bringForward(n, t);
-    a.excitatory[n] = d.excitatory;
-    a.inhibitory[n] = d.inhibitory;
     if (this.phase[n] === FREE) this.look(n, t, 1);
   }
 
@@ -319,7 +350,7 @@ export class FastNeurons implements NeuronPart {
     const a = this.coefficients.arrays;
     if (this.schedule.at[n]! < Infinity) this.schedule.set(n, Infinity);
     if (this.parameters.canFire[n] === 0) return;
-    if (least === 0) {
+    if (least === 0 && !this.risesBelow(n)) {
       this.takeBack(n, t);
       if (this.noisy(n, t, this.dynamics.v) >= this.goal[n]!) {
         this.spikeV[n] = this.dynamics.v;
@@ -331,6 +362,17 @@ export class FastNeurons implements NeuronPart {
     if (a.v[n]! < a.threshold[n]!) return;
     if (this.kind[n] === LEAKY) this.reachLeaky(n, t);
     else this.reachFrom(n, t, false);
+  }
+
+  /** A leaky membrane rises to the end of the step and is below its threshold there: it was so all the time. */
+  private risesBelow(n: number): boolean {
+    if (this.kind[n] !== LEAKY) return false;
+    const { arrays, reference } = this.coefficients;
+    const v = arrays.v[n]!;
+    return (
+      v < arrays.threshold[n]! &&
+      this.dynamics.slope(n, v + reference[n]!, arrays.excitatory[n]!, arrays.inhibitory[n]!) > 0
+    );
   }
 
   private isAboveAtEnd(n: number): boolean {
@@ -347,16 +389,20 @@ export class FastNeurons implements NeuronPart {
       return;
     }
     const d = this.dynamics;
-    const a = this.coefficients.arrays;
+    const { coefficients } = this;
+    coefficients.freshenTables(this.served);
+    const a = coefficients.arrays;
     const span = this.clock[0]! - from;
-    d.v = a.v[n]! + this.coefficients.reference[n]!;
-    d.excitatory = a.excitatory[n]!;
-    d.inhibitory = a.inhibitory[n]!;
-    const v1 = d.v;
-    const s1 = d.slope(n) * span;
-    d.backward(n, LEAKY, false, span);
-    const v0 = d.v;
-    const s0 = d.slope(n) * span;
+    const e1 = a.excitatory[n]!;
+    const i1 = a.inhibitory[n]!;
+    const le = coefficients.excitatoryAfter(n, span);
+    const li = coefficients.inhibitoryAfter(n, span);
+    const e0 = e1 === 0 ? 0 : e1 / le;
+    const i0 = i1 === 0 ? 0 : i1 / li;
+    const v1 = a.v[n]! + coefficients.reference[n]!;
+    const v0 = d.leakyBefore(n, false, v1, e0, i0, le, li, span);
+    const s1 = d.slope(n, v1, e1, i1) * span;
+    const s0 = d.slope(n, v0, e0, i0) * span;
     const c = 3 * (v1 - v0) - 2 * s0 - s1;
     const q = s0 + s1 - 2 * (v1 - v0);
     let before = 0;
@@ -368,6 +414,8 @@ export class FastNeurons implements NeuronPart {
       if (this.noisy(n, from + middle, v) >= this.goal[n]!) after = middle;
       else before = middle;
     }
+    const x = after / span;
+    this.spikeV[n] = v0 + x * (s0 + x * (c + x * q));
     this.appoint(n, from + after, SPIKE);
   }
 
@@ -407,11 +455,11 @@ export class FastNeurons implements NeuronPart {
   private spike(n: number, t: number): void {
     const p = this.parameters;
     const d = this.dynamics;
-    this.takeBack(n, t);
     if (this.kind[n] !== LEAKY) {
-      d.v = this.spikeV[n]!;
+      this.takeBack(n, t);
       d.w = this.spikeW[n]! + (p.adapts[n] === 1 ? p.adaptationStep[n]! : 0);
     }
+    d.v = this.spikeV[n]!;
     this.spikes[n] = this.spikes[n]! + 1;
     this.precise.drawThreshold(n);
     this.enterReset(n, t);
@@ -440,7 +488,7 @@ export class FastNeurons implements NeuronPart {
 
   private endPhase(n: number, t: number): void {
     const wasReset = this.phase[n] === IN_RESET;
-    if (wasReset) this.takeBack(n, t);
+    if (wasReset) this.membraneBack(n, t);
     const holds = wasReset && this.refractoryEnd[n]! > t;
     if (!holds) this.leavePhase(n);
     this.phase[n] = holds ? HOLD_OFF : FREE;

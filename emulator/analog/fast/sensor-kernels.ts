@@ -1,7 +1,7 @@
 /** Kernels of the correlation sensors: a pulse of a row on its 256 acausal sums, of a column on its 256 causal ones. */
 import * as at from './layout.js';
 import { spread } from './event-kernels.js';
-import { VectorExp } from './vector-math.js';
+import { VectorTrace } from './vector-math.js';
 import { all, allBits } from './pool.js';
 import {
   f32x4,
@@ -18,61 +18,66 @@ import {
 
 const { add, mul, sub } = f32x4;
 
-/** Adds A (floor + rest e^(-rate dt)) (1 - sum/X) to four sums where the mask has ones. */
+/** Adds A e^(-rate dt) (1 - sum/X) to four sums where the mask has ones; rates are stored as -rate / ln 2. */
 function accumulate(
   f: FunctionWriter,
-): (
-  o: Local,
-  sums: number,
-  rates: number,
-  amplitudes: number,
-  time: Code,
-  now: Local,
-  mask: Local,
-) => Code {
-  const exp = new VectorExp(f);
+  general: boolean,
+): {
+  readonly setup: Code;
+  readonly add4: (
+    o: Local,
+    sums: number,
+    rates: number,
+    amplitudes: number,
+    time: Code,
+    mask: Local,
+  ) => Code;
+  readonly now: Local;
+} {
+  const power = new VectorTrace(f);
   const sum = f.local('v128');
-  const trace = f.local('v128');
-  return (o, sums, rates, amplitudes, time, now, mask) => [
-    trace.set(
-      exp.of(
-        f32x4.neg(
-          mul(v128.load(o.get, rates), f32x4.fromI32(i32x4.sub(i32x4.splat(now.get), time))),
-        ),
-      ),
-    ),
-    trace.set(
-      add(
-        v128.loadSplat32(i32.const(0), at.TRACE_FLOOR),
-        mul(v128.loadSplat32(i32.const(0), at.TRACE_REST), trace.get),
-      ),
-    ),
-    sum.set(v128.load(o.get, sums)),
-    v128.store(
-      o.get,
-      sums,
-      v128.bitselect(
-        add(
-          sum.get,
-          mul(
-            mul(v128.load(o.get, amplitudes), trace.get),
-            sub(all(1), mul(sum.get, v128.loadSplat32(i32.const(0), at.INVERSE_LIMIT))),
+  const limit = f.local('v128');
+  const now = f.local('v128');
+  const constant = (offset: number): Code => v128.loadSplat32(i32.const(0), offset);
+  const kept = (trace: Code): Code =>
+    general ? add(constant(at.TRACE_FLOOR), mul(constant(at.TRACE_REST), trace)) : trace;
+  return {
+    now,
+    setup: limit.set(v128.loadSplat32(i32.const(0), at.INVERSE_LIMIT)),
+    add4: (o, sums, rates, amplitudes, time, mask) => [
+      sum.set(v128.load(o.get, sums)),
+      v128.store(
+        o.get,
+        sums,
+        v128.bitselect(
+          add(
+            sum.get,
+            mul(
+              mul(
+                v128.load(o.get, amplitudes),
+                kept(
+                  power.of(mul(v128.load(o.get, rates), f32x4.fromI32(i32x4.sub(now.get, time)))),
+                ),
+              ),
+              sub(all(1), mul(sum.get, limit.get)),
+            ),
           ),
+          sum.get,
+          mask.get,
         ),
-        sum.get,
-        mask.get,
       ),
-    ),
-  ];
+    ],
+  };
 }
 
 /**
  * `pre`(row 0..511, address bits to compare, their value, cycle, order): post traces younger than `order` (the last
- * pulse of this row and label, which consumed older ones; 0 takes all) are read. `relabelled` also minds writes to labels.
+ * pulse of this row and label, which consumed older ones; 0 takes all) are read. The general form also minds writes to labels and traces that
+ * never decay altogether.
  */
-function addPre(module: ModuleWriter, relabelled: boolean): void {
+function addPre(module: ModuleWriter, general: boolean): void {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
-  module.add(`pre${relabelled ? '/relabelled' : ''}`, params, undefined, (f) => {
+  module.add(`pre${general ? '/general' : ''}`, params, undefined, (f) => {
     const [row, mask, value, now, order] = [0, 1, 2, 3, 4].map((i) => f.param(i)) as [
       Local,
       Local,
@@ -88,11 +93,11 @@ function addPre(module: ModuleWriter, relabelled: boolean): void {
     const matching = f.local('v128');
     const reads = f.local('v128');
     const posts = f.local('v128');
-    const add4 = accumulate(f);
+    const { setup, add4, now: nowAll } = accumulate(f, general);
     const quads = [0, 16, 32, 48].map((own, q): Code => [
       posts.set(v128.load(n4.get, at.POST_ORDER + own)),
       reads.set(v128.and(spread(matching.get, q), i32x4.gtS(posts.get, i32x4.splat(order.get)))),
-      relabelled
+      general
         ? reads.set(
             v128.and(reads.get, i32x4.gtS(posts.get, v128.load(o.get, at.LABEL_ORDER + own))),
           )
@@ -104,12 +109,13 @@ function addPre(module: ModuleWriter, relabelled: boolean): void {
           at.ACAUSAL_RATE + own,
           at.ACAUSAL_AMPLITUDE + own,
           v128.load(n4.get, at.POST_TIME + own),
-          now,
           reads,
         ),
       ]),
     ]);
     return [
+      setup,
+      nowAll.set(i32x4.splat(now.get)),
       n.set(i32.and(row.get, i32.const(256))),
       end.set(i32.add(n.get, i32.const(256))),
       synapse.set(i32.shl(row.get, i32.const(8))),
@@ -136,8 +142,8 @@ function addPre(module: ModuleWriter, relabelled: boolean): void {
 }
 
 /** `post`(column 0..511, cycle, order): pre traces younger than `order` (the last pulse of this column) are read. */
-function addPost(module: ModuleWriter, relabelled: boolean): void {
-  module.add(`post${relabelled ? '/relabelled' : ''}`, ['i32', 'i32', 'i32'], undefined, (f) => {
+function addPost(module: ModuleWriter, general: boolean): void {
+  module.add(`post${general ? '/general' : ''}`, ['i32', 'i32', 'i32'], undefined, (f) => {
     const column = f.param(0);
     const now = f.param(1);
     const order = f.param(2);
@@ -149,7 +155,7 @@ function addPost(module: ModuleWriter, relabelled: boolean): void {
     const high = f.local('v128');
     const orders = f.local('v128');
     const reads = f.local('v128');
-    const add4 = accumulate(f);
+    const { setup, add4, now: nowAll } = accumulate(f, general);
     /** Pair (cycle, order) of row `line + i` and the label of its synapse. */
     const pair = (i: number, into: Code, lane: number): Code =>
       v128.load64Lane(
@@ -174,7 +180,7 @@ function addPost(module: ModuleWriter, relabelled: boolean): void {
           ),
         ),
         reads.set(i32x4.gtS(orders.get, i32x4.splat(order.get))),
-        relabelled
+        general
           ? reads.set(
               v128.and(
                 reads.get,
@@ -193,13 +199,14 @@ function addPost(module: ModuleWriter, relabelled: boolean): void {
               high.get,
               [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27],
             ),
-            now,
             reads,
           ),
         ]),
       ];
     });
     return [
+      setup,
+      nowAll.set(i32x4.splat(now.get)),
       line.set(i32.and(column.get, i32.const(256))),
       end.set(i32.add(line.get, i32.const(256))),
       synapse.set(i32.shl(column.get, i32.const(8))),
@@ -217,8 +224,8 @@ function addPost(module: ModuleWriter, relabelled: boolean): void {
 }
 
 export function addSensorKernels(module: ModuleWriter): void {
-  for (const relabelled of [false, true]) {
-    addPre(module, relabelled);
-    addPost(module, relabelled);
+  for (const general of [false, true]) {
+    addPre(module, general);
+    addPost(module, general);
   }
 }

@@ -15,15 +15,15 @@ import { transposed, type FastSynapses } from './synapses.js';
 const LABELS = 64;
 /** Cycles kept of a pulse that is long past: its trace is nothing, and times must not wrap around (2^30). */
 const LONG_PAST = 0x40000000;
-/** Orders are renumbered before they leave 31 bits. */
-const MOST_PULSES = 0x70000000;
+/** From here on orders are renumbered at the next sweep (every two seconds), before they leave 31 bits. */
+const MOST_PULSES = 0x40000000;
 
 export class FastSensors implements SensorPart {
   pulses = 0;
   private readonly kernels: Kernels;
   private readonly acausal: Float32Array;
   private readonly causal: Float32Array;
-  /** Decay rate per cycle and amplitude, by branch (0 causal, in columns; 1 acausal, in rows). */
+  /** Decay rate per cycle over -ln 2 and amplitude, by branch (0 causal, in columns; 1 acausal, in rows). */
   private readonly rates: readonly [Float32Array, Float32Array];
   private readonly amplitudes: readonly [Float32Array, Float32Array];
   /** Lines (columns, rows) in which a rate is NaN: not worked out since a trim or bias changed. */
@@ -36,8 +36,10 @@ export class FastSensors implements SensorPart {
   private readonly labelOrderByColumn: Int32Array;
   private readonly columnsPulsed: Uint8Array;
   private readonly rowsPulsed: Uint8Array;
-  /** Cycle of the last sweep; 1 in [1]: labels were written after the first pulse. */
-  private readonly flags = new Float64Array(2);
+  /** Rows, then columns of the two hemispheres: one has ever pulsed. */
+  private readonly pulsed = new Uint8Array(4);
+  /** Cycle of the last sweep; whether labels were written after the first pulse (or traces never decay); last pulse. */
+  private readonly flags = new Float64Array(3);
   private readonly baselines = [
     new Float64Array(SYNAPSES).fill(NaN),
     new Float64Array(SYNAPSES).fill(NaN),
@@ -75,6 +77,11 @@ export class FastSensors implements SensorPart {
       .set([pattern.ideal ? 0 : 1 / constants.sensorLimit, floor, 1 - floor]);
   }
 
+  /** No label was written since the first pulse, and traces decay to nothing. */
+  private get isSimple(): boolean {
+    return this.flags[1] === 0 && this.constants.sensorMemory === 0;
+  }
+
   /** Row 0..511 pulses with an address: all six bits count if `forward`, else only bit 5. */
   pre(row: number, address: number, forward: boolean, t: number): void {
     this.sweep(t);
@@ -82,9 +89,9 @@ export class FastSensors implements SensorPart {
     const pre = this.pre0;
     const first = row * LABELS + (forward ? address : address & 32);
     const count = forward ? 1 : 32;
-    if (this.anyPulsed(this.columnsPulsed, row >> 8)) {
+    if (this.pulsed[2 + (row >> 8)] !== 0) {
       if (this.stale[1][row] !== 0) this.freshen(1, row);
-      const kernel = this.flags[1] === 0 ? this.kernels.pre : this.kernels['pre/relabelled'];
+      const kernel = this.isSimple ? this.kernels.pre : this.kernels['pre/general'];
       // Labels of one pulse may have been pulsed at different times before.
       const last = pre[2 * first + 1]!;
       let same = true;
@@ -100,42 +107,39 @@ export class FastSensors implements SensorPart {
       pre[2 * j + 1] = order;
     }
     this.rowsPulsed[row >> 4] = 1;
+    this.pulsed[row >> 8] = 1;
   }
 
   post(hemisphere: number, column: number, t: number): void {
     this.sweep(t);
     const order = ++this.pulses;
     const n = hemisphere * 256 + column;
-    if (this.anyPulsed(this.rowsPulsed, hemisphere)) {
+    if (this.pulsed[hemisphere] !== 0) {
       if (this.stale[0][n] !== 0) this.freshen(0, n);
-      const kernel = this.flags[1] === 0 ? this.kernels.post : this.kernels['post/relabelled'];
+      const kernel = this.isSimple ? this.kernels.post : this.kernels['post/general'];
       kernel(n, t | 0, this.consume ? this.postOrder[n]! : 0);
     }
     this.postTime[n] = t | 0;
     this.postOrder[n] = order;
     this.columnsPulsed[n >> 4] = 1;
+    this.pulsed[2 + hemisphere] = 1;
   }
 
-  private anyPulsed(groups: Uint8Array, hemisphere: number): boolean {
-    for (let g = 16 * hemisphere; g < 16 * hemisphere + 16; g++) if (groups[g] !== 0) return true;
-    return false;
-  }
-
-  /** Keeps stored times within 31 bits of now and orders within 31 bits. */
+  /** Keeps stored times within 31 bits of now and orders within 31 bits; at every pulse. */
   private sweep(t: number): void {
-    if (t - this.flags[0]! > LONG_PAST / 2) {
-      const limit = (t - LONG_PAST) | 0;
-      const clamp = (times: Int32Array, stride: number): void => {
-        for (let j = 0; j < times.length; j += stride)
-          if (((t | 0) - times[j]!) | 0) {
-            const age = ((t | 0) - times[j]!) | 0;
-            if (age < 0 || age > LONG_PAST) times[j] = limit;
-          }
-      };
-      clamp(this.pre0, 2);
-      clamp(this.postTime, 1);
-      this.flags[0] = t;
-    }
+    const [swept = 0, , last = 0] = this.flags;
+    this.flags[2] = t;
+    if (t - swept < LONG_PAST / 2) return;
+    this.flags[0] = t;
+    const limit = (t - LONG_PAST) | 0;
+    const clamp = (times: Int32Array, stride: number): void => {
+      for (let j = 0; j < times.length; j += stride) {
+        const age = ((t | 0) - times[j]!) | 0;
+        if (t - last > LONG_PAST || age < 0 || age > LONG_PAST) times[j] = limit;
+      }
+    };
+    clamp(this.pre0, 2);
+    clamp(this.postTime, 1);
     if (this.pulses > MOST_PULSES) this.renumber();
   }
 
@@ -172,7 +176,7 @@ export class FastSensors implements SensorPart {
       (k.sensorTime / ramp) *
       (1 - k.timeTrimStep * this.synapses.timeTrims[synapse]!) *
       this.pattern.sensorTime(synapse, branch);
-    this.rates[branch][place] = MICROSECONDS_PER_CYCLE / tau;
+    this.rates[branch][place] = (-MICROSECONDS_PER_CYCLE * 1.4426950408889634) / tau;
     this.amplitudes[branch][place] =
       (k.sensorAmplitude / store) *
       (1 + k.amplitudeTrimStep * this.synapses.amplitudeTrims[synapse]!) *
@@ -236,6 +240,7 @@ export class FastSensors implements SensorPart {
       labelOrderByColumn: this.labelOrderByColumn,
       columnsPulsed: this.columnsPulsed,
       rowsPulsed: this.rowsPulsed,
+      pulsed: this.pulsed,
       flags: this.flags,
     };
   }

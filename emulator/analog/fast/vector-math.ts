@@ -21,6 +21,8 @@ function polynomial(x: Code, coefficients: readonly number[]): Code {
 
 /** 2^x on [-1/2, 1/2], relative error 8e-8. */
 const POWER = [1.0000001, 0.693146944, 0.2402212024, 0.0555071309, 0.0096755409, 0.0013276471];
+/** The same with relative error 3e-6. */
+const SHORT_POWER = [0.9999992847, 0.6931217909, 0.2402474433, 0.0559178591, 0.0095701013];
 /** Adding this rounds a float to a whole number, which then stands in its low bits. */
 const ROUNDER = 12582912;
 
@@ -41,6 +43,27 @@ export class VectorPower {
       whole.set(add(scaled.get, all(ROUNDER))),
       scaled.set(sub(scaled.get, sub(whole.get, all(ROUNDER)))),
       i32x4.add(polynomial(scaled.get, POWER), i32x4.shl(whole.get, i32.const(23))),
+    ];
+  }
+}
+
+/** 2^x for x <= 0, as 2^-100 below that; relative error 3e-6, for the traces of the sensors. */
+export class VectorTrace {
+  private readonly scaled: Local;
+  private readonly whole: Local;
+
+  constructor(f: FunctionWriter) {
+    this.scaled = f.local('v128');
+    this.whole = f.local('v128');
+  }
+
+  of(x: Code): Code {
+    const { scaled, whole } = this;
+    return [
+      scaled.set(f32x4.pmax(x, all(-100))),
+      whole.set(add(scaled.get, all(ROUNDER))),
+      scaled.set(sub(scaled.get, sub(whole.get, all(ROUNDER)))),
+      i32x4.add(polynomial(scaled.get, SHORT_POWER), i32x4.shl(whole.get, i32.const(23))),
     ];
   }
 }
