@@ -1,7 +1,9 @@
 /** A file with analog constants that differ from the table: `{ "membraneNoise": 0.5, .. }`. */
 import { CONSTANT_TABLE, type AnalogConstants } from '../emulator/analog/constants.js';
+import type { NoiseSwitches } from '../emulator/analog/core.js';
+import { ALL_NOISE } from '../emulator/analog/noise.js';
 import { nearestName } from '../experiment/failure.js';
-import { InputError } from './failure.js';
+import { InputError, UsageError } from './failure.js';
 import { readText } from './files.js';
 
 /** @throws InputError for an unknown name or a value that is no number */
@@ -27,4 +29,21 @@ export function readConstants(path: string | undefined): Partial<AnalogConstants
       throw new InputError(`${path}: ${name} is ${JSON.stringify(number)}, expected a number`);
   }
   return value as Partial<AnalogConstants>;
+}
+
+/** Names of the sources of trial noise. */
+export const noiseNames = Object.keys(ALL_NOISE) as readonly (keyof NoiseSwitches)[];
+
+/** Switches for the sources of trial noise that are named. @throws UsageError for an unknown name */
+export function readNoiseOff(names: readonly string[]): Partial<NoiseSwitches> {
+  const off: Partial<Record<keyof NoiseSwitches, boolean>> = {};
+  for (const text of names.flatMap((list) => list.split(','))) {
+    const name = noiseNames.find((known) => known === text.trim());
+    if (name === undefined)
+      throw new UsageError(
+        `--noise-off ${text}: there is no such source; sources are ${noiseNames.join(', ')}`,
+      );
+    off[name] = false;
+  }
+  return off;
 }

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { board } from './board.js';
 import { calibrateCommand } from './calibrate.js';
 import { check } from './check.js';
+import { chipCommand } from './chip.js';
 import { asm } from './asm.js';
 import { compare } from './compare.js';
 import { compile } from './compile.js';
@@ -16,12 +17,16 @@ import { fmt } from './fmt.js';
 import { lsp } from './lsp.js';
 import { newCommand } from './new.js';
 import { runCommand } from './run.js';
+import { sweepCommand } from './sweep.js';
+import { trace } from './trace.js';
 
 // Each handler takes what its own builder declares; a list of different commands has to forget which.
 const list: readonly unknown[] = [
   newCommand,
   runCommand,
+  sweepCommand,
   calibrateCommand,
+  chipCommand,
   compile,
   asm,
   disasm,
@@ -29,6 +34,7 @@ const list: readonly unknown[] = [
   flashCommand,
   board,
   debug,
+  trace,
   check,
   compare,
   explain,
