@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
+import { acceptOnce } from '../../compiler/check/place.js';
+import { checkSettings } from '../../compiler/check/settings.js';
 import { type Compiled, compile } from '../../compiler/compile.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import { lineCounter } from '../../compiler/link/lines.js';
 import type { ImageLayout } from '../../isa/runtime-layout.js';
@@ -51,7 +54,7 @@ function sessionLength({ triggers, timeline }: ImageLayout): number {
   return Math.min(Math.max(session.least, count), session.most, timeline.entries);
 }
 
-/** `--set name=value`, checked against the declared ranges. */
+/** `--set name=value` for names that the rule declares. */
 function settings(list: readonly string[], { layout }: Compiled): Map<string, number> {
   const known = [...(layout?.parameters ?? []), ...(layout?.inputs ?? [])];
   const fixed = new Map<string, number>();
@@ -59,7 +62,9 @@ function settings(list: readonly string[], { layout }: Compiled): Map<string, nu
     const [name = '', number = ''] = text.split('=');
     const value = Number(number);
     if (number === '' || !Number.isFinite(value))
-      throw new UsageError(`--set takes name=number, not ${text}`);
+      throw new UsageError(
+        `--set takes NAME=VALUE, a name and a number (\`--set eta=0.5\`), not ${text}`,
+      );
     const slot = known.find((each) => each.name === name);
     if (slot === undefined) {
       const names = known.map((each) => each.name).join(', ');
@@ -67,10 +72,6 @@ function settings(list: readonly string[], { layout }: Compiled): Map<string, nu
         `--set: the rule has no parameter ${name}; there are: ${names || 'none'}`,
       );
     }
-    if (value < slot.lower || value > slot.upper)
-      throw new InputError(
-        `--set ${text}: ${name} was declared in [${slot.lower}, ${slot.upper}]; the bounds hold there only`,
-      );
     fixed.set(name, value);
   }
   return fixed;
@@ -110,6 +111,18 @@ async function run(args: Arguments): Promise<void> {
       `${file} holds ${compiled.rules.length} rules; give each a file of its own to compare it`,
     );
   const fixed = settings(args.set ?? [], compiled);
+  const refused: Diagnostic[] = [];
+  checkSettings(
+    compiled.rules.map(({ rule }) => rule),
+    fixed,
+    acceptOnce(refused),
+  );
+  if (refused.length > 0) {
+    if (json) process.stdout.write(`${diagnosticsAsJson(refused, [source])}\n`);
+    else printDiagnostics(refused, [source]);
+    process.exitCode = exitCode.badInput;
+    return;
+  }
   const perSession = sessionLength(layout);
   const trials = wholeNumber('trials', args.trials ?? 2 * perSession, 1, 100_000);
   const recordings: Recording[] = [];

@@ -12,7 +12,7 @@ import {
 import * as make from './make.js';
 import { checkIndices } from './names.js';
 import type { Place } from './place.js';
-import { isObservable, nearName, observables } from './scope.js';
+import { isObservable, observables } from './scope.js';
 import {
   axesOf,
   type Dimension,
@@ -23,6 +23,7 @@ import {
   type Place as Target,
   type Statement,
 } from './typed.js';
+import { reportUnknown } from './unknown.js';
 
 export function checkLet(
   node: LetNode,
@@ -177,13 +178,7 @@ function checkTarget(node: ExpressionNode, place: Place): TargetFacts | undefine
   const binding = place.scope.find(name);
   if (!binding && isObservable(name)) return checkObservableTarget(name, node, place);
   if (!binding) {
-    const near = nearName(name, place.scope);
-    accept(
-      'E0101',
-      inner.span,
-      { name, near: near ?? '' },
-      near ? { repair: { span: inner.span, text: near } } : {},
-    );
+    reportUnknown(inner, place);
     return undefined;
   }
   binding.used = true;

@@ -6,7 +6,7 @@ import { inlineCall } from './functions.js';
 import * as interval from './interval.js';
 import * as make from './make.js';
 import type { Place } from './place.js';
-import { functionNames, nearName } from './scope.js';
+import { functionNames } from './scope.js';
 import {
   axesOf,
   type BuiltinName,
@@ -15,6 +15,7 @@ import {
   type Reduce,
   type TableSymbol,
 } from './typed.js';
+import { reportUnknown } from './unknown.js';
 
 /** Number of arguments of element-wise functions: least and most. */
 const builtins: { readonly [name in BuiltinName]: readonly [least: number, most: number] } = {
@@ -65,13 +66,7 @@ export function checkCall(node: CallNode, place: Place): Expression | undefined 
   if (name === 'uniform' || name === 'normal') return checkDraw(node, name, place);
   if (name === 'stochastic') return checkStochastic(node, place);
   if (isBuiltin(name)) return checkBuiltin(node, name, place);
-  const near = nearName(name, place.scope);
-  accept(
-    'E0101',
-    node.callee.span,
-    { name, near: near ?? '' },
-    near ? { repair: { span: node.callee.span, text: near } } : {},
-  );
+  reportUnknown(node.callee, place);
   return undefined;
 }
 

@@ -65,6 +65,7 @@ function checkTree(tree: SourceTree): Checked {
     place,
   );
   const ruleNames = new Map<string, RuleNode>();
+  announce(tree.items, scope);
   for (const item of tree.items) {
     if (item.kind === 'const') declareConst(item, place);
   }
@@ -97,6 +98,17 @@ function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort(
     (a, b) => a.primary.start - b.primary.start || (a.code < b.code ? -1 : 1),
   );
+}
+
+/** Tells a scope of everything that is declared in it, in whatever order. */
+function announce(
+  items: readonly (SourceTree['items'][number] | RuleNode['items'][number])[],
+  scope: Scope,
+): void {
+  for (const item of items) {
+    if (item.kind === 'const' || item.kind === 'table') scope.announce(item.name, item.kind);
+    else if (item.kind === 'declaration') scope.announce(item.name, item.role);
+  }
 }
 
 function declareFunctions(nodes: readonly FunctionNode[], { run, scope }: Place): void {
@@ -163,6 +175,7 @@ function checkRule(
   };
   const usage = newUsage();
   const place: Place = { ...file, scope, rule: facts, usage };
+  announce(node.items, scope);
   const storage: StorageSymbol[] = [];
   declareFunctions(
     node.items.filter((item) => item.kind === 'function'),

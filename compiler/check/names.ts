@@ -3,7 +3,7 @@ import type { ExpressionNode, IndexNode, MemberNode, NameNode, Span } from '../s
 import { subject } from './describe.js';
 import { checkInt } from './expressions.js';
 import type { Place } from './place.js';
-import { isObservable, nearName, observables } from './scope.js';
+import { isObservable, observables } from './scope.js';
 import {
   axesOf,
   hasLanes,
@@ -15,6 +15,7 @@ import {
   type Observe,
   type StorageSymbol,
 } from './typed.js';
+import { reportUnknown } from './unknown.js';
 
 export function checkName(
   node: NameNode,
@@ -26,13 +27,7 @@ export function checkName(
   const binding = place.scope.find(node.text);
   if (!binding) {
     if (isObservable(node.text)) return checkObservable(node.text, undefined, indices, span, place);
-    const near = nearName(node.text, place.scope);
-    accept(
-      'E0101',
-      node.span,
-      { name: node.text, near: near ?? '' },
-      near ? { repair: { span: node.span, text: near } } : {},
-    );
+    reportUnknown(node, place);
     return undefined;
   }
   binding.used = true;
@@ -190,8 +185,7 @@ export function checkMember(
   const { accept } = place.run;
   const binding = place.scope.find(node.object.text);
   if (!binding) {
-    const near = nearName(node.object.text, place.scope);
-    accept('E0101', node.object.span, { name: node.object.text, near: near ?? '' });
+    reportUnknown(node.object, place);
     return undefined;
   }
   binding.used = true;

@@ -81,14 +81,32 @@ export interface Binding {
   used: boolean;
 }
 
+/** A declaration that has not been reached. */
+export interface Announced {
+  readonly span: Span;
+  readonly role: string;
+}
+
 export class Scope {
   private readonly bindings = new Map<string, Binding>();
+  /** What this block declares somewhere, by name: known or not yet. */
+  private readonly announced = new Map<string, Announced>();
 
   constructor(private readonly outer?: Scope) {}
 
   /** The binding that `name` has here. */
   find(name: string): Binding | undefined {
     return this.bindings.get(name) ?? this.outer?.find(name);
+  }
+
+  /** Says that the block declares a name somewhere, so that an early use is told from a wrong name. */
+  announce(name: Name, role: string): void {
+    if (!this.announced.has(name.text)) this.announced.set(name.text, { span: name.span, role });
+  }
+
+  /** The declaration still to come of a name that is not known here. */
+  later(name: string): Announced | undefined {
+    return this.announced.get(name) ?? this.outer?.later(name);
   }
 
   /** Declares a name; reports reserved words, second declarations and shadowing. */

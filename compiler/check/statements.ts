@@ -12,6 +12,7 @@ import type {
 import { checkAssign, checkLet, fits } from './assignments.js';
 import { subject } from './describe.js';
 import { checkCondition, checkDuration, checkInt, checkNumeric } from './expressions.js';
+import { int32 } from './interval.js';
 import * as make from './make.js';
 import { isVisible } from './names.js';
 import { nearest } from '../syntax/near.js';
@@ -36,6 +37,7 @@ export function checkBlock(block: BlockNode, place: Place): Statement[] {
 /** The statements of a block whose scope the caller made. */
 export function checkStatements(nodes: readonly StatementNode[], place: Place): Statement[] {
   const statements: Statement[] = [];
+  for (const node of nodes) if (node.kind === 'let') place.scope.announce(node.name, 'let');
   for (const [i, node] of nodes.entries()) {
     const statement = checkStatement(node, place, nodes.slice(i + 1));
     if (statement) statements.push(statement);
@@ -111,8 +113,10 @@ function checkFor(node: ForNode, place: Place): Statement | undefined {
   }
   const lo = from.interval.lo;
   const hi = Math.max(lo, to.interval.hi - 1);
-  const turns = Math.max(0, to.interval.hi - lo);
-  if (turns > 65536)
+  // Whatever is declared without a range may hold any int: then nothing bounds the number of turns.
+  const isBounded = to.interval.hi < int32.hi && lo > int32.lo;
+  const turns = isBounded ? Math.max(0, to.interval.hi - lo) : Infinity;
+  if (!isBounded)
     run.accept('W0603', { ...node.from.span, end: node.to.span.end }, { name: node.name.text });
   const variable = {
     kind: 'loop' as const,
@@ -132,7 +136,6 @@ function checkFor(node: ForNode, place: Place): Statement | undefined {
   );
   binding.used = true;
   const body = checkStatements(node.body.statements, { ...place, scope });
-  const bounded = turns > 65536 ? Infinity : turns;
   return {
     kind: 'for',
     id: run.nextId++,
@@ -141,7 +144,7 @@ function checkFor(node: ForNode, place: Place): Statement | undefined {
     from,
     to,
     body,
-    turns: bounded,
+    turns,
   };
 }
 

@@ -22,6 +22,14 @@ const eachOf: { readonly [domain: string]: string } = {
 const inside = (domain: unknown): string =>
   domain === 'once' ? 'outside every `each`' : `inside ${eachOf[String(domain)]}`;
 
+/** How to keep a divisor in lo..hi away from 0. */
+function awayFromZero(text: string, lo: number, hi: number): string {
+  if (lo === hi) return 'divide by another number';
+  if (hi <= 0) return `keep it away from 0, for example \`min(${text}, -1)\``;
+  const least = hi >= 1 ? 1 : Number((hi / 64).toPrecision(2));
+  return `keep it away from 0, for example \`max(${text}, ${least})\``;
+}
+
 export const checkCodes = {
   E0101: {
     severity: 'error',
@@ -29,14 +37,18 @@ export const checkCodes = {
     message: (f) =>
       f['of']
         ? `\`${f['of']}\` has no \`${f['name']}\`, only \`rate\` and \`v\``
-        : `nothing is called \`${f['name']}\``,
-    here: () => 'unknown',
+        : f['later']
+          ? `\`${f['name']}\` is declared later`
+          : `nothing is called \`${f['name']}\``,
+    here: (f) => (f['later'] ? 'not known yet' : 'unknown'),
     help: (f) =>
-      f['near']
-        ? `did you mean \`${f['near']}\`?`
-        : f['of']
-          ? 'read `rate` or `v`'
-          : 'declare it, or correct the spelling',
+      f['later']
+        ? `move the ${f['later']} above this line`
+        : f['near']
+          ? `did you mean \`${f['near']}\`?`
+          : f['of']
+            ? 'read `rate` or `v`'
+            : 'declare it, or correct the spelling',
     explanation:
       'Every name must be declared in the rule or at file level, or be an observable or a function of the language. Names are seen from their declaration to the end of their block.',
     failing: synapses('w += 0.25 * casual', 'reset causal, acausal'),
@@ -555,9 +567,13 @@ export const checkCodes = {
   E0406: {
     severity: 'error',
     title: 'may divide by zero',
-    message: (f) => `the divisor \`${f['text']}\` may be 0: it lies in ${f['lo']} .. ${f['hi']}`,
-    here: (f) => (f['witness'] ? `0 if ${f['witness']}` : 'may be 0'),
-    help: (f) => `keep it away from 0, for example \`max(${f['text']}, 1)\``,
+    message: (f) =>
+      f['lo'] === f['hi']
+        ? `the divisor \`${f['text']}\` is 0`
+        : `the divisor \`${f['text']}\` may be 0: it lies in ${f['lo']} .. ${f['hi']}`,
+    here: (f) =>
+      f['lo'] === f['hi'] ? 'always 0' : f['witness'] ? `0 if ${f['witness']}` : 'may be 0',
+    help: (f) => awayFromZero(String(f['text']), Number(f['lo']), Number(f['hi'])),
     explanation:
       'A divisor whose interval, over all declared ranges, contains 0 is an error. Conditions around the division are not taken into account.',
     failing: synapses('w += stochastic(causal / (rate - 20) / 4)'),
@@ -705,6 +721,23 @@ export const checkCodes = {
     repaired: rule('every 1 ms { each synapse { w += 1 } }'),
   },
 
+  E0416: {
+    severity: 'error',
+    title: 'parameter set outside its range',
+    message: (f) => `\`${f['name']}\` is set to ${f['value']}, outside [${f['lo']}, ${f['hi']}]`,
+    here: () => 'declared here',
+    help: () => 'set it within its range, or declare a wider one',
+    explanation:
+      'Formats and error bounds hold over the declared range of a parameter or an input only, so a value outside is refused at run time: by `--set`, by an experiment before and during a run, and by the library. The example is wrong when `eta` is set to 3.',
+    failing: rule(
+      'param eta in [0, 1] = 0.5',
+      'every 1 ms { each synapse { w += eta * causal / 16 } }',
+    ),
+    repaired: rule(
+      'param eta in [0, 4] = 0.5',
+      'every 1 ms { each synapse { w += eta * causal / 16 } }',
+    ),
+  },
   E0501: {
     severity: 'error',
     title: 'return missing',
