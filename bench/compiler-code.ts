@@ -203,7 +203,7 @@ process.stdout.write(
   const hand = handSweep(
     program,
     rows,
-    [28672, 8192, 2048],
+    [14336, 4096, 1024],
     compiled.bus.external,
     compiled.rewards,
   );

@@ -39,8 +39,12 @@ const runtimeBounds: Readonly<Record<string, LoopBound>> = {
   plastic_poll_events: { turns: 64, total: true },
 };
 
-/** Rows walked: few, then enough to see what one more costs; and more if rows may differ from each other. */
-const walkedRows = [1, 2, 5, 6, 7];
+/**
+ * Rows walked: few, then enough to see what one more costs; some more if that still changes, and many if rows may differ
+ * from each other.
+ */
+const walkedRows = [1, 2, 4, 5];
+const unsteadyRows = [6, 7];
 const moreRows = [16, 32, 64, 128, 256];
 /** Looking through the table of triggers once: fixed and per trigger. */
 const scanCycles = 80;
@@ -140,9 +144,14 @@ class Analysis {
   /** Trigger `number` of the image. */
   trigger(number: number, rowsDiffer: boolean): TriggerCycles {
     const most = this.image.layout.rules[0]?.maxRows ?? 1;
-    const rows = [...walkedRows, ...(rowsDiffer ? moreRows : [])].filter((n) => n <= most);
-    if (rowsDiffer && rows.at(-1) !== most) rows.push(most);
-    const walks = rows.map((n) => ({ n, walk: this.walk(number, n) }));
+    const walks: { n: number; walk: Walk }[] = [];
+    const walk = (rows: readonly number[]): void => {
+      for (const n of rows) if (n <= most) walks.push({ n, walk: this.walk(number, n) });
+    };
+    walk(walkedRows);
+    if (rowsDiffer || !isSteady(walks)) walk(unsteadyRows);
+    if (rowsDiffer) walk(moreRows);
+    if (rowsDiffer && walks.at(-1)?.n !== most) walk([most]);
     const last = walks.at(-1);
     if (last === undefined) throw new Error('an image without rows');
     const times = walks.map(({ n, walk }) => ({ n, cycles: walk.inside }));
@@ -219,6 +228,15 @@ class Analysis {
       placeCount: this.placeList.length,
     });
   }
+}
+
+/** Whether the last row walked cost as much as those before it. */
+function isSteady(walks: readonly { readonly n: number; readonly walk: Walk }[]): boolean {
+  const [c, b, a] = walks.slice(-3);
+  if (a === undefined || b === undefined || c === undefined) return false;
+  return (
+    (b.walk.inside - c.walk.inside) * (a.n - b.n) === (a.walk.inside - b.walk.inside) * (b.n - c.n)
+  );
 }
 
 const handlerName = (rule: number, trigger: number): string => `rule${rule}_trigger${trigger}`;

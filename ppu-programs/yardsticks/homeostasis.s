@@ -1,7 +1,8 @@
 # The yardstick for `w += stochastic(gain * (target - rate))` over all rows, a record of the rates, and a reset of the
-# counters, by hand. What it does better than straightforward code: the change of each neuron is the same in all rows,
-# so it is rounded to 1/256 once; a weight and its random byte unpack to one number; the clamps need three
-# instructions, because the store keeps six bits of a byte. Random bytes of the next row come while this one is counted.
+# counters, by hand. The change of each neuron is the same in all rows, so it is rounded to 1/256 once; a weight and its
+# random byte unpack to one number; the sum saturates 64 weights too high, and the other end of the clamp is made in the
+# packed bytes, which need not be put right because the store keeps six bits. Weights and random bytes of the next row
+# are asked for between the instructions of the present one: the order was found by trying many.
 #
 # Reads a block descriptor at 0x3200, target at 0x3680 and gain times 2^16 at 0x3684; counters over the Omnibus (top).
 # Leaves the time base before and after at 0x3040 and 0x3044 and 1 at 0x3000; the record at 0x1000 in external memory.
@@ -150,68 +151,101 @@ clear:  stw     3, 0(8)
         fxvaddactachm 21
         fxvmatachm 5, 22
         fxvaddachfs 31, 24
-        li      6, 0x7fff
-        fxvsplath 26, 6
-        li      6, 0x4001
-        fxvsplath 27, 6
+        li      6, -128
+        fxvsplatb 4, 6
+        li      6, -64
+        fxvsplatb 22, 6
         li      6, 0x3220
-        fxvlax  25, 0, 6
+        fxvlax  23, 0, 6
         li      6, 0x32a0
-        fxvlax  24, 0, 6
-        lwz     3, 0x3204(0)
-        mtctr   3
+        fxvlax  16, 0, 6
+        lwz     27, 0x3204(0)
         lwz     28, 0x3200(0)
         add     28, 28, 28
         addi    29, 28, 1
-        lis     10, 0x000e              # random bytes
-        li      11, 0
+        mr      24, 28                  # row that is asked for
+        addi    25, 28, 1
+        lis     10, 0x000e              # random bytes, as long as there is a row to ask for
         li      12, 1
-row:
-        fxvinx  16, 0, 28
-        fxvinx  17, 0, 29
-        fxvinx  0, 10, 11               # eight draws that are thrown away, and one
-        fxvinx  1, 10, 11
-        fxvinx  2, 10, 11
-        fxvinx  3, 10, 11
-        fxvinx  4, 10, 11
-        fxvinx  5, 10, 11
-        fxvinx  6, 10, 11
-        fxvinx  7, 10, 11
-        fxvinx  18, 10, 11
+        fxvinx  17, 0, 24
+        fxvinx  18, 0, 25
+        fxvinx  0, 0, 10                # eight draws that are thrown away, and one
+        fxvinx  1, 0, 10
+        fxvinx  2, 0, 10
+        fxvinx  3, 0, 10
+        fxvinx  5, 0, 10
+        fxvinx  6, 0, 10
+        fxvinx  7, 0, 10
+        fxvinx  8, 0, 10
+        fxvinx  15, 0, 10
         fxvinx  0, 10, 12
         fxvinx  1, 10, 12
         fxvinx  2, 10, 12
         fxvinx  3, 10, 12
-        fxvinx  4, 10, 12
         fxvinx  5, 10, 12
         fxvinx  6, 10, 12
-        fxvupckbl 8, 16, 18
-        fxvupckbr 9, 16, 18
         fxvinx  7, 10, 12
-        fxvinx  19, 10, 12
-        fxvaddhfs 8, 8, 28
-        fxvaddhfs 9, 9, 29
-        fxvupckbl 12, 17, 19
-        fxvupckbr 13, 17, 19
-        fxvsubhfs 8, 8, 26
-        fxvsubhfs 9, 9, 26
-        fxvaddhfs 12, 12, 30
-        fxvaddhfs 13, 13, 31
-        fxvsubhfs 8, 8, 27
-        fxvsubhfs 9, 9, 27
-        fxvsubhfs 12, 12, 26
-        fxvsubhfs 13, 13, 26
-        fxvcmpb 25
-        fxvpckbu 10, 8, 9, 0
-        fxvsubhfs 12, 12, 27
-        fxvsubhfs 13, 13, 27
-        fxvoutx 10, 0, 28, 1
-        fxvcmpb 24
-        fxvpckbu 11, 12, 13, 0
-        fxvoutx 11, 0, 29, 1
+        fxvinx  8, 10, 12
+        fxvinx  11, 10, 12
+        cmpwi   27, 1
+        addi    24, 24, 2
+        addi    25, 25, 2
+        ble     last
+row:
+        fxvinx  12, 10, 12
+        fxvupckbr 13, 17, 15, 0
+        fxvupckbl 19, 17, 15, 0
+        fxvinx  20, 0, 10
+        fxvaddhfs 24, 13, 29
+        fxvinx  26, 10, 12
+        fxvaddhfs 27, 19, 28
+        fxvupckbr 14, 18, 11, 0
+        fxvinx  21, 0, 10
+        fxvinx  3, 10, 12
+        fxvaddhfs 1, 14, 31
+        fxvpckbu 6, 27, 24, 0
+        fxvinx  7, 0, 10
+        fxvinx  0, 0, 10
+        fxvupckbl 2, 18, 11, 0
+        fxvaddhfs 8, 2, 30
+        fxvinx  9, 10, 12
+        fxvinx  10, 0, 10
+        fxvinx  12, 10, 12
+        fxvmtacbf 6
+        fxvinx  17, 10, 12
+        addi    27, 27, -1
+        cmpwi   27, 1
+        fxvpckbu 15, 8, 1, 0
+        fxvinx  20, 0, 10
+        fxvaddactacbf 4
+        fxvinx  13, 0, 10
+        fxvinx  26, 10, 12
+        fxvinx  19, 0, 10
+        fxvinx  18, 0, 25
+        addi    25, 25, 2
+        fxvaddacbfs 21, 22
+        fxvmtacbf 15
+        fxvaddactacbf 4
+        fxvcmpb 23
+        fxvinx  17, 0, 24
+        addi    24, 24, 2
+        fxvaddacbfs 3, 22
+        fxvinx  14, 10, 12
+        fxvinx  15, 0, 10
+        fxvinx  11, 10, 12
+        fxvoutx 21, 0, 28, 1
         addi    28, 28, 2
+        fxvcmpb 16
+        fxvoutx 3, 0, 29, 1
         addi    29, 29, 2
-        bdnz    row
+        bgt     row
+        blt     done
+        # No further row: what is asked for leads to this one again, and to the weights instead of the generators.
+last:   addi    24, 24, -2
+        addi    25, 25, -2
+        li      10, 0
+        b       row
+done:
         sync
         mfspr   3, 284
         stw     3, 0x3044(0)

@@ -1,10 +1,12 @@
 # The yardstick for R-STDP (rules/r_stdp.plast) by hand: one sweep of the eligibility trace and one of the weights, for
-# as many rows as SRAM holds. What it does better: the next row's conversion, baselines and trace are asked for as soon
-# as the present row's are in use; scales are chosen so that saturation of the last step is the clamp; the factor of
-# each neuron is computed once; a weight and its random byte unpack to one number.
+# as many rows as SRAM holds. The next row's conversion is asked for as soon as the present row's codes are in use.
+# Scales are chosen so that saturation of the last step is the clamp; products with a factor that may be as large as its
+# register allows are added twice. The factor of each neuron is computed once; a weight and its random byte unpack to
+# one number; the lower end of the weights' clamp is made in the packed bytes. The order of the second loop was found by
+# trying many.
 #
-# Reads a block descriptor at 0x3200; decay times 2^15, eta times 2^14 and gamma times 2^15 at 0x3680; rewards as bytes at
-# 0x0c00, expectations as halfwords in the order of unpacking at 0x0d00, the trace from 0x1000 on, 256 bytes a row;
+# Reads a block descriptor at 0x3200; decay times 2^14, eta times 2^13 and gamma times 2^14 at 0x3680; rewards as bytes
+# at 0x0c00, expectations as halfwords in the order of unpacking at 0x0d00, the trace from 0x1000 on, 256 bytes a row;
 # baselines in external memory from 0 on. Leaves the time base around both sweeps at 0x3040..0x304c and 1 at 0x3000.
 
         .section int.crt, "ax"
@@ -44,7 +46,8 @@ _start: mfspr   3, 284
         li      24, 0x1000              # trace that is asked for
         li      25, 128
         li      26, 0x1000              # trace that is written
-        fxvinx  0, 10, 30
+        mr      9, 10                   # causal with a conversion, as long as there is a row to ask for
+        fxvinx  0, 9, 30
         fxvinx  5, 11, 31
         fxvinx  1, 12, 30
         fxvinx  6, 12, 31
@@ -54,11 +57,21 @@ _start: mfspr   3, 284
         fxvinx  9, 29, 23
         fxvlax  2, 0, 24
         fxvlax  7, 24, 25
+        cmpwi   27, 1
+        addi    30, 30, 2
+        addi    31, 31, 2
+        addi    29, 29, 32
+        addi    24, 24, 256
+        ble     last
 trace:
         fxvaddbm  10, 0, 29
+        fxvinx  0, 9, 30
         fxvaddbm  12, 5, 29
         fxvaddbm  11, 1, 29
         fxvaddbm  13, 6, 29
+        fxvinx  5, 11, 31
+        fxvinx  1, 12, 30
+        fxvinx  6, 12, 31
         fxvsubbfs 10, 3, 10
         fxvsubbfs 12, 8, 12
         fxvsubbfs 11, 4, 11
@@ -67,45 +80,37 @@ trace:
         fxvupckbr 15, 2, 17
         fxvupckbl 16, 7, 17
         fxvupckbr 22, 7, 17
-        addi    27, 27, -1
-        cmpwi   27, 0
-        addi    30, 30, 2
-        addi    31, 31, 2
-        addi    29, 29, 32
-        addi    24, 24, 256
-        beq     traced
-        fxvinx  0, 10, 30
-        fxvinx  5, 11, 31
-        fxvinx  1, 12, 30
-        fxvinx  6, 12, 31
         fxvinx  3, 0, 29
         fxvinx  8, 29, 21
         fxvinx  4, 29, 22
         fxvinx  9, 29, 23
         fxvlax  2, 0, 24
         fxvlax  7, 24, 25
-traced:
         fxvupckbl 21, 10, 17
         fxvupckbl 18, 11, 17
         fxvupckbr 24, 10, 17
         fxvupckbr 25, 11, 17
         fxvmultachfs 21, 30
         fxvmatachfs 18, 27
+        fxvmatachfs 14, 28
         fxvmahfs 31, 14, 28
         fxvupckbl 21, 12, 17
         fxvupckbl 18, 13, 17
         fxvmultachfs 24, 30
         fxvmatachfs 25, 27
+        fxvmatachfs 15, 28
         fxvmahfs 14, 15, 28
         fxvupckbr 24, 12, 17
         fxvupckbr 25, 13, 17
         fxvmultachfs 21, 30
         fxvmatachfs 18, 27
+        fxvmatachfs 16, 28
         fxvmahfs 15, 16, 28
         fxvaddhfs 31, 31, 26
         fxvaddhfs 14, 14, 26
         fxvmultachfs 24, 30
         fxvmatachfs 25, 27
+        fxvmatachfs 22, 28
         fxvmahfs 16, 22, 28
         fxvpckbu 31, 31, 14, 0
         fxvaddhfs 15, 15, 26
@@ -120,14 +125,30 @@ traced:
         fxvoutx 23, 10, 28, 1
         addi    28, 28, 1
         addi    26, 26, 256
-        cmpwi   27, 0
-        bne     trace
+        addi    27, 27, -1
+        cmpwi   27, 1
+        addi    30, 30, 2
+        addi    31, 31, 2
+        addi    29, 29, 32
+        addi    24, 24, 256
+        bgt     trace
+        blt     traced
+        # No further row: what is asked for leads to this one again, and to the weights instead of the sensors.
+last:   addi    30, 30, -2
+        addi    31, 31, -2
+        addi    29, 29, -32
+        addi    24, 24, -256
+        li      9, 0
+        li      11, 0
+        li      12, 0
+        b       trace
+traced:
         sync
         mfspr   3, 284
         stw     3, 0x3044(0)
         sync
 
-        # The reward has come: surprise of each neuron, its factor eta * surprise * 2^14, and its new expectation.
+        # The reward has come: surprise of each neuron, its factor eta * surprise * 2^13, and its new expectation.
         mfspr   3, 284
         stw     3, 0x3048(0)
         lwz     4, 0x3684(0)
@@ -155,12 +176,16 @@ traced:
         fxvsubhfs 30, 30, 4
         fxvsubhfs 31, 31, 5
         fxvmtachf 2
+        fxvmatachfs 28, 27
         fxvmahfs 6, 28, 27
         fxvmtachf 3
+        fxvmatachfs 29, 27
         fxvmahfs 7, 29, 27
         fxvmtachf 4
+        fxvmatachfs 30, 27
         fxvmahfs 8, 30, 27
         fxvmtachf 5
+        fxvmatachfs 31, 27
         fxvmahfs 9, 31, 27
         fxvstax 6, 0, 6
         fxvstax 7, 0, 7
@@ -170,87 +195,130 @@ traced:
         fxvmulhfs 29, 29, 26
         fxvmulhfs 30, 30, 26
         fxvmulhfs 31, 31, 26
-        li      6, -0x8000              # with 0x4001 below: 0x4000, and 1/512 to round
-        fxvsplath 21, 6
+        # Constants of the loop: 0x4000 and 1/512 to round, from two parts; and the clamp of packed weights.
+        li      6, -0x8000
+        fxvsplath 7, 6
         li      6, 0x4001
-        fxvsplath 22, 6
-        fxvsplath 27, 6
-        li      6, 0x7fff
-        fxvsplath 26, 6
-        lwz     3, 0x3204(0)
-        mtctr   3
+        fxvsplath 13, 6
+        li      6, -128
+        fxvsplatb 22, 6
+        li      6, -64
+        fxvsplatb 21, 6
+        lwz     27, 0x3204(0)
         lwz     28, 0x3200(0)
         add     28, 28, 28
         addi    29, 28, 1
-        lis     10, 0x000e
-        li      11, 0
+        mr      30, 28                  # row that is asked for
+        addi    31, 28, 1
+        lis     10, 0x000e              # random bytes, as long as there is a row to ask for
         li      12, 1
-        li      24, 0x1000
-weights:
-        fxvlax  14, 0, 24
-        fxvlax  15, 24, 25
-        fxvinx  16, 0, 28
-        fxvinx  18, 0, 29
-        fxvinx  0, 10, 11
-        fxvinx  1, 10, 11
-        fxvinx  2, 10, 11
-        fxvinx  3, 10, 11
-        fxvinx  4, 10, 11
-        fxvinx  5, 10, 11
-        fxvinx  6, 10, 11
-        fxvinx  7, 10, 11
-        fxvinx  23, 10, 11
-        fxvinx  0, 10, 12
+        li      24, 0x1000              # trace that is asked for
+        fxvinx  0, 0, 30
+        fxvinx  18, 0, 31
+        fxvlax  26, 0, 24
+        fxvlax  27, 24, 25
+        fxvinx  1, 0, 10
+        fxvinx  2, 0, 10
+        fxvinx  3, 0, 10
+        fxvinx  4, 0, 10
+        fxvinx  5, 0, 10
+        fxvinx  6, 0, 10
+        fxvinx  8, 0, 10
+        fxvinx  10, 0, 10
+        fxvinx  23, 0, 10
         fxvinx  1, 10, 12
         fxvinx  2, 10, 12
         fxvinx  3, 10, 12
         fxvinx  4, 10, 12
         fxvinx  5, 10, 12
         fxvinx  6, 10, 12
-        fxvinx  7, 10, 12
-        fxvinx  24, 10, 12
-        fxvupckbl 8, 14, 17
-        fxvupckbr 9, 14, 17
-        fxvupckbl 10, 15, 17
-        fxvupckbr 11, 15, 17
-        fxvupckbl 12, 16, 23
-        fxvupckbr 13, 16, 23
-        fxvmtach 21
-        fxvmatachfs 8, 28
-        fxvaddachfs 8, 22
-        fxvmtach 21
-        fxvmatachfs 9, 29
-        fxvaddachfs 9, 22
-        fxvupckbl 0, 18, 24
-        fxvupckbr 1, 18, 24
-        fxvmtach 21
-        fxvmatachfs 10, 30
-        fxvaddachfs 10, 22
-        fxvmtach 21
-        fxvmatachfs 11, 31
-        fxvaddachfs 11, 22
-        fxvaddhfs 12, 12, 8
-        fxvaddhfs 13, 13, 9
-        fxvaddhfs 0, 0, 10
-        fxvaddhfs 1, 1, 11
-        fxvsubhfs 12, 12, 26
-        fxvsubhfs 13, 13, 26
-        fxvsubhfs 0, 0, 26
-        fxvsubhfs 1, 1, 26
-        fxvsubhfs 12, 12, 27
-        fxvsubhfs 13, 13, 27
-        fxvsubhfs 0, 0, 27
-        fxvsubhfs 1, 1, 27
-        fxvcmpb 20
-        fxvpckbu 12, 12, 13, 0
-        fxvoutx 12, 0, 28, 1
-        fxvcmpb 19
-        fxvpckbu 0, 0, 1, 0
-        fxvoutx 0, 0, 29, 1
-        addi    28, 28, 2
-        addi    29, 29, 2
+        fxvinx  8, 10, 12
+        fxvinx  10, 10, 12
+        fxvinx  9, 10, 12
+        cmpwi   27, 1
+        addi    30, 30, 2
+        addi    31, 31, 2
         addi    24, 24, 256
-        bdnz    weights
+        ble     final
+weights:
+        fxvupckbr 10, 26, 17, 0
+        fxvupckbl 11, 26, 17, 0
+        fxvinx  12, 10, 12
+        fxvinx  5, 10, 12
+        fxvupckbl 8, 0, 23, 0
+        fxvmtach 7
+        fxvmatachfs 11, 28
+        fxvmatachfs 11, 28
+        fxvupckbr 26, 0, 23, 0
+        fxvaddactachf 13
+        fxvinx  12, 0, 10
+        fxvinx  5, 0, 10
+        fxvupckbl 11, 27, 17, 0
+        fxvinx  0, 10, 12
+        fxvaddachfs 23, 8
+        fxvmtach 7
+        fxvmatachfs 10, 29
+        fxvmatachfs 10, 29
+        fxvupckbr 12, 27, 17, 0
+        fxvaddactachf 13
+        fxvaddachfs 5, 26
+        fxvinx  0, 0, 10
+        fxvupckbl 8, 18, 9, 0
+        fxvmtach 7
+        fxvmatachfs 11, 30
+        fxvupckbr 10, 18, 9, 0
+        fxvinx  27, 0, 10
+        fxvmatachfs 11, 30
+        fxvpckbu 0, 23, 5, 0
+        fxvinx  26, 10, 12
+        fxvaddactachf 13
+        fxvinx  9, 10, 12
+        addi    27, 27, -1
+        cmpwi   27, 1
+        fxvinx  18, 0, 10
+        fxvaddachfs 27, 8
+        fxvinx  11, 0, 10
+        fxvmtach 7
+        fxvinx  5, 10, 12
+        fxvmatachfs 12, 31
+        fxvinx  23, 0, 10
+        fxvlax  26, 0, 24
+        fxvmatachfs 12, 31
+        fxvaddactachf 13
+        fxvaddachfs 9, 10
+        fxvmtacbf 0
+        fxvaddactacbf 22
+        fxvinx  18, 10, 12
+        fxvpckbu 8, 27, 9, 0
+        fxvaddacbfs 11, 21
+        fxvcmpb 20
+        fxvinx  5, 0, 10
+        fxvinx  23, 10, 12
+        fxvmtacbf 8
+        fxvinx  0, 0, 30
+        addi    30, 30, 2
+        fxvoutx 11, 0, 28, 1
+        addi    28, 28, 2
+        fxvaddactacbf 22
+        fxvaddacbfs 12, 21
+        fxvcmpb 19
+        fxvinx  23, 0, 10
+        fxvlax  27, 24, 25
+        addi    24, 24, 256
+        fxvinx  9, 10, 12
+        fxvinx  18, 0, 31
+        addi    31, 31, 2
+        fxvoutx 12, 0, 29, 1
+        addi    29, 29, 2
+        bgt     weights
+        blt     done
+        # No further row: what is asked for leads to this one again, and to the weights instead of the generators.
+final:  addi    30, 30, -2
+        addi    31, 31, -2
+        addi    24, 24, -256
+        li      10, 0
+        b       weights
+done:
         sync
         mfspr   3, 284
         stw     3, 0x304c(0)
