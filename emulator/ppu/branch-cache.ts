@@ -26,6 +26,8 @@ export class BranchCache {
   private readonly target = new Int32Array(ENTRIES);
   /** Entry + 1 by the low bits of the word address; wrong ones are told by their address. */
   private readonly hint = new Uint8Array(HINTS);
+  /** Entries with addresses that share their hints with others. */
+  private far = 0;
   private used = 0;
   /** Period in which an unused entry was taken last. */
   private placedAt = -100;
@@ -46,7 +48,7 @@ export class BranchCache {
   reset(): void {
     this.address.fill(NO_TARGET);
     this.hint.fill(0);
-    this.strays = 0;
+    this.strays = this.far = 0;
     this.used = 0;
     this.placedAt = -100;
     this.streamStart = 0;
@@ -98,12 +100,6 @@ export class BranchCache {
     this.strays--;
   }
 
-  /** Predicted target of the branch at `position`, or `NO_TARGET`. */
-  predict(position: number, address: number): number {
-    if (position === this.streamStart) return -1;
-    return this.lookUp(address, this.advanced[(position - 2) & 15]! - 1);
-  }
-
   /** Look-up in the table as it stands in period `q`; periods never go back. */
   private lookUp(address: number, q: number): number {
     while (this.count > 0 && this.updatePeriod[this.head]! < q) this.apply();
@@ -118,16 +114,31 @@ export class BranchCache {
     return this.address[hint] === address ? hint : this.address.indexOf(address);
   }
 
-  /** The branch at `position`, issued in period `t`, resolves in t+1; the table follows. */
-  resolve(position: number, t: number, address: number, taken: boolean, target: number): void {
+  /**
+   * The branch at `position`, issued in period `t`, resolves in t+1; the table follows. Returns what had been predicted
+   * for it: a target, or `NO_TARGET`.
+   */
+  branch(position: number, t: number, address: number, taken: boolean, target: number): number {
+    let predicted = NO_TARGET;
+    if (position !== this.streamStart) {
+      const q = this.advanced[(position - 2) & 15]! - 1;
+      while (this.count > 0 && this.updatePeriod[this.head]! < q) this.apply();
+    }
+    let entry = this.find(address);
+    if (entry >= 0 && this.counter[entry]! >= 2 && position !== this.streamStart) {
+      predicted = this.target[entry]!;
+    }
     if (this.count === 0) {
       // A branch that goes on as it always did leaves the table as it is.
-      const entry = this.find(address);
       if (entry >= 0) {
         const counter = this.counter[entry]!;
-        if (taken ? counter === 3 && this.target[entry] === target : counter === 0) return;
+        if (taken ? counter === 3 && this.target[entry] === target : counter === 0)
+          return predicted;
       }
-    } else if (this.count === PENDING) this.apply();
+    } else if (this.count === PENDING) {
+      this.apply();
+      entry = this.find(address);
+    }
     const i = (this.head + this.count++) & (PENDING - 1);
     this.updatePeriod[i] = t + 1;
     this.updateAddress[i] = address;
@@ -135,17 +146,17 @@ export class BranchCache {
     this.updatePosition[i] = position;
     if (taken) {
       this.updateState[i] = TAKEN;
-    } else if (this.needsNoTarget(address, i)) {
+    } else if (this.needsNoTarget(entry, address, i)) {
       this.updateState[i] = SETTLED;
     } else {
       this.updateState[i] = STRAY;
       this.strays++;
     }
+    return predicted;
   }
 
   /** A branch that is not taken and will not be predicted next time: whatever target it gets is not used. */
-  private needsNoTarget(address: number, update: number): boolean {
-    const entry = this.find(address);
+  private needsNoTarget(entry: number, address: number, update: number): boolean {
     if (entry < 0 || this.counter[entry]! > 2) return false;
     for (let i = this.head; i !== update; i = (i + 1) & (PENDING - 1)) {
       if (this.updateAddress[i] === address) return false;
@@ -238,6 +249,8 @@ export class BranchCache {
   private enter(entry: number, address: number): void {
     const old = this.address[entry]!;
     this.address[entry] = address;
+    if (address >>> 2 >= HINTS) this.far++;
+    if (old >>> 2 >= HINTS && old !== NO_TARGET) this.far--;
     if (old !== NO_TARGET) this.renewHint(old);
     this.hint[(address >>> 2) & (HINTS - 1)] = entry + 1;
   }
@@ -245,6 +258,7 @@ export class BranchCache {
   private renewHint(address: number): void {
     const at = (address >>> 2) & (HINTS - 1);
     this.hint[at] = 0;
+    if (this.far === 0) return;
     for (let i = 0; i < ENTRIES; i++) {
       if (this.address[i] !== NO_TARGET && ((this.address[i]! >>> 2) & (HINTS - 1)) === at)
         this.hint[at] = i + 1;

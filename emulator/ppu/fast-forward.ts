@@ -81,24 +81,26 @@ export abstract class FastForward extends Pipeline {
       if (block.nops > 0) this.noteNops(node, block, issued);
       const target: number =
         end === ON ? block.next : end === ELSEWHERE ? blocks.next : block.target;
-      const outcome = end === ON ? target : target | 1;
       let predicted = NO_TARGET;
       if (predicts && block.branch !== null) {
-        predicted = fetch.predict(last, block.branchAddress);
-        fetch.resolve(last, after - 1, block.branchAddress, end !== ON, target);
+        predicted = fetch.branch(last, after - 1, block.branchAddress, end !== ON, target);
       }
-      let edge: Edge | null = node.edges;
-      while (edge !== null && (edge.outcome !== outcome || edge.predicted !== predicted)) {
-        edge = edge.next;
-      }
-      edge ??= memo.edge(node, end !== ON, target, predicted);
+      let outcome = end === ON ? 0 : 2;
+      if (predicted !== NO_TARGET) outcome += end !== ON && predicted !== target ? 2 : 1;
+      let edge: Edge | null = node.edges[outcome]!;
+      while (edge !== null && edge.target !== target) edge = edge.next;
+      edge ??= memo.edge(node, outcome, target);
       position = last + 1;
       issued += node.issues;
       enter += edge.delta;
       if (edge.redirects) {
         this.redirects++;
         redirectAt = after;
-        fetch.redirect(position, after, edge.following, edge.held, edge.multiPart);
+        if (fetch.needsStream) {
+          const following = predicted === NO_TARGET ? block.next : predicted;
+          const { held, multiPart } = memo.held(node, following);
+          fetch.redirect(position, after, following, held, multiPart);
+        } else fetch.redirect(position, after, 0, false, false);
       }
       node = edge.to;
     }

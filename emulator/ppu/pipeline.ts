@@ -156,7 +156,6 @@ export abstract class Pipeline extends RareIssue {
           advanced[position & 15] = enter - 1;
           passed[position & 15] = pc;
           if (fetch.strays > 0) fetch.follow(position);
-          const predicted = predicts ? fetch.predict(position, pc) : UNPREDICTED;
           m.pc = pc;
           m.nextPc = UNPREDICTED;
           this.issuePeriod = s;
@@ -169,7 +168,7 @@ export abstract class Pipeline extends RareIssue {
           const taken = m.nextPc !== UNPREDICTED;
           const next = (pc + 4) | 0;
           const target = taken ? m.nextPc & ~3 : next;
-          if (predicts) fetch.resolve(position, s, pc, taken, target);
+          const predicted = predicts ? fetch.branch(position, s, pc, taken, target) : UNPREDICTED;
           position++;
           enter = s + 1;
           if (taken ? predicted !== target : predicted !== UNPREDICTED) {

@@ -6,7 +6,6 @@
  * remembered but asked every time; its answer is part of the outcome.
  */
 import type { Block } from './block.js';
-import { NO_TARGET } from './branch-cache.js';
 import type { CodeCache } from './code-cache.js';
 import { Kind, type Operation } from './operation.js';
 import type { PpuOptions } from './options.js';
@@ -21,22 +20,37 @@ const LARGEST = 0xffff;
 /** Periods from a branch's resolution to the entry of its target, less those without a redirect. */
 const REDIRECT = 4;
 
-/** What follows a block after one outcome of its branch. */
+/**
+ * Outcomes of a block's branch: not taken or taken, and what had been fetched behind it: what follows in memory, the
+ * right target, or something else.
+ */
+export const Outcome = {
+  on: 0,
+  onAfterOther: 1,
+  taken: 2,
+  takenAsPredicted: 3,
+  takenAfterOther: 4,
+};
+const OUTCOMES = 5;
+
+/** What follows a block after one outcome. */
 export class Edge {
   constructor(
-    /** Address that comes next, plus 1 if the branch was taken. */
-    readonly outcome: number,
-    readonly predicted: number,
+    /** Address that comes next. */
+    readonly target: number,
     /** Periods from the block's entry to that of the next. */
     readonly delta: number,
     readonly redirects: boolean,
-    /** For a redirect: what had been fetched behind the branch; see `BranchCache.redirect`. */
-    readonly following: number,
-    readonly held: boolean,
-    readonly multiPart: boolean,
     readonly to: TimedBlock,
+    /** The same outcome with another target. */
     readonly next: Edge | null,
   ) {}
+}
+
+/** What is held in the issue stage when a branch redirects; see `BranchCache.redirect`. */
+export interface Held {
+  readonly held: boolean;
+  readonly multiPart: boolean;
 }
 
 /** A block that enters the issue stage in a certain state. */
@@ -49,7 +63,10 @@ export class TimedBlock {
   issues = 0;
   /** By instruction: the last period before it entered, relative to the block's entry. */
   readonly advanced: Int32Array;
-  edges: Edge | null = null;
+  /** By outcome. */
+  readonly edges: (Edge | null)[] = new Array<Edge | null>(OUTCOMES).fill(null);
+  /** By address that had been fetched behind the branch. */
+  readonly held = new Map<number, Held>();
 
   constructor(
     readonly address: number,
@@ -99,36 +116,32 @@ export class TimingMemo {
     return node;
   }
 
-  /** What follows `node` when its branch goes to `target` although or because `predicted` was fetched. */
-  edge(node: TimedBlock, taken: boolean, target: number, predicted: number): Edge {
-    const { rehearsal, code } = this;
+  /** What follows `node` after an outcome with execution going on at `target`. */
+  edge(node: TimedBlock, outcome: number, target: number): Edge {
+    const { rehearsal } = this;
     const block = node.block!;
-    const redirects = taken ? predicted !== target : predicted !== NO_TARGET;
     rehearsal.run(node.state, block, block.length);
-    const following = predicted === NO_TARGET ? block.next : predicted;
-    let held = false;
-    let multiPart = false;
-    if (redirects) {
-      const op = this.operationAt(following);
-      code.rely(following >>> 2);
-      held = op !== undefined && rehearsal.holds(op, node.span);
-      multiPart = op !== undefined && parts(op) > 1;
-    }
+    const redirects = outcome !== Outcome.on && outcome !== Outcome.takenAsPredicted;
     const delay = redirects ? REDIRECT : 0;
     const to = this.node(target, rehearsal.timing(delay));
-    const edge = new Edge(
-      taken ? target | 1 : target,
-      predicted,
-      node.span + delay,
-      redirects,
-      following,
-      held,
-      multiPart,
-      to,
-      node.edges,
-    );
-    node.edges = edge;
+    const edge = new Edge(target, node.span + delay, redirects, to, node.edges[outcome]!);
+    node.edges[outcome] = edge;
     return edge;
+  }
+
+  /** What a redirect behind `node` finds in the issue stage if the fetch had gone on at `following`. */
+  held(node: TimedBlock, following: number): Held {
+    let found = node.held.get(following);
+    if (found === undefined) {
+      const { rehearsal } = this;
+      const op = this.operationAt(following);
+      this.code.rely(following >>> 2);
+      rehearsal.run(node.state, node.block!, node.block!.length);
+      const held = op !== undefined && rehearsal.holds(op, node.span);
+      found = { held, multiPart: op !== undefined && parts(op) > 1 };
+      node.held.set(following, found);
+    }
+    return found;
   }
 
   /** How far the first `count` instructions of a node bring the core. */
