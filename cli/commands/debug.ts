@@ -6,7 +6,6 @@ import type { CommandModule } from 'yargs';
 import { GdbServer } from '../../emulator/debug/gdb-server.js';
 import { debugExperiment, debugProgram, type Debuggee } from '../debug/debuggee.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
-import { openChip } from '../run/chip.js';
 import { readSeeds } from './run.js';
 
 interface Arguments {
@@ -90,7 +89,7 @@ async function run(argv: Arguments): Promise<void> {
   const debuggee =
     isExperiment === true
       ? await debugExperiment(argv.file, {
-          chip: openChip(argv.chip).chip,
+          chip: argv.chip,
           seeds: readSeeds(argv.seed),
           quick: argv.quick,
           set: argv.set,

@@ -1,19 +1,13 @@
 /** What `plastic debug` puts a debugger in front of. */
-import * as plastic from '../../index.js';
-import { InProcessBoard } from '../../board/index.js';
 import { BareTarget } from '../../emulator/debug/bare-target.js';
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
-import type { Chip } from '../../emulator/index.js';
 import type { DebugTarget } from '../../emulator/debug/target.js';
-import { compileRule } from '../../experiment/compile-rule.js';
-import { openLab, type Seeds } from '../../experiment/experiment.js';
-import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
-import { Results } from '../../experiment/results.js';
 import { ElfError, readElf } from '../../isa/elf/index.js';
 import type { Program } from '../../isa/program.js';
 import { bareProcessor, ImageError } from '../exec/bare-processor.js';
 import { InputError } from '../failure.js';
 import { readBytes } from '../files.js';
+import { prepareExperiment, type ExperimentChoice } from './experiment.js';
 
 export interface Debuggee {
   readonly target: DebugTarget;
@@ -59,31 +53,10 @@ export function debugProgram(file: string, busLatency: number, strict: boolean):
 }
 
 /** An experiment on an emulated chip; it begins with the first debugger and goes on alone when that leaves. */
-export async function debugExperiment(
-  path: string,
-  args: {
-    readonly chip: Chip;
-    readonly seeds: Seeds;
-    readonly quick: boolean;
-    readonly set: readonly string[];
-  },
-): Promise<Debuggee> {
-  const loaded = await loadExperiment(path, plastic);
-  const settings = settle(loaded.definition, args.quick, [...args.set]);
-  const { chip, seeds } = args;
-  const target = new ChipTarget(chip);
+export async function debugExperiment(path: string, args: ExperimentChoice): Promise<Debuggee> {
   const abort = new AbortController();
-  const lab = openLab({
-    settings,
-    seeds,
-    board: InProcessBoard.of(chip),
-    results: new Results(),
-    signal: abort.signal,
-    readText: (file) => readBeside(loaded.folder, path, file),
-    compile: compileRule,
-    progress: () => {},
-    log: () => {},
-  });
+  const { chip, run } = await prepareExperiment(path, args, abort.signal);
+  const target = new ChipTarget(chip);
   let hasBegun = false;
   return {
     target,
@@ -92,7 +65,7 @@ export async function debugExperiment(
       target.interrupt();
       if (hasBegun) return;
       hasBegun = true;
-      void Promise.resolve(loaded.definition.run(lab)).then(
+      void run().then(
         () => target.end('the experiment has ended'),
         (error: unknown) => {
           const reason = error instanceof Error ? error.message : String(error);

@@ -13,12 +13,14 @@ import { InputError, UsageError } from '../failure.js';
 import { readText, writeFileAtomic } from '../files.js';
 import type { Observer } from './bare-processor.js';
 
-/** Trace formats by the ending of the file's name. */
-const writers: Readonly<Record<string, (program: Program | undefined) => TraceWriter>> = {
+/** Trace formats by the ending of the file's name; `start` is the cycle at which the processor was started. */
+const writers: Readonly<
+  Record<string, (program: Program | undefined, start: number) => TraceWriter>
+> = {
   '.txt': (program) => new TextTrace(program),
   '.jsonl': (program) => new JsonTrace(program),
   '.vcd': () => new WaveTrace(),
-  '.konata': (program) => new KonataTrace(program),
+  '.konata': (program, start) => new KonataTrace(program, start),
 };
 
 export interface RecordingOutputs {
@@ -29,16 +31,14 @@ export interface RecordingOutputs {
 interface OpenTrace {
   readonly path: string;
   readonly file: number;
-  readonly writer: TraceWriter;
 }
 
-function open(path: string, program: Program | undefined): OpenTrace {
-  const make = writers[extname(path)];
-  if (make === undefined) {
+function open(path: string): OpenTrace {
+  if (writers[extname(path)] === undefined) {
     throw new UsageError(`--trace ${path}: end the name in ${Object.keys(writers).join(', ')}`);
   }
   try {
-    return { path, file: openSync(path, 'w'), writer: make(program) };
+    return { path, file: openSync(path, 'w') };
   } catch (error) {
     throw new InputError(`cannot write ${path}: ${error instanceof Error ? error.message : ''}`);
   }
@@ -53,21 +53,62 @@ function write({ path, file }: OpenTrace, text: string): void {
   }
 }
 
+/** The files, from events in order of time. */
+export class TraceFiles {
+  private readonly files: readonly OpenTrace[];
+  private traces: readonly { readonly open: OpenTrace; readonly writer: TraceWriter }[] = [];
+  private profile = new Profile(undefined);
+
+  /** Opens the files. Throws UsageError, InputError. */
+  constructor(private readonly outputs: RecordingOutputs) {
+    this.files = outputs.traces.map(open);
+  }
+
+  /** The processor runs a program, whose symbols and lines the files show, from cycle `start` on. */
+  begin(program: Program | undefined, start: number): void {
+    this.profile = new Profile(program, start);
+    this.traces = this.files.map((file) => ({
+      open: file,
+      writer: writers[extname(file.path)]!(program, start),
+    }));
+    for (const { open: file, writer } of this.traces) write(file, writer.begin());
+  }
+
+  take(events: readonly TraceEvent[]): void {
+    for (const { open: file, writer } of this.traces) {
+      let text = '';
+      for (const event of events) text += writer.take(event);
+      if (text !== '') write(file, text);
+    }
+    if (this.outputs.profiles.length > 0) for (const event of events) this.profile.take(event);
+  }
+
+  /** Completes the files; the program ended at `cycle`. */
+  end(cycle: number): void {
+    for (const { open: file, writer } of this.traces) write(file, writer.end(cycle));
+    for (const { file } of this.files) closeSync(file);
+    this.profile.end(cycle);
+    for (const path of this.outputs.profiles) {
+      const isFolded = ['.folded', '.collapsed'].includes(extname(path));
+      writeFileAtomic(path, isFolded ? this.profile.collapsed() : this.profile.table(sourceLine()));
+    }
+  }
+}
+
+/** Watches a bare processor for the files. */
 export class Recording implements Observer {
   readonly slice = 8192;
   private readonly recorder: TraceRecorder;
-  private readonly traces: readonly OpenTrace[];
-  private readonly profile: Profile;
+  private readonly files: TraceFiles;
 
   private constructor(
     private readonly core: PpuCore,
     program: Program | undefined,
-    private readonly outputs: RecordingOutputs,
+    outputs: RecordingOutputs,
   ) {
     this.recorder = new TraceRecorder(core);
-    this.profile = new Profile(program);
-    this.traces = outputs.traces.map((path) => open(path, program));
-    for (const trace of this.traces) write(trace, trace.writer.begin());
+    this.files = new TraceFiles(outputs);
+    this.files.begin(program, 0);
     core.watch(this.recorder);
   }
 
@@ -82,31 +123,14 @@ export class Recording implements Observer {
   }
 
   afterSlice(): void {
-    this.take(this.recorder.drain());
+    this.files.take(this.recorder.drain());
   }
 
   /** Completes the files; the program ended at `cycle`. */
   end(cycle: number): void {
-    this.take(this.recorder.drain(true));
+    this.files.take(this.recorder.drain(true));
     this.core.watch(null);
-    for (const trace of this.traces) {
-      write(trace, trace.writer.end(cycle));
-      closeSync(trace.file);
-    }
-    this.profile.end(cycle);
-    for (const path of this.outputs.profiles) {
-      const isFolded = ['.folded', '.collapsed'].includes(extname(path));
-      writeFileAtomic(path, isFolded ? this.profile.collapsed() : this.profile.table(sourceLine()));
-    }
-  }
-
-  private take(events: readonly TraceEvent[]): void {
-    for (const trace of this.traces) {
-      let text = '';
-      for (const event of events) text += trace.writer.take(event);
-      if (text !== '') write(trace, text);
-    }
-    if (this.outputs.profiles.length > 0) for (const event of events) this.profile.take(event);
+    this.files.end(cycle);
   }
 }
 

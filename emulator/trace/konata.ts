@@ -24,25 +24,32 @@ interface Line {
   readonly text: string;
 }
 
-/** Lines wait until no earlier one can follow. */
-const LATENESS = 64;
+/** Lines wait until no earlier one can follow; an instruction may be held in the issue stage for long. */
+const LATENESS = 4096;
 
 export class KonataTrace implements TraceWriter {
   private readonly operations = new Map<number, Operation>();
   private lines: Line[] = [];
-  private current = 0;
+  private current: number;
   private next = 0;
   private retired = 0;
-  private lastIssue = -1;
+  private lastIssue: number;
   /** In flight: scalar instructions that await a write; vector instructions in the queue and in each unit. */
   private readonly scalar: Row[] = [];
   private readonly queue: Row[] = [];
   private readonly units: Row[][] = [[], [], [], [], [], []];
 
-  constructor(private readonly program: Program | undefined) {}
+  /** @param start cycle at which the processor was started: the picture begins there */
+  constructor(
+    private readonly program: Program | undefined,
+    private readonly start = 0,
+  ) {
+    this.current = start;
+    this.lastIssue = start - 1;
+  }
 
   begin(): string {
-    return 'Kanata\t0004\nC=\t0\n';
+    return `Kanata\t0004\nC=\t${this.start}\n`;
   }
 
   take(event: TraceEvent): string {

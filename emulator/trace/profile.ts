@@ -43,12 +43,18 @@ export class Profile {
   private readonly frames: Frame[] = [];
   private before: { readonly event: Issue; readonly kind: ReturnType<typeof callKind> } | undefined;
   private beforeKey = '';
-  private reached = 0;
+  private reached: number;
   private isRedirected = false;
   private interrupted: number | undefined;
   private isAsleep = false;
 
-  constructor(private readonly program: Program | undefined) {}
+  /** @param start cycle at which the processor was started */
+  constructor(
+    private readonly program: Program | undefined,
+    private readonly start = 0,
+  ) {
+    this.reached = start;
+  }
 
   take(event: TraceEvent): void {
     if (event.kind === 'redirect') this.isRedirected = true;
@@ -82,7 +88,7 @@ export class Profile {
 
   /** A table for people; `sourceLine` gives the text of a line if it is at hand. */
   table(sourceLine: (file: string, line: number) => string | undefined = () => undefined): string {
-    const total = this.reached;
+    const total = this.reached - this.start;
     const row = ({ name, cycles, instructions }: ProfileRow, text: string): string =>
       [
         String(cycles).padStart(12),

@@ -13,6 +13,8 @@ import type { TraceEvent, Written } from './event.js';
  * external memory and the queue behind it.
  */
 const LATENESS = 2048;
+/** Events that are collected before `onMany` is called. */
+const MANY = 50_000;
 
 const specialNames = new Map(specialRegisters.map(({ number, name }) => [number, name]));
 type Issue = Extract<TraceEvent, { kind: 'issue' }>;
@@ -23,11 +25,23 @@ export class TraceRecorder implements Recorder {
   private lastAddress = -1;
   private lastPart = 0;
 
-  constructor(private readonly core: PpuCore) {}
+  private lastIssue = 0;
+  private many = MANY;
+
+  /**
+   * @param core the processor; `watch` it with this
+   * @param zero cycle that the core's cycle 0 has in the trace: that of a chip starts anew with every reset
+   * @param onMany called when so many events have come together that they should be drained
+   */
+  constructor(
+    private readonly core: PpuCore,
+    private readonly zero: () => number = () => 0,
+    private readonly onMany: () => void = () => {},
+  ) {}
 
   /** Events that are complete, in order of time; with `all` every event there is. */
   drain(all = false): TraceEvent[] {
-    const limit = all ? Infinity : this.core.cycle - LATENESS;
+    const limit = all ? Infinity : this.reached - LATENESS;
     const ready: TraceEvent[] = [];
     const rest: TraceEvent[] = [];
     for (const event of this.events) (event.cycle < limit ? ready : rest).push(event);
@@ -124,12 +138,23 @@ export class TraceRecorder implements Recorder {
     this.add({ kind: 'bus', cycle: this.at(period), address: address >>> 0 });
   }
 
+  /** Before this cycle everything that was handed over has been reported, apart from what is late. */
+  private get reached(): number {
+    const { core } = this;
+    const scalar = Math.max(this.zero() + core.cycle, this.lastIssue);
+    return core.vector.isEmpty ? scalar : Math.min(scalar, this.at(core.vector.next));
+  }
+
   private at(period: number): number {
-    return this.core.periodZero + period;
+    return this.zero() + this.core.periodZero + period;
   }
 
   private add(event: TraceEvent): void {
     this.events.push(event);
+    if (event.kind === 'issue') this.lastIssue = event.cycle;
+    if (this.events.length < this.many) return;
+    this.onMany();
+    this.many = 2 * this.events.length + MANY;
   }
 
   /** The instruction at an address, as the core saw it when it was issued. */
