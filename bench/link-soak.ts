@@ -18,7 +18,7 @@ import { Stream } from '../isa/numeric/random.js';
 
 const errorRate = 1e-4;
 /** Words that may wait at each end. */
-const ahead = 4000;
+const ahead = 20_000;
 
 /** Entry `index` of a stream that has a number of its own: the first two entries tell it. */
 function entry(stream: number, index: number): number {
@@ -200,13 +200,18 @@ async function soak(frames: number, seed: number): Promise<void> {
     setTimeout(() => {
       down.isCut = up.isCut = false;
       cutEnded = performance.now();
-      setTimeout(cut, 2000 + random.integer(8000));
+      setTimeout(cut, 4000 + random.integer(16_000));
     }, length);
   };
   setTimeout(cut, 2000);
   const began = performance.now();
   const done = (): number => host.statistics.framesSent + host.statistics.framesReceived;
+  let told = 0;
   while (done() < frames) {
+    if (done() > told + frames / 10) {
+      told = done();
+      process.stderr.write(`${told} frames, ${cuts} cuts, ${checked.wrong} wrong words\n`);
+    }
     if (isOpen && host.unsent < ahead) host.send(checked.next(ahead / 2));
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
