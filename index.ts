@@ -225,6 +225,7 @@ export {
   neuronAt,
   placeOfNeuron,
   quadOfColumn,
+  weightAddress,
 } from './isa/registers/coordinates.js';
 export { instructions } from './isa/table/index.js';
 export { decode } from './isa/decode.js';

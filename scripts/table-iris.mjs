@@ -36,6 +36,8 @@ function runOnce(chip, seed) {
     chip,
     '--seed',
     String(seed),
+    '--engine',
+    'precise',
     '--json',
   ];
   args.push('--out', join(scratch, `${chip}-${seed}`));

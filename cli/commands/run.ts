@@ -22,8 +22,8 @@ import { readable } from '../../experiment/output/html.js';
 import { Results } from '../../experiment/results.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { announceTransfers, openRunBoard, sayTransfer } from '../run/board.js';
-import { chooseChip } from '../run/chip.js';
-import type { ChipChoice } from '../run/chip.js';
+import { chooseChip, engineNames } from '../run/chip.js';
+import type { ChipChoice, EngineName } from '../run/chip.js';
 
 import { version } from '../installation.js';
 
@@ -32,6 +32,7 @@ export { openChip } from '../run/chip.js';
 interface Arguments {
   experiment: string;
   chip: string | undefined;
+  engine: EngineName | undefined;
   board: string | undefined;
   baud: number | undefined;
   capture: string | undefined;
@@ -156,7 +157,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
 /** Opens the board. @throws RunError when it does not answer or carries another chip */
 async function open(args: Arguments, choice: ChipChoice): Promise<Board> {
   try {
-    return await openRunBoard({ ...args, isChipNamed: args.chip !== undefined }, choice, {});
+    return await openRunBoard({ ...args, isChipNamed: args.chip !== undefined }, choice);
   } catch (error) {
     if (error instanceof BoardError) throw new RunError(error.message);
     throw error;
@@ -248,6 +249,10 @@ export const runCommand: CommandModule<object, Arguments> = {
       .option('chip', {
         type: 'string',
         describe: 'ideal (default), or the SEED of a die, or a calibration FILE',
+      })
+      .option('engine', {
+        choices: engineNames,
+        describe: 'analog emulation: fast (default), or precise, the reference',
       })
       .option('board', {
         type: 'string',

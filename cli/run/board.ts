@@ -5,14 +5,15 @@ import type { Board } from '../../board/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
 import { CalibrationMismatch, checkDie } from '../../experiment/calibration/index.js';
 import { RunError, UsageError } from '../failure.js';
-import { makeChip } from './chip.js';
-import type { ChipChoice } from './chip.js';
+import { engineNames, makeChip } from './chip.js';
+import type { ChipChoice, EngineName } from './chip.js';
 
 /** What the command line says of the board. */
 export interface BoardArguments {
   readonly board: string | undefined;
   readonly baud: number | undefined;
   readonly capture: string | undefined;
+  readonly engine: EngineName | undefined;
   /** True if `--chip` was given. */
   readonly isChipNamed: boolean;
 }
@@ -24,13 +25,19 @@ export interface BoardArguments {
 export async function openRunBoard(
   args: BoardArguments,
   choice: ChipChoice,
-  options: ChipOptions,
+  options: ChipOptions = {},
 ): Promise<Board> {
   if (args.board === undefined) {
     if (args.capture !== undefined || args.baud !== undefined)
       throw new UsageError('--baud and --capture belong to --board');
-    return InProcessBoard.of(makeChip(choice, options));
+    return InProcessBoard.of(
+      makeChip(choice, { engine: args.engine ?? engineNames[0], ...options }),
+    );
   }
+  if (args.engine !== undefined)
+    throw new UsageError(
+      '--engine chooses the emulation in this process: leave it out with --board',
+    );
   const board = await openBoard(args.board, {
     ...(args.baud === undefined ? {} : { baud: args.baud }),
     ...(args.capture === undefined ? {} : { capture: args.capture }),

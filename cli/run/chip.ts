@@ -54,7 +54,7 @@ function readChipFile(path: string): ChipChoice {
     throw new InputError(`--chip ${path}: ${error instanceof Error ? error.message : ''}`);
   }
   try {
-    const calibration = parseCalibration(content);
+    const calibration = parseCalibration(content, path);
     const name = `${path} (sha256 ${sha256(content).slice(0, 16)})`;
     const { seed } = calibration.die;
     return {
@@ -70,23 +70,25 @@ function readChipFile(path: string): ChipChoice {
   }
 }
 
+/** Low word of the ideal chip's DNA. */
+const idealDna = 0xffffffff;
+
 /** The emulated chip of a choice. @throws InputError for a calibration of a chip that is not emulated */
 export function makeChip(choice: ChipChoice, options: ChipOptions = {}): Chip {
   const { file, seed } = choice;
-  if (choice.isIdeal) return Chip.ideal(options);
+  const isIdeal = choice.isIdeal || file?.calibration.die.dna[0] === idealDna;
+  if (isIdeal) return Chip.ideal(options);
   if (seed === undefined)
     throw new InputError(
       `--chip ${file?.path ?? choice.name}: this calibration was not made on an emulated die\n  Name its board: --board URL.`,
     );
-  return file
-    ? Chip.fromSeed(seed, {
-        ...options,
-        law: 'uncalibrated',
-        ...(file.calibration.die.constants
-          ? { constants: file.calibration.die.constants as NonNullable<ChipOptions['constants']> }
-          : {}),
-      })
-    : Chip.fromSeed(seed, options);
+  if (!file) return Chip.fromSeed(seed, options);
+  const { law, constants } = file.calibration.die;
+  return Chip.fromSeed(seed, {
+    ...options,
+    law: law === 'residual' ? 'residual' : 'uncalibrated',
+    ...(constants ? { constants: constants as NonNullable<ChipOptions['constants']> } : {}),
+  });
 }
 
 /** The chip that `--chip` names, and what the manifest says of its calibration. */
@@ -101,3 +103,7 @@ export function openChip(
     calibration: choice.calibrationName,
   };
 }
+
+/** Names of the analog engines; the first is what `run` uses unless it is told otherwise. */
+export const engineNames = ['fast', 'precise'] as const;
+export type EngineName = (typeof engineNames)[number];

@@ -53,6 +53,8 @@ export function adex(
       switches: {
         ...base.switches,
         en_exp: Number(exponential),
+        // Without it the exponential current works against the reset.
+        en_pause: Number(exponential),
         en_adapt: Number(adapting),
         invert_adapt_a: Number(a < 0),
         invert_adapt_b: Number(b < 0),

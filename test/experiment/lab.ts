@@ -1,11 +1,15 @@
 /** A lab on the emulated ideal chip, as `plastic run` opens it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { InProcessBoard } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
 import { Chip } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
 import { openLab } from '../../experiment/experiment.js';
-import type { Lab } from '../../experiment/experiment.js';
+import type { Lab, Settings } from '../../experiment/experiment.js';
 import { Results } from '../../experiment/index.js';
+import { loadExperiment, settle } from '../../experiment/load.js';
+import * as plastic from '../../index.js';
 
 /** @param rules rule texts by file name */
 export function makeLab(
@@ -36,4 +40,36 @@ export function makeLab(
     log: () => {},
   });
   return { lab, results, programs };
+}
+
+/** Runs an experiment file of the repository with its quick settings, on the fast engine unless said. */
+export async function runFile(
+  file: string,
+  settings: Settings = {},
+  chip = Chip.ideal({ engine: 'fast' }),
+): Promise<{
+  readonly results: Results;
+  readonly value: (name: string) => number;
+  readonly array: (file: 'spikes' | 'weights' | 'records', name: string) => number[];
+}> {
+  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  const { definition, folder } = await loadExperiment(path, plastic);
+  const results = new Results();
+  const lab = openLab({
+    settings: { ...settle(definition, true, []), ...settings },
+    seeds: { noise: 1, stimulus: 1, split: 1, init: 1, rule: 1 },
+    board: InProcessBoard.of(chip),
+    results,
+    signal: new AbortController().signal,
+    readText: (name) => readFileSync(`${folder}/${name}`, 'utf8'),
+    compile: compileRule,
+    progress: () => {},
+    log: () => {},
+  });
+  await definition.run(lab);
+  return {
+    results,
+    value: (name) => Number(results.summary.find((each) => each.name === name)?.value ?? NaN),
+    array: (set, name) => Array.from(results.arrays(set)[name]?.values ?? []),
+  };
 }
