@@ -11,6 +11,8 @@ const nodesOfInput: readonly (readonly { readonly output: number; readonly node:
 /** One event a slot at each output; what finds the short queue full is dropped and counted. */
 export class Crossbar {
   readonly nodes = new Uint32Array(crossbarNodes.length);
+  /** Events of neurons may reach synapses. */
+  hasFeedback = true;
   /** Word of CrossbarOutputConfig. */
   outputConfig = 0;
   /** 16-bit counters, one per input. */
@@ -29,6 +31,15 @@ export class Crossbar {
     /** Receives each event with the cycle at which it leaves an output. */
     private readonly emit: (output: number, label: number, cycle: number) => void,
   ) {}
+
+  /** Writes a node's word: mask in bits 13..0, what the masked label must be in bits 29..16. */
+  setNode(node: number, word: number): void {
+    this.nodes[node] = word;
+    this.hasFeedback = crossbarNodes.some(
+      ([output, input], i) =>
+        output < 8 && input < 8 && ((this.nodes[i]! >>> 16) & ~this.nodes[i]! & 0x3fff) === 0,
+    );
+  }
 
   /** An event with a 14-bit label arrives at an input. Arrivals must come in order of (cycle, input). */
   arrive(input: number, label: number, cycle: number): void {
@@ -53,6 +64,7 @@ export class Crossbar {
 
   clear(): void {
     this.nodes.fill(0);
+    this.hasFeedback = true;
     this.outputConfig = 0;
     this.dropCounters.fill(0);
     this.eventCounters.fill(0);

@@ -17,6 +17,8 @@ import { Madc } from './madc.js';
 import type { RegisterFile } from './register-file.js';
 import type { Uplink } from './uplink.js';
 
+/** Cycles by which jitter makes an event early at most (6.4 standard deviations of a cycle). */
+const mostJitter = 7;
 const padiOrder = 32;
 const fpgaOrder = 48;
 
@@ -39,6 +41,8 @@ export class Fabric {
   private readonly spikeCycles: number[] = [];
   private readonly lastDelivery = new Float64Array(8);
   private readonly busEvents = new Float64Array(8);
+  /** No spike acts on a synapse earlier than this many cycles after it. */
+  private readonly feedbackDelay: number;
   private now = 0;
   /** The analog core was given something at the present cycle and may answer in the same one. */
   private touched = false;
@@ -53,6 +57,7 @@ export class Fabric {
     this.backend = new NeuronBackend(analog);
     this.drivers = [new Drivers(0, analog), new Drivers(1, analog)];
     this.madc = new Madc(analog, registers, constants.madcStart, lineDriver);
+    this.feedbackDelay = constants.spikeToCrossbar + constants.crossbarToSynapse - mostJitter;
     this.crossbar = new Crossbar(
       constants.crossbarSlot,
       constants.crossbarQueue,
@@ -113,8 +118,10 @@ export class Fabric {
       if (this.background.next < next) next = this.background.next;
       const analogNext = this.analog.nextEventCycle();
       if (analogNext < next) {
-        if (analogNext > this.now) next = analogNext;
-        else next = this.touched ? this.now : Math.min(next, this.now + 1);
+        if (analogNext <= this.now) next = this.touched ? this.now : Math.min(next, this.now + 1);
+        else if (this.madc.next < next) next = analogNext;
+        else if (this.crossbar.hasFeedback)
+          next = Math.min(next, Math.max(analogNext, this.now + this.feedbackDelay));
       }
       if (this.madc.next < next) this.sampleUntil(next);
       this.touched = false;

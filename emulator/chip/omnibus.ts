@@ -252,7 +252,7 @@ export class Omnibus {
         fabric.crossbar.outputConfig = word;
         return;
       case n.CrossbarNode:
-        fabric.crossbar.nodes[a - base('CrossbarNode')] = word;
+        fabric.crossbar.setNode(a - base('CrossbarNode'), word);
         return;
       case n.CADCChannelConfig: {
         const hemisphere = (a >>> 24) & 1;

@@ -68,6 +68,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
     const amplitude = f.local('v128');
     const taken = f.local('v128');
     const hit = f.local('v128');
+    const above = f.local('v128');
     const amount = f.local('v128');
     const v = f.local('v128');
     const state = f.local('v128');
@@ -114,8 +115,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
             rise.set(f32x4.div(rise.get, mul(hit.get, hit.get))),
           ]
         : [];
-      return flow.block(
-        flow.brIf(0, i32.eqz(i32.and(bits.get, i32.const(15 << (4 * q))))),
+      return [
         amount.set(
           v128.and(
             mul(
@@ -136,10 +136,21 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
         ),
         v.set(add(v.get, mul(amount.get, rise.get))),
         v128.store(n4.get, arrayOffset.v + own, v.get),
-        hit.set(f32x4.ge(v.get, v128.load(n4.get, arrayOffset.threshold + own))),
-        note(hit.get, i32.add(n.get, i32.const(4 * q))),
-      );
+        above.set(
+          v128.or(above.get, f32x4.ge(v.get, v128.load(n4.get, arrayOffset.threshold + own))),
+        ),
+      ];
     });
+    // Rarely anything is above threshold: then the sixteen are compared again, one by one.
+    const noteAll = [0, 1, 2, 3].map((q) =>
+      note(
+        f32x4.ge(
+          v128.load(n4.get, arrayOffset.v + 16 * q),
+          v128.load(n4.get, arrayOffset.threshold + 16 * q),
+        ),
+        i32.add(n.get, i32.const(4 * q)),
+      ),
+    );
     return [
       n.set(i32.and(row.get, i32.const(256))),
       end.set(i32.add(n.get, i32.const(256))),
@@ -172,7 +183,9 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
               i32x4.splat(i32.sub(i32.const(0), i32.ltS(column.get, i32.const(128)))),
             ),
           ),
+          above.set(allBits(0)),
           quads,
+          flow.if(v128.anyTrue(above.get), noteAll),
         ]),
         synapse.set(i32.add(synapse.get, i32.const(16))),
         n.set(i32.add(n.get, i32.const(16))),
