@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as ohm from 'ohm-js';
-import { grammarText } from '../compiler/syntax/grammar.js';
+import { grammarText, tokenSets } from '../compiler/syntax/grammar.js';
 import { characterOf } from '../compiler/syntax/scan.js';
 
 /** The grammar with every token replaced by its character. */
@@ -12,7 +12,12 @@ function encodedGrammar(): string {
     const code = characterOf.get(spelling)?.charCodeAt(0).toString(16) ?? '';
     return `"\\u{${code}}"`;
   };
-  return grammarText
+  let text = grammarText;
+  for (const set of tokenSets) {
+    const written = set.map((token) => (/^[A-Z]+$/.test(token) ? token : `"${token}"`)).join(' | ');
+    text = text.replace(`= ${written}`, `= "${set[0] ?? ''}".."${set.at(-1) ?? ''}"`);
+  }
+  return text
     .replace(/"([^"]+)"/g, (_, spelling: string) => quoted(spelling))
     .replace(/\b(NAME|NUMBER|QUANTITY)\b/g, (spelling) => quoted(spelling));
 }

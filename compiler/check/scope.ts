@@ -85,6 +85,8 @@ export interface Binding {
 export interface Announced {
   readonly span: Span;
   readonly role: string;
+  /** Something above it asked for it. */
+  wanted: boolean;
 }
 
 export class Scope {
@@ -101,7 +103,7 @@ export class Scope {
 
   /** Says that the block declares a name somewhere, so that an early use is told from a wrong name. */
   announce(name: Name, role: string): void {
-    if (!this.announced.has(name.text)) this.announced.set(name.text, { span: name.span, role });
+    if (!this.announced.has(name.text)) this.announced.set(name.text, { span: name.span, role, wanted: false });
   }
 
   /** The declaration still to come of a name that is not known here. */
@@ -111,7 +113,8 @@ export class Scope {
 
   /** Declares a name; reports reserved words, second declarations and shadowing. */
   declare(name: Name, role: string, meaning: Meaning, accept: Accept): Binding {
-    const binding: Binding = { name: name.text, span: name.span, role, meaning, used: false };
+    const used = this.announced.get(name.text)?.wanted ?? false;
+    const binding: Binding = { name: name.text, span: name.span, role, meaning, used };
     const reserved = reservedAs(name.text);
     // Nothing can be observed inside a table, so its arguments may be called after what they stand for.
     const kind = role === 'table argument' && isObservable(name.text) ? undefined : reserved;

@@ -11,6 +11,7 @@ export function reportUnknown(
   const { accept } = place.run;
   const later = place.scope.later(text);
   if (later && later.span.start > span.start) {
+    later.wanted = true;
     const secondary = [{ span: later.span, text: `this ${later.role}` }];
     accept('E0101', span, { name: text, near: '', later: later.role }, { secondary });
     return;

@@ -111,10 +111,6 @@ function spanIfPresent(node: ohm.Node): Span | undefined {
   return child ? spanOf(child) : undefined;
 }
 
-function list<T>(node: ohm.Node): T[] {
-  return node.asIteration().children.map((child) => tree<T>(child));
-}
-
 function many<T>(node: ohm.Node): T[] {
   return node.children.map((child) => tree<T>(child));
 }
@@ -178,7 +174,7 @@ const actions: ohm.ActionDict<unknown> = {
     };
   },
   sizes: (_open, first, _close, _open2, second, _close2) => [
-    ...list<ExpressionNode>(first),
+    ...(optional<ExpressionNode[]>(first) ?? []),
     ...many<ExpressionNode>(second),
   ],
   domainOf: (_per, domain) => textOf(domain),
@@ -208,12 +204,14 @@ const actions: ohm.ActionDict<unknown> = {
     return {
       kind: 'table',
       name: tree<Name>(name),
-      arguments: list<ArgumentNode>(args),
+      arguments: optional<ArgumentNode[]>(args) ?? [],
       ...present({ range: optional<RangeNode>(range) }),
       value: tree<ExpressionNode>(value),
       span: spanOf(this),
     };
   },
+  arguments: (first, more) => [tree<ArgumentNode>(first), ...many<ArgumentNode>(more)],
+  moreArgument: (_comma, argument) => tree(argument),
   argument(name, type) {
     return {
       name: tree<Name>(name),
@@ -225,7 +223,7 @@ const actions: ohm.ActionDict<unknown> = {
     return {
       kind: 'function',
       name: tree<Name>(name),
-      arguments: list<ArgumentNode>(args),
+      arguments: optional<ArgumentNode[]>(args) ?? [],
       ...typeFields(optional<TypeWritten>(result)),
       body: tree<BlockNode>(body),
       span: spanOf(this),
@@ -307,11 +305,12 @@ const actions: ohm.ActionDict<unknown> = {
       span: spanOf(this),
     };
   },
-  reset(_reset, names) {
-    return { kind: 'reset', targets: list<Name>(names), span: spanOf(this) };
+  reset(_reset, first, more) {
+    return { kind: 'reset', targets: [tree<Name>(first), ...many<Name>(more)], span: spanOf(this) };
   },
+  moreName: (_comma, name) => tree(name),
   record(_record, values) {
-    return { kind: 'record', values: list<ExpressionNode>(values), span: spanOf(this) };
+    return { kind: 'record', values: tree<ExpressionNode[]>(values), span: spanOf(this) };
   },
   emit(_emit, _row, row, _label, label, after) {
     return {
@@ -330,6 +329,8 @@ const actions: ohm.ActionDict<unknown> = {
     return { kind: 'evaluate', value: tree<ExpressionNode>(value), span: spanOf(this) };
   },
 
+  expressions: (first, more) => [tree<ExpressionNode>(first), ...many<ExpressionNode>(more)],
+  moreExpression: (_comma, value) => tree(value),
   choose(_if, condition, _open, then, _close, otherwise): ExpressionNode {
     return {
       kind: 'choose',
@@ -361,7 +362,7 @@ const actions: ohm.ActionDict<unknown> = {
     return {
       kind: 'call',
       callee: tree<Name>(callee),
-      arguments: list<ExpressionNode>(args),
+      arguments: optional<ExpressionNode[]>(args) ?? [],
       span: spanOf(this),
     };
   },
@@ -380,7 +381,7 @@ const actions: ohm.ActionDict<unknown> = {
     };
   },
   member: (_dot, name) => tree(name),
-  subscript: (_open, values, _close) => list<ExpressionNode>(values),
+  subscript: (_open, values, _close) => tree(values),
   number(_token): ExpressionNode {
     const span = spanOf(this);
     const [, text = '', unit] = /^([\d.eE+-]+)\s*([a-zA-Z]*)$/.exec(textOf(this)) ?? [];

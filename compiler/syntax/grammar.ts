@@ -1,6 +1,7 @@
 /**
  * The grammar of rule files (ohm notation). It matches tokens, not characters: a quoted word stands for one token, and
- * NAME, NUMBER, QUANTITY (a number with its unit) for the tokens of these classes; see `scan.ts`.
+ * NAME, NUMBER, QUANTITY (a number with its unit) for the tokens of these classes; see `scan.ts`. Lists are spelled out
+ * because rules with parameters are slow, and rules like `name`, choices of single tokens, match in one step.
  * Expressions are matched as flat chains of operands and operators; `chain.ts` applies precedence, which is several
  * times faster than one grammar rule per level and lets mistakes in operators be named.
  * After a change here run `npm run generate:grammar`.
@@ -19,7 +20,7 @@ Plastic {
 
   declaration = role name sizes? domainOf? "external"? type? initial?
   role = "param" | "input" | "state"
-  sizes = "[" listOf<expression, ","> "]" ("[" expression "]")?
+  sizes = "[" expressions? "]" ("[" expression "]")?
   domainOf = "per" domain
   domain = "synapse" | "neuron" | "row"
   type = ":" "int" sizes?  -- int
@@ -29,9 +30,11 @@ Plastic {
   initial = "=" expression
 
   const = "const" name type? "=" expression
-  table = "table" name "(" listOf<argument, ","> ")" range? "=" expression
+  table = "table" name "(" arguments? ")" range? "=" expression
+  arguments = argument moreArgument*
+  moreArgument = "," argument
   argument = name type?
-  function = "fn" name "(" listOf<argument, ","> ")" result? block
+  function = "fn" name "(" arguments? ")" result? block
   result = "->" "int"  -- int
          | "->" range  -- range
 
@@ -54,13 +57,16 @@ Plastic {
        | "else" block  -- block
   for = "for" name "in" chain ".." chain block
   each = "each" domain block
-  reset = "reset" nonemptyListOf<name, ",">
-  record = "record" nonemptyListOf<expression, ",">
+  reset = "reset" name moreName*
+  moreName = "," name
+  record = "record" expressions
   emit = "emit" "row" chain "label" chain after?
   after = "after" chain
   return = "return" expression
   evaluate = expression
 
+  expressions = expression moreExpression*
+  moreExpression = "," expression
   expression = choose | chain
   choose = "if" chain "{" expression "}" otherwise
   otherwise = "else" choose              -- if
@@ -70,10 +76,10 @@ Plastic {
   piece = prefix* operand
   operand = number | call | reference | group
   group = "(" expression ")"
-  call = name "(" listOf<expression, ","> ")"
+  call = name "(" expressions? ")"
   reference = name member? subscript*
   member = "." name
-  subscript = "[" nonemptyListOf<expression, ","> "]"
+  subscript = "[" expressions "]"
 
   number (a number) = NUMBER | QUANTITY
   name (a name) = NAME | "row" | "label" | "neuron" | "start" | "signal" | "from" | "times" | "after" | "signed"
@@ -81,6 +87,11 @@ Plastic {
   binaryOperator (an operator) = "==" | "!=" | "<=" | ">=" | "<" | ">" | "+" | "-" | "*" | "/" | "%" | "^" | "and" | "or"
 }
 `;
+
+/** The tokens of each rule that is a choice of single tokens and has a name of its own, `name (a name)`. */
+export const tokenSets: readonly (readonly string[])[] = [
+  ...grammarText.matchAll(/^ *\w+ \(.+\) = (.+)$/gm),
+].map(([, body = '']) => body.split(' | ').map((token) => token.replace(/"/g, '')));
 
 /** Everything that the grammar quotes, in order of first appearance. */
 export const terminals: readonly string[] = [

@@ -2,7 +2,7 @@
  * The scanner: text to tokens, one character of a private range per token, which is what the grammar matches.
  * Blanks, comments and spelling are dealt with here, once, so that matching is several times faster than on the text.
  */
-import { terminals } from './grammar.js';
+import { terminals, tokenSets } from './grammar.js';
 
 export interface Tokens {
   /** One character per token. */
@@ -18,14 +18,19 @@ const base = 0xe000;
 /** Tokens that are not spelled in one way. `stray` matches nothing in the grammar. */
 export const tokenClasses = ['NAME', 'NUMBER', 'QUANTITY', 'STRAY'] as const;
 
+/** All tokens; those that one rule of the grammar takes stand together, so that it matches a range of characters. */
+const spellings: readonly string[] = [
+  ...new Set([...tokenSets.flat(), ...tokenClasses, ...terminals]),
+];
+
 /** The character that stands for a terminal (`let`, `+=`) or a class of tokens. */
 export const characterOf: ReadonlyMap<string, string> = new Map(
-  [...tokenClasses, ...terminals].map((spelling, i) => [spelling, String.fromCharCode(base + i)]),
+  spellings.map((spelling, i) => [spelling, String.fromCharCode(base + i)]),
 );
 
 /** The terminal or class that a character stands for. */
 export function spellingOf(character: string): string | undefined {
-  return [...tokenClasses, ...terminals][character.charCodeAt(0) - base];
+  return spellings[character.charCodeAt(0) - base];
 }
 
 const word = /[A-Za-z_]\w*/y;
