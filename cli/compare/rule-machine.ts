@@ -4,6 +4,7 @@ import { PpuMemory } from '../../emulator/ppu/memory.js';
 import type { Program } from '../../isa/program.js';
 import {
   descriptor,
+  descriptorAddress,
   mailbox,
   populationAddress,
   populationWords,
@@ -48,9 +49,12 @@ export class RuleMachine {
     this.core.writeSramWord(address >> 2, value);
   }
 
-  /** Before the start: rows, columns and offsets of block `index`. */
-  patch(fields: { firstRow?: number; rows?: number; columns?: (column: number) => boolean }): void {
-    const base = mailbox.descriptors;
+  /** Before the start: rows and columns of the block of rule `index`. */
+  patch(
+    fields: { firstRow?: number; rows?: number; columns?: (column: number) => boolean },
+    index = 0,
+  ): void {
+    const base = descriptorAddress(index);
     const words = this.memory.words;
     if (fields.firstRow !== undefined) words[(base + descriptor.firstRow) >> 2] = fields.firstRow;
     if (fields.rows !== undefined) words[(base + descriptor.rows) >> 2] = fields.rows;
