@@ -337,6 +337,23 @@ export const publishedCorrelations: readonly (readonly [string, string, number])
   ['gain_E', 'shift_E', 0.28],
 ];
 
+/**
+ * Correlations that the capacitance causes after calibration: it was compensated in conductance and gains alike, so
+ * all three follow it.
+ */
+export function residualCorrelations(
+  k: AnalogConstants,
+): readonly (readonly [string, string, number])[] {
+  const c = k.capacitanceInstance * k.capacitanceInstance;
+  const leak = Math.sqrt(k.conductanceResidual * k.conductanceResidual + c);
+  const gain = Math.sqrt(k.lineGainResidual * k.lineGainResidual + c);
+  return [
+    ['g_l', 'gain_E', c / (leak * gain)],
+    ['g_l', 'gain_I', c / (leak * gain)],
+    ['gain_E', 'gain_I', c / (gain * gain)],
+  ];
+}
+
 /** Parameters of the correlation matrix. */
 export const correlated: readonly string[] = [
   'E_l',

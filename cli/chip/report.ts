@@ -4,6 +4,7 @@ import {
   correlated,
   drawnParameters,
   publishedCorrelations,
+  residualCorrelations,
   type DrawnParameter,
 } from './parameters.js';
 import {
@@ -104,7 +105,10 @@ export function reportChip(input: ReportInput): {
       law,
       tableVersion: CONSTANTS_VERSION,
       parameters,
-      correlations: correlate(drawn),
+      correlations: correlate(
+        drawn,
+        law === 'residual' ? residualCorrelations(constants) : publishedCorrelations,
+      ),
       worst: worstNeurons(drawn),
       ...(compare === undefined ? {} : { compare }),
     },
@@ -158,7 +162,10 @@ function describe(
   };
 }
 
-function correlate(drawn: readonly DrawnParameter[]): CorrelationReport {
+function correlate(
+  drawn: readonly DrawnParameter[],
+  expected: typeof publishedCorrelations,
+): CorrelationReport {
   const lists = correlated.map((name) => {
     const parameter = drawn.find((p) => p.name === name);
     return parameter ? insideGroups(parameter.values, parameter.quadrants) : new Float64Array(0);
@@ -167,9 +174,7 @@ function correlate(drawn: readonly DrawnParameter[]): CorrelationReport {
   const law = correlated.map((a) =>
     correlated.map((b) => {
       if (a === b) return 1;
-      const known = publishedCorrelations.find(
-        ([x, y]) => (x === a && y === b) || (x === b && y === a),
-      );
+      const known = expected.find(([x, y]) => (x === a && y === b) || (x === b && y === a));
       return known ? known[2] : 0;
     }),
   );
