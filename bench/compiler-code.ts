@@ -62,9 +62,9 @@ function compiledSweep(text: string, rows: number): Sweep {
   machine.patch({ rows });
   machine.start();
   machine.go();
-  const counters = mailbox.triggers;
-  machine.until(() => machine.word(counters) > 0);
-  const cycles = machine.word(counters + triggerCounters.longest);
+  const longest = mailbox.triggers + triggerCounters.longest;
+  machine.until(() => machine.word(longest) > 0);
+  const cycles = machine.word(longest);
   return { cycles, weights: bus.weights.slice(), machine, bus };
 }
 
@@ -96,13 +96,13 @@ function compiledReward(text: string, rows: number): Reward {
   machine.start();
   machine.go();
   const counters = (trigger: number): number => mailbox.triggers + triggerCounters.size * trigger;
-  machine.until(() => machine.word(counters(0)) > 0);
+  machine.until(() => machine.word(counters(0) + triggerCounters.longest) > 0);
   const traces = Uint8Array.from(
     { length: 256 * rows },
     (_, i) => machine.memory.bytes[(traceAt + i) ^ 3] ?? 0,
   );
   machine.poke(mailbox.signals, 1);
-  machine.until(() => machine.word(counters(1)) > 0);
+  machine.until(() => machine.word(counters(1) + triggerCounters.longest) > 0);
   return {
     trace: machine.word(counters(0) + triggerCounters.longest),
     updates: machine.word(counters(1) + triggerCounters.longest),

@@ -12,8 +12,9 @@ export interface Arranged {
 
 /** Ways to choose that have done well, the most promising first. */
 const ways: readonly Weights[] = [
-  { stall: 8, start: 1, height: 2, ahead: 0, registers: 22 },
-  { stall: 1, start: 0.3, height: 1, ahead: 300, registers: 30 },
+  { stall: 0.5, start: 2, height: 2, ahead: 0, registers: 30 },
+  { stall: 4, start: 1, height: 0.5, ahead: 100, registers: 30 },
+  { stall: 8, start: 2, height: 2, ahead: 20, registers: 22 },
   { stall: 1, start: 0.3, height: 0.1, ahead: 0, registers: 30 },
 ];
 
@@ -64,6 +65,14 @@ function fit(lines: readonly Line[]): Allocation | Overflow {
   return 'registers' in loose ? loose : allocate(lines, true);
 }
 
+function* ordersOf(graph: Graph, fixed: number, isLast: boolean): Generator<number[]> {
+  for (const way of ways) {
+    const order = schedule(graph, fixed, way);
+    if (order) yield order;
+  }
+  if (isLast) yield asWritten(graph);
+}
+
 /** The kernel at `at` written out in the best order that registers suffice for. */
 function bestTurn(
   lines: readonly Line[],
@@ -81,17 +90,17 @@ function bestTurn(
   const fixed = new Set(graph.nodes.flatMap(({ reads }) => reads.filter((r) => !written.has(r))));
   let best: Line[] | undefined;
   let least = Infinity;
-  const orders = ways.map((way) => schedule(graph, fixed.size, way));
-  if (isLast) orders.push(asWritten(graph));
-  for (const order of orders) {
-    if (order === undefined) continue;
+  // No turn is shorter than a conversion.
+  const enough = 1.03 * Math.max(...graph.nodes.map(({ latency }) => latency));
+  for (const order of ordersOf(graph, fixed.size, isLast)) {
     const turn = expand(kernel, graph, order);
     const result = fit([...lines.slice(0, at), ...turn, ...later]);
     if (!('registers' in result)) continue;
-    const periods = measure(graph, order, result.registers);
+    const periods = measure(turn, graph, result.registers);
     if (periods >= least) continue;
     least = periods;
     best = turn;
+    if (periods <= enough) break;
   }
   return best;
 }

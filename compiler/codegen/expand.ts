@@ -105,31 +105,44 @@ function stepOf(node: Node, registers: ReadonlyMap<number, number>): VectorStep 
   };
 }
 
-/** Scalar instructions at the end of a turn besides those that set addresses. */
-const turnPeriods = 2;
+/** Turns until the unit has found its rhythm, and those whose mean counts. */
+const firstTurns = 3;
+const meanTurns = 2;
 
-/** Periods of a turn, after some turns, with usual latencies. */
+/** Periods of a turn of a loop written out by `expand`, after some turns, with usual latencies. */
 export function measure(
+  lines: readonly Line[],
   graph: Graph,
-  order: readonly number[],
   registers: ReadonlyMap<number, number>,
-  turns = 4,
 ): number {
+  const nodes = new Map<Line | undefined, Node>();
+  for (const node of graph.nodes) nodes.set(node.lines.at(-1), node);
+  const steps: { readonly step: VectorStep; readonly after: number; readonly latency: number }[] =
+    [];
+  let since = 1;
+  const begin = lines.findIndex(({ kind }) => kind === 'loop');
+  for (const each of lines.slice(begin)) {
+    if (each.kind === 'label' && steps.length > 0) break;
+    if (each.kind !== 'instruction') continue;
+    const node = nodes.get(each);
+    if (node === undefined) since++;
+    else {
+      steps.push({ step: stepOf(node, registers), after: since, latency: node.latency });
+      since = 1;
+    }
+  }
+  // The branch back is one period; the one behind it is not reached.
+  const rest = since - 2;
   const model = new VectorModel();
-  const steps = order.map((i) => ({
-    step: stepOf(graph.nodes[i]!, registers),
-    scalars: graph.nodes[i]!.lines.length,
-    latency: graph.nodes[i]!.latency,
-  }));
   let t = 16;
-  let before = t;
-  for (let n = 0; n < turns; n++) {
-    before = t;
-    for (const { step, scalars, latency } of steps) {
-      t = model.roomFrom(t + scalars);
+  let from = t;
+  for (let n = 0; n < firstTurns + meanTurns; n++) {
+    if (n === firstTurns) from = t;
+    for (const { step, after, latency } of steps) {
+      t = model.roomFrom(t + after);
       model.issue(step, t, latency);
     }
-    t += turnPeriods;
+    t += rest;
   }
-  return t - before;
+  return (t - from) / meanTurns;
 }
