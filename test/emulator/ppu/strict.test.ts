@@ -55,6 +55,20 @@ describe('strict mode stops with address, word and reason', () => {
     });
   });
 
+  test('but not at registers that the instruction does not need', () => {
+    const lines: readonly Line[] = [
+      ['ori', 0, 0, 0],
+      ['tw', 0, 3, 4],
+      ['tw', 31, 0, 0],
+    ];
+    const handler: readonly Line[] = [['wait']];
+    const core = load({ code: { 0: lines, 0x1c: handler }, options: { strict: true } });
+    expect(core.run(1000)).toBe('sleep');
+    expect(core.nextAddress).toBe(0x1c);
+    const needed = load({ code: { 0: [['tw', 4, 3, 4]] }, options: { strict: true } });
+    expect(needed.run(1000)).toBe('strict');
+  });
+
   test('and lets a correct program pass', () => {
     const lines: readonly Line[] = [
       ['addi', 3, 0, 1],
