@@ -177,6 +177,22 @@ export function upperProduct8(a: number, b: number): number {
   return x - ((x >> 7) & ~(x >> 31));
 }
 
+export function multiplyFractions16(x: number, y: number): number {
+  return pairOf(upperProduct16(first(x), first(y)), upperProduct16(second(x), second(y)));
+}
+
+export function multiplyFractions8(x: number, y: number): number {
+  const lower = bytes(
+    upperProduct8((x << 16) >> 24, (y << 16) >> 24),
+    upperProduct8(lowByte(x), lowByte(y)),
+  );
+  const upper = bytes(
+    upperProduct8(x >> 24, y >> 24),
+    upperProduct8((x << 8) >> 24, (y << 8) >> 24),
+  );
+  return pairOf(lower, upper);
+}
+
 // ---------------------------------------------------------------- destinations
 
 /** Where a conditional instruction puts its result before it is merged. */
