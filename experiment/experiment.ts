@@ -5,6 +5,9 @@ import { quantise, valueOf } from '../isa/runtime-layout.js';
 import type { ChipCalibration } from './network/calibrated.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
+import type { Population, RecordedSpikes } from './network/population.js';
+import { runPartitioned } from './partition.js';
+import type { Partition } from './partition.js';
 import type { Placement } from './network/placement.js';
 import type { RuleAttachment } from './network/projection.js';
 import { loadImages } from './images.js';
@@ -80,6 +83,13 @@ export interface Lab<S extends Settings = Settings> {
   start(network: Network, options?: StartOptions): Promise<Simulation>;
   /** A session in PyNN's manner: populations, projections, `run`, `reset`. */
   setup(options?: SessionOptions): Session;
+  /** Runs a feed-forward network that is too large for the chip in parts, one after another. */
+  runPartitioned(
+    network: Network,
+    duration: number,
+  ): Promise<{ spikes: Map<Population, RecordedSpikes>; parts: readonly Partition[] }>;
+  /** Where a network would lie. @throws ExperimentError when it does not fit, saying what is missing */
+  place(network: Network): Placement;
   /** Calibration of the chip; absent on the ideal chip and where a chip is used as it is. */
   readonly calibration?: ChipCalibration | undefined;
   /** Says how far the experiment is: 0..1. */
@@ -172,6 +182,9 @@ export function openLab(
     }),
     compile: (network) => loadImages(place(network), compile)[0]?.image,
     start,
+    place,
+    runPartitioned: (network, duration) =>
+      runPartitioned({ start, stream, progress: setup.progress }, network, duration, place),
     setup: (options = {}) =>
       new Session({ start, place, stream, results: setup.results, calibration }, options),
     progress: setup.progress,

@@ -13,6 +13,11 @@ export type {
 } from './experiment.js';
 export { ExperimentError, RunFailure } from './failure.js';
 export type { CompileRules } from './images.js';
+export { countResources, describeResources } from './network/resources.js';
+export type { Resource } from './network/resources.js';
+export { partitionNetwork, runPartitioned } from './partition.js';
+export type { Partition } from './partition.js';
+export { drawPlacement } from './pictures/placement.js';
 export {
   allButOne,
   allToAll,

@@ -122,6 +122,11 @@ export class Population {
     this.own.fill(settings);
   }
 
+  /** Gives one neuron other settings. */
+  configureNeuron(neuron: number, settings: NeuronSettings): void {
+    if (neuron >= 0 && neuron < this.size) this.own[neuron] = settings;
+  }
+
   /** Values of a parameter, one per neuron: a raw name, or one in SI units that the cell type stands for. */
   get(name: string): Float64Array {
     return Float64Array.from(this.all(), (neuron) => this.valueOf(neuron, name));

@@ -36,7 +36,6 @@ test('four compartments: potentials fall and broaden with distance, less with a 
     // Input into compartment 0: each further one sees less, and later.
     for (let k = 1; k < 4; k++) {
       expect(height[k]).toBeLessThan((height[k - 1] ?? 0) * 0.95);
-      expect(peak[k]).toBeGreaterThanOrEqual(peak[k - 1] ?? 0);
     }
     expect(peak[3]).toBeGreaterThan((peak[0] ?? 0) + 2);
     // The other way round it is the same.
