@@ -4,14 +4,17 @@ import type { CommandModule } from 'yargs';
 import { ElfError, readElf } from '../../isa/elf/index.js';
 import {
   bareProcessor,
+  busContent,
   execute,
   ImageError,
   resultOf,
+  type BusContent,
   type ExecResult,
   type Image,
   type Range,
   type Stimulus,
 } from '../exec/bare-processor.js';
+import type { PpuOptions } from '../../emulator/ppu/options.js';
 import { exitCode, InputError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
 import { Recording } from '../exec/recording.js';
@@ -25,6 +28,8 @@ interface Arguments {
   'branch-cache'?: string | undefined;
   'data-latency'?: string | undefined;
   'bus-latency'?: string | undefined;
+  'bus-preset'?: string | undefined;
+  'dump-bus'?: boolean | undefined;
   quirks?: string | undefined;
   'interrupt-faults'?: boolean | undefined;
   'lha-zero-extends'?: boolean | undefined;
@@ -95,6 +100,15 @@ function readImage(argv: Arguments): Image {
   }
 }
 
+function readPreset(file: string): BusContent {
+  try {
+    return busContent(new TextDecoder().decode(readBytes(file)));
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new InputError(`--bus-preset ${file}: ${error.message}`);
+  }
+}
+
 const endings: Record<ExecResult['stopReason'], string> = {
   sleep: 'the program ended (asleep for good)',
   'max-cycles': 'stopped: the limit of --max-cycles was reached',
@@ -128,6 +142,9 @@ function report(result: ExecResult): string {
       lines.push(`${hex8(start + at / 2)}: ${words.join(' ')}`);
     }
   }
+  for (const [address, digits] of Object.entries(result.bus ?? {})) {
+    lines.push(`bus ${address}: ${(digits.match(/.{1,32}/g) ?? []).join(' ')}`);
+  }
   return lines.join('\n') + '\n';
 }
 
@@ -150,9 +167,11 @@ function run(argv: Arguments): void {
   const latency = (option: 'data-latency' | 'bus-latency', fallback: string): number =>
     wholeNumber(`--${option}`, argv[option] ?? fallback, 1, 100_000);
   const dataLatency = latency('data-latency', '1');
+  const presetFile = argv['bus-preset'];
+  const preset = presetFile === undefined ? undefined : readPreset(presetFile);
   let core;
   try {
-    core = bareProcessor(image, latency('bus-latency', '4'), {
+    const options: Partial<PpuOptions> = {
       branchCache: argv['branch-cache'] === '0' ? 0 : 16,
       dataLatency,
       vectorDataLatency: dataLatency,
@@ -161,7 +180,8 @@ function run(argv: Arguments): void {
       lhaZeroExtends: argv['lha-zero-extends'] ?? false,
       strict: argv.strict ?? false,
       accounting: argv.accounting === false ? 'none' : 'exact',
-    });
+    };
+    core = bareProcessor(image, latency('bus-latency', '4'), options, preset);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new InputError(`${argv.file ?? argv.code ?? ''}: ${error.message}`);
@@ -174,7 +194,13 @@ function run(argv: Arguments): void {
   const recording = Recording.of(core, program, outputs);
   const stopReason = execute(core, stimuli, maxCycles, recording);
   recording?.end(stopReason === 'sleep' ? (core.sleepCycle ?? core.cycle) : core.cycle);
-  const result = resultOf(core, stopReason, image.kind === 'program', ranges);
+  const result = resultOf(
+    core,
+    stopReason,
+    image.kind === 'program',
+    ranges,
+    argv['dump-bus'] ?? false,
+  );
   process.stdout.write(argv.json === true ? JSON.stringify(result) + '\n' : report(result));
   if (result.fault !== undefined) {
     const { address, word, reason } = result.fault;
@@ -205,6 +231,14 @@ export const exec: CommandModule<object, Arguments> = {
       .option('bus-latency', {
         type: 'string',
         describe: 'Cycles to an answer of the parallel bus [4]',
+      })
+      .option('bus-preset', {
+        type: 'string',
+        describe: 'JSON file: parallel-bus address to 256 hex digits, set before the run',
+      })
+      .option('dump-bus', {
+        type: 'boolean',
+        describe: 'Print the locations of the parallel bus that were preset or written',
       })
       .option('quirks', {
         type: 'string',

@@ -126,9 +126,14 @@ export interface ExecResult {
   readonly spr: Readonly<Record<string, number>>;
   readonly cr: number;
   readonly memory: readonly { readonly start: number; readonly bytes: string }[];
+  /** Only if asked for: locations of the parallel bus that were preset or written, `BusContent` written as text. */
+  readonly bus?: Readonly<Record<string, string>>;
   /** Only with `strict`: what strict mode found. */
   readonly fault?: { readonly address: number; readonly word: number; readonly reason: string };
 }
+
+/** What the parallel bus holds: 128 bytes, byte element 0 first, by address (unsigned). */
+export type BusContent = ReadonlyMap<number, Uint8Array>;
 
 /** A program does not fit or names memory that does not exist. */
 export class ImageError extends Error {
@@ -140,8 +145,10 @@ export function bareProcessor(
   image: Image,
   busLatency: number,
   options: Partial<PpuOptions>,
+  preset: BusContent = new Map(),
 ): PpuCore {
   const bus = new ExecBus(busLatency);
+  for (const [address, bytes] of preset) bus.store.set(address, bytes.slice());
   if (image.kind === 'raw') {
     const instructionMemory = new PpuMemory(Math.max(SRAM_BYTES, image.code.length));
     instructionMemory.load(image.code);
@@ -221,6 +228,7 @@ export function resultOf(
   stopReason: ExecResult['stopReason'],
   isProgram: boolean,
   ranges: readonly Range[],
+  withBus = false,
 ): ExecResult {
   const m = core.machine;
   const spr: Record<string, number> = {};
@@ -250,6 +258,49 @@ export function resultOf(
       start,
       bytes: Buffer.from(core.dataMemory.dump(start, length)).toString('hex'),
     })),
+    ...(withBus ? { bus: busOf(core) } : {}),
     ...(core.fault === undefined ? {} : { fault: core.fault }),
   };
+}
+
+/** Locations in the order of their addresses, as `--bus-preset` reads them. */
+function busOf(core: PpuCore): Record<string, string> {
+  if (!(core.bus instanceof BareBus)) return {};
+  const locations = [...core.bus.store].sort(([a], [b]) => a - b);
+  return Object.fromEntries(
+    locations.map(([address, bytes]) => [
+      address.toString(16).padStart(8, '0'),
+      Buffer.from(bytes).toString('hex'),
+    ]),
+  );
+}
+
+/**
+ * Reads the text of a preset: a JSON object of parallel-bus addresses (hexadecimal) with 256 hexadecimal digits each,
+ * byte element 0 first. Throws ImageError.
+ */
+export function busContent(text: string): BusContent {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new ImageError('no JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new ImageError('expected a JSON object of addresses with 256 hexadecimal digits each');
+  }
+  const content = new Map<number, Uint8Array>();
+  for (const [address, digits] of Object.entries(parsed as Readonly<Record<string, unknown>>)) {
+    if (!/^(0x)?[0-9a-fA-F]{1,8}$/.test(address)) {
+      throw new ImageError(`'${address}' is no address of up to 8 hexadecimal digits`);
+    }
+    if (typeof digits !== 'string' || !/^[0-9a-fA-F]{256}$/.test(digits)) {
+      throw new ImageError(`location ${address} should have 256 hexadecimal digits (128 bytes)`);
+    }
+    content.set(
+      Number.parseInt(address.replace(/^0x/, ''), 16),
+      Uint8Array.from(Buffer.from(digits, 'hex')),
+    );
+  }
+  return content;
 }
