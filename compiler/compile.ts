@@ -32,6 +32,8 @@ export interface CompileOptions {
   readonly baseline?: BaselineMode;
   /** Bytes of external block RAM for this processor; default all 128 KiB. */
   readonly external?: number;
+  /** Only the rule of this name; absent: all rules of all sources in one image. */
+  readonly rule?: string;
   /** Latencies that times must hold for; default those of the emulated chip. */
   readonly profile?: LatencyProfile;
 }
@@ -63,7 +65,8 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
     if (parsed.tree === undefined) continue;
     const checked = check(parsed.tree);
     diagnostics.push(...checked.diagnostics);
-    typed.push(...checked.rules);
+    const { rule } = options;
+    typed.push(...checked.rules.filter(({ name }) => rule === undefined || name === rule));
   }
   if (hasErrors(diagnostics) || typed.length === 0) return { rules: [], diagnostics };
   const accept = acceptOnce(diagnostics);

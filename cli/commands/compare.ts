@@ -8,8 +8,9 @@ import { type Compiled, compile } from '../../compiler/compile.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { hasErrors } from '../../compiler/diagnostics/codes.js';
 import { lineCounter } from '../../compiler/link/lines.js';
+import type { SourceText } from '../../compiler/syntax/ast.js';
 import type { ImageLayout } from '../../isa/runtime-layout.js';
-import { compareRule } from '../compare/compare.js';
+import { type Comparison, compareRule } from '../compare/compare.js';
 import {
   parseRecording,
   randomRecording,
@@ -87,76 +88,90 @@ async function recordingFrom(path: string, rows: number | undefined): Promise<Re
   }
 }
 
+/** What is asked for, apart from the rule. */
+interface Request {
+  readonly file: string;
+  readonly seed: number;
+  readonly rows: number;
+  readonly fixed: ReadonlyMap<string, number>;
+  readonly trials: number | undefined;
+  readonly recorded: Recording | undefined;
+}
+
+/** The inputs for one rule: what was recorded, or sessions of random ones. */
+function recordingsFor(compiled: Compiled, request: Request): Recording[] {
+  const { fixed, recorded, rows, seed } = request;
+  if (recorded) return [{ ...recorded, values: new Map([...recorded.values, ...defined(fixed)]) }];
+  const perSession = compiled.layout ? sessionLength(compiled.layout) : session.least;
+  const trials = wholeNumber('trials', request.trials ?? 2 * perSession, 1, 100_000);
+  const recordings: Recording[] = [];
+  for (let done = 0; done < trials; done += perSession)
+    recordings.push(
+      randomRecording(compiled, {
+        rows,
+        seed: (seed + done / perSession) >>> 0,
+        executions: Math.min(perSession, trials - done),
+        // The first session takes the rule as it stands.
+        drawValues: done > 0,
+        fixed,
+      }),
+    );
+  return recordings;
+}
+
+/** Compiles for the rows asked for, else for the usual number, or a single row if those do not fit. */
+function compileFor(
+  source: SourceText,
+  asked: number | undefined,
+): { readonly compiled: Compiled; readonly rows: number } {
+  const rows = asked ?? usualRows;
+  const compiled = compile([source], { rows });
+  if (asked !== undefined || !hasErrors(compiled.diagnostics)) return { compiled, rows };
+  return { compiled: compile([source], { rows: 1 }), rows: 1 };
+}
+
+function refuse(list: readonly Diagnostic[], source: SourceText, json: boolean | undefined): void {
+  if (json) process.stdout.write(`${diagnosticsAsJson(list, [source])}\n`);
+  else printDiagnostics(list, [source]);
+  process.exitCode = exitCode.badInput;
+}
+
 async function run(args: Arguments): Promise<void> {
   const { file = '', input, json } = args;
   const seed = wholeNumber('seed', args.seed ?? 1, 0, 0xffffffff);
   const recorded = input === undefined ? undefined : await recordingFrom(input, args.rows);
   const source = await readRuleFile(file);
   const asked = args.rows === undefined ? undefined : wholeNumber('rows', args.rows, 1, 256);
-  let rows = recorded?.rows ?? asked ?? usualRows;
-  let compiled = compile([source], { rows });
-  if (hasErrors(compiled.diagnostics) && recorded === undefined && asked === undefined) {
-    rows = 1;
-    compiled = compile([source], { rows });
-  }
-  const { diagnostics, layout } = compiled;
-  if (hasErrors(diagnostics) || layout === undefined) {
-    if (json) process.stdout.write(`${diagnosticsAsJson(diagnostics, [source])}\n`);
-    else printDiagnostics(diagnostics, [source]);
-    process.exitCode = exitCode.badInput;
-    return;
-  }
-  if (compiled.rules.length > 1)
-    throw new InputError(
-      `${file} holds ${compiled.rules.length} rules; give each a file of its own to compare it`,
-    );
+  const { compiled, rows } = compileFor(source, recorded?.rows ?? asked);
+  if (hasErrors(compiled.diagnostics)) return refuse(compiled.diagnostics, source, json);
   const fixed = settings(args.set ?? [], compiled);
   const refused: Diagnostic[] = [];
-  checkSettings(
-    compiled.rules.map(({ rule }) => rule),
-    fixed,
-    acceptOnce(refused),
-  );
-  if (refused.length > 0) {
-    if (json) process.stdout.write(`${diagnosticsAsJson(refused, [source])}\n`);
-    else printDiagnostics(refused, [source]);
-    process.exitCode = exitCode.badInput;
-    return;
-  }
-  const perSession = sessionLength(layout);
-  const trials = wholeNumber('trials', args.trials ?? 2 * perSession, 1, 100_000);
-  const recordings: Recording[] = [];
-  if (recorded)
-    recordings.push({ ...recorded, values: new Map([...recorded.values, ...defined(fixed)]) });
-  else
-    for (let done = 0; done < trials; done += perSession)
-      recordings.push(
-        randomRecording(compiled, {
-          rows,
-          seed: (seed + done / perSession) >>> 0,
-          executions: Math.min(perSession, trials - done),
-          // The first session takes the rule as it stands.
-          drawValues: done > 0,
-          fixed,
-        }),
-      );
-  const [first] = recordings;
-  if (args['save-input'] !== undefined && first)
-    await writeFileAtomic(args['save-input'], recordingAsJson(first));
-  const comparison = (() => {
+  const rules = compiled.rules.map(({ rule }) => rule);
+  checkSettings(rules, fixed, acceptOnce(refused));
+  if (refused.length > 0) return refuse(refused, source, json);
+  const request = { file, seed, rows, fixed, trials: args.trials, recorded };
+  // Rules of one file are compared one after the other, each alone in its image.
+  const comparisons: Comparison[] = [];
+  for (const { name } of rules) {
+    const alone = rules.length === 1 ? compiled : compile([source], { rows, rule: name });
+    const recordings = recordingsFor(alone, request);
+    const [first] = recordings;
+    if (args['save-input'] !== undefined && first && comparisons.length === 0)
+      await writeFileAtomic(args['save-input'], recordingAsJson(first));
     try {
-      return compareRule(compiled, recordings, lineCounter([source]));
+      comparisons.push(compareRule(alone, recordings, lineCounter([source])));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new RunError(`${file}: the comparison could not go on (${reason})`);
+      throw new RunError(`${file}: the comparison of ${name} could not go on (${reason})`);
     }
-  })();
+  }
+  const whole = comparisons.length === 1 ? comparisons[0] : { rules: comparisons };
   process.stdout.write(
     json
-      ? `${JSON.stringify({ file, seed, ...comparison }, null, 2)}\n`
-      : `${renderComparison(comparison, file)}\n`,
+      ? `${JSON.stringify({ file, seed, ...whole }, null, 2)}\n`
+      : `${comparisons.map((each) => renderComparison(each, file)).join('\n\n')}\n`,
   );
-  if (!comparison.agrees) process.exitCode = exitCode.badInput;
+  if (!comparisons.every(({ agrees }) => agrees)) process.exitCode = exitCode.badInput;
 }
 
 function defined(fixed: ReadonlyMap<string, number>): [string, Float64Array][] {

@@ -70,6 +70,7 @@ export class Session {
   private state: RuleState;
   private recordsSeen = 0;
   private done = 0;
+  private readonly stride: 1 | 2;
 
   /** Loads the program, sets weights, baselines, parameters and inputs, runs start-up, and writes `go`. */
   constructor(
@@ -84,14 +85,17 @@ export class Session {
     const random = randomNumbers(recording.seed ^ 0x5eed);
     const bus = new SynapseBus(() => Math.floor(random() * 256));
     this.bus = bus;
-    bus.weights.set(recording.weights);
-    bus.labels.set(recording.labels);
-    bus.baselineCausal.set(recording.baselineCausal);
-    bus.baselineAcausal.set(recording.baselineAcausal);
+    // With signed weights a row of the rule is two of the chip, of which the first is excitatory and measures.
+    this.stride = part.rule.signedWeights ? 2 : 1;
+    this.spread(recording.weights, bus.weights);
+    this.spread(recording.labels, bus.labels);
+    this.spread(recording.baselineCausal, bus.baselineCausal);
+    this.spread(recording.baselineAcausal, bus.baselineAcausal);
     const machine = new RuleMachine(program, bus);
     this.machine = machine;
     const { rows } = recording;
     machine.patch({ firstRow: 0, rows });
+    if (part.rule.population !== undefined) machine.patchPopulation(0, 1);
     const state = quantisedState(
       part.rule,
       part.program,
@@ -106,6 +110,21 @@ export class Session {
     for (const slot of layout.laneInputs) this.setLanes(slot);
     machine.start();
     machine.go();
+  }
+
+  /** Rows of a block to where they lie on the chip. */
+  private spread(block: Uint8Array, chip: Uint8Array): void {
+    for (let row = 0; row * columns < block.length; row++)
+      chip.set(block.subarray(row * columns, (row + 1) * columns), row * this.stride * columns);
+  }
+
+  /** The rows of the block as the chip has them; weights less the inhibitory ones. */
+  private gather(chip: Uint8Array, signed: boolean): Int16Array {
+    const { rows } = this.recording;
+    return Int16Array.from({ length: rows * columns }, (_, i) => {
+      const at = Math.floor(i / columns) * this.stride * columns + (i % columns);
+      return (chip[at] ?? 0) - (signed ? (chip[at + columns] ?? 0) : 0);
+    });
   }
 
   private idOf(name: string): number {
@@ -150,9 +169,11 @@ export class Session {
     const { rows } = recording;
     const scene = recording.scenes[this.done];
     if (scene) {
-      bus.causal.set(scene.causal);
-      bus.acausal.set(scene.acausal);
+      this.spread(scene.causal, bus.causal);
+      this.spread(scene.acausal, bus.acausal);
       bus.counters.set(scene.rate);
+      // A second population fires as the first does, in the opposite order.
+      bus.otherCounters.set(scene.rate.toReversed());
       bus.membranes.set(scene.v);
       layout.signals.forEach(({ name }, index) => {
         if (scene.signals.includes(name)) machine.poke(mailbox.signals + 4 * index, 1);
@@ -165,7 +186,13 @@ export class Session {
     const [entry] = readTimeline(memory, 1, 0);
     const begin = entry?.begin ?? 0;
     const end = entry?.end ?? 0;
-    const trace: Observation[] = traceOf(bus, 0, begin, end);
+    const { population } = rule;
+    const second = population === undefined ? undefined : { name: population, shift: 0 };
+    const trace = traceOf(bus, 0, begin, end, second).map((read): Observation =>
+      read.kind === 'correlation' ? { ...read, row: read.row / this.stride } : read,
+    );
+    for (const { time, cycle } of machine.clocks)
+      if (cycle >= begin && cycle <= end) trace.push({ kind: 'clock', time });
     for (let i = 0; i < 400; i++) {
       draw = xorshift(draw);
       trace.push({ kind: 'scalar-random', value: draw >>> 16 });
@@ -186,7 +213,11 @@ export class Session {
     const { bus, layout, machine } = this;
     const list: Difference[] = [];
     const { rows } = this.recording;
-    const compareBlock = (kind: 'weight' | 'label', has: Uint8Array, should: ArrayLike<number>) => {
+    const compareBlock = (
+      kind: 'weight' | 'label',
+      has: ArrayLike<number>,
+      should: ArrayLike<number>,
+    ): void => {
       const target = kind === 'weight' ? 'w' : 'label';
       for (let i = 0; i < rows * columns; i++) {
         const [found = 0, wanted = 0] = [has[i], should[i]];
@@ -195,8 +226,9 @@ export class Session {
         list.push({ target, kind, ...place, machine: found, exact: wanted });
       }
     };
-    compareBlock('weight', bus.weights, exact.state.weights);
-    compareBlock('label', bus.labels, exact.state.labels);
+    const signed = this.stride === 2;
+    compareBlock('weight', this.gather(bus.weights, signed), exact.state.weights);
+    compareBlock('label', this.gather(bus.labels, false), exact.state.labels);
     for (const slot of layout.scalarStates) {
       const values = exact.state.values.get(this.idOf(slot.name));
       for (let i = 0; i < slot.count; i++) {

@@ -54,6 +54,28 @@ test('the machine code of a rule agrees with both evaluators, and the bounds hol
   expect(renderComparison(comparison, 'r.plast')).toContain('in every bit');
 });
 
+test.each(['clocked', 'signed'])('a rule among others is compared alone: %s', (rule) => {
+  const text = `rule clocked {
+  neurons inh
+  state t : int = 0 us
+  every 1 ms {
+    t = time
+    each synapse { w += stochastic(causal / (1 + inh.rate[neuron])) }
+    record t
+  }
+}
+rule signed {
+  weights signed
+  every 2 ms { each synapse { w -= acausal / 32 } }
+}
+`;
+  const compiled = compile([{ name: 'r.plast', text }], { rows, rule });
+  const options = { rows, seed: 5, executions: 2, drawValues: true, fixed: new Map() };
+  const places = lineCounter([{ name: 'r.plast', text }]);
+  const comparison = compareRule(compiled, [randomRecording(compiled, options)], places);
+  expect(comparison).toMatchObject({ rule, agrees: true, executions: 2 });
+});
+
 test.each([
   ['a per-synapse state', ruleWith('1/32', '1'), 'trace', 7],
   ['a state of the processor', ruleWith('1/64', '2'), 'turns', 5],
