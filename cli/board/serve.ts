@@ -17,12 +17,13 @@ import {
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
 import type { Chip } from '../../emulator/index.js';
 import { serve as serveDebugger } from '../commands/debug.js';
-import { openChip } from '../run/chip.js';
+import { chooseChip, engineNames, makeChip, type EngineName } from '../run/chip.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
 import { readText } from '../files.js';
 
 interface Arguments {
   chip: string;
+  engine: EngineName;
   tcp: number | undefined;
   udp: number | undefined;
   'reset-port': number;
@@ -160,7 +161,7 @@ async function listen(argv: Arguments, board: BoardServer): Promise<Listener[]> 
 }
 
 async function run(argv: Arguments): Promise<void> {
-  const { chip } = openChip(argv.chip);
+  const chip = makeChip(chooseChip(argv.chip), { engine: argv.engine });
   const board = new BoardServer(new EmulatedMachine(chip, () => performance.now()), {
     limits: {
       playbackWords: positive('max-words', argv['max-words']),
@@ -200,6 +201,11 @@ export const boardServe: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .option('chip', { type: 'string', default: 'ideal', describe: 'ideal, a SEED, or a FILE' })
+      .option('engine', {
+        choices: engineNames,
+        default: engineNames[0],
+        describe: 'analog engine, as for run',
+      })
       .option('tcp', {
         type: 'number',
         describe: `TCP port, serial frames (default ${defaultTcp})`,

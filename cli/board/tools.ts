@@ -19,7 +19,7 @@ import { listPorts } from '../../board/tools/ports.js';
 import { proxyServer } from '../../board/tools/proxy.js';
 import { selfTest } from '../../board/tools/selftest.js';
 import { SerialLine, systemBinding, usualBaud } from '../../board/wire/serial.js';
-import { chooseChip, makeChip } from '../run/chip.js';
+import { chooseChip, engineNames, makeChip } from '../run/chip.js';
 import { exitCode, InputError, RunError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
 
@@ -333,7 +333,9 @@ const boardReplay: CommandModule<
     const choice = chip ?? (typeof seed === 'number' ? String(seed) : 'ideal');
     const open =
       board === undefined
-        ? Promise.resolve<Board>(InProcessBoard.of(makeChip(chooseChip(choice), {})))
+        ? Promise.resolve<Board>(
+            InProcessBoard.of(makeChip(chooseChip(choice), { engine: engineOf(emulator) })),
+          )
         : openBoard(board, { baud });
     await using(open, async (target, signal) => {
       for (const [index, { program, answer }] of capture.runs.entries()) {
@@ -350,6 +352,16 @@ const boardReplay: CommandModule<
     });
   },
 };
+
+/** The analog engine that a capture was taken with, or the usual one. */
+function engineOf(
+  emulator: Readonly<Record<string, unknown>> | undefined,
+): (typeof engineNames)[number] {
+  const engines = emulator?.['engines'];
+  const named: unknown =
+    typeof engines === 'object' && engines !== null && 'analog' in engines ? engines.analog : '';
+  return engineNames.find((name) => name === named) ?? engineNames[0];
+}
 
 function captureOf(file: string): ReturnType<typeof readCapture> {
   try {

@@ -13,7 +13,7 @@ import { startServing, type Serving } from './serving.js';
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 const examples = readdirSync(folder).filter((name) => existsSync(`${folder}${name}/experiment.ts`));
 /** Programs of an example that are compared; the oracles compare whole runs. */
-const most = 12;
+const most = 4;
 /** Settings that make an example short: identity does not depend on them. */
 const short: Readonly<Record<string, readonly string[]>> = {
   iris: ['epochs=1', 'ablations=false'],
@@ -84,7 +84,11 @@ async function expectSameAnswers(board: Board, runs: readonly Run[]): Promise<vo
 
 describe.each(examples)('the example %s', (name) => {
   test('gives the same words in process and on a board in another process, over TCP and UDP', async () => {
-    const { runs } = await runExample(name, InProcessBoard.of(Chip.fromSeed(7)), most);
+    const { runs } = await runExample(
+      name,
+      InProcessBoard.of(Chip.fromSeed(7, { engine: 'fast' })),
+      most,
+    );
     expect(runs.length).toBeGreaterThan(1);
     const [tcp = '', udp = ''] = serving.urls;
     for (const [url, resetPort] of [
@@ -99,7 +103,7 @@ describe.each(examples)('the example %s', (name) => {
 });
 
 test('an experiment run on a board over TCP collects the same arrays', async () => {
-  const local = await runExample('stdp', InProcessBoard.of(Chip.fromSeed(7)));
+  const local = await runExample('stdp', InProcessBoard.of(Chip.fromSeed(7, { engine: 'fast' })));
   const board = await openBoard(serving.urls[0] ?? '');
   const remote = await runExample('stdp', board);
   await board.close();
