@@ -3,7 +3,7 @@
  * Constants are overridden such that whole codes hit the wanted values exactly.
  */
 import { constantsWith, type AnalogConstants } from './constants.js';
-import type { AnalogCore, NeuronConfig } from './core.js';
+import type { AnalogCore, EngineName, NeuronConfig } from './core.js';
 import { FixedPattern } from './die.js';
 import { createAnalogCore } from './create.js';
 import { Sensors } from './sensors.js';
@@ -31,7 +31,11 @@ function write(
  * @param parameters biological: C pF, g_l nS, E_l, V_T, D_T mV, a nS, tau_w ms, b pA, V_r mV, I pA; 10 mV per mV on chip,
  * threshold at 0 mV of biology
  */
-export function adexSpikes(parameters: readonly number[], milliseconds: number): number[] {
+export function adexSpikes(
+  parameters: readonly number[],
+  milliseconds: number,
+  engine: EngineName = 'precise',
+): number[] {
   const [C = 0, gl = 0, el = 0, vt = 0, dt = 0, a = 0, tauW = 0, b = 0, vr = 0, I = 0] = parameters;
   const place = (v: number): number => 1000 + 10 * v;
   const g = (2.4 * gl) / C;
@@ -52,6 +56,7 @@ export function adexSpikes(parameters: readonly number[], milliseconds: number):
   const spikes: number[] = [];
   const core = createAnalogCore({
     die: 'ideal',
+    engine,
     constants,
     onSpike: (_, cycle) => spikes.push(cycle),
   });
@@ -88,8 +93,12 @@ export function adexSpikes(parameters: readonly number[], milliseconds: number):
  * Steady potentials of a chain of `n` equal compartments, relative to the first, which takes a constant current.
  * @param ratio compartment conductance over leak conductance
  */
-export function chainProfile(n: number, ratio: number): number[] {
-  const core = createAnalogCore({ die: 'ideal', constants: { compartmentPerCode: 2.53 * ratio } });
+export function chainProfile(n: number, ratio: number, engine: EngineName = 'precise'): number[] {
+  const core = createAnalogCore({
+    die: 'ideal',
+    engine,
+    constants: { compartmentPerCode: 2.53 * ratio },
+  });
   // Compartment 0 is circuit 0; compartment k is circuits 2k-1 and 2k with half the leak each; the last one is alone.
   const circuits = 2 * n - 2;
   for (let c = 0; c < circuits; c++) {

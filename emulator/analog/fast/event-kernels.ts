@@ -2,6 +2,7 @@
 import * as at from './layout.js';
 import { arrayOffset } from './layout.js';
 import { noteHits } from './step-kernels.js';
+import { VectorBend } from './vector-math.js';
 import { all, allBits } from './pool.js';
 import {
   f32x4,
@@ -73,6 +74,8 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
     const v = f.local('v128');
     const state = f.local('v128');
     const rise = f.local('v128');
+    const inverse = f.local('v128');
+    const slope = new VectorBend(f);
     const note = noteHits(f, hits);
     const isExcitatory = line === 'excitatory';
     const leftTable = isExcitatory ? at.EXCITATORY_LEFT : at.INHIBITORY_LEFT;
@@ -103,16 +106,10 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
               ),
             ),
             rise.set(mul(rise.get, hit.get)),
-            // By saturation: 1/cosh^2 of the line at the middle of the event, from the first terms of cosh.
-            hit.set(
-              mul(
-                add(state.get, mul(amount.get, all(0.5))),
-                v128.loadSplat32(i32.const(0), at.INVERSE_SATURATION),
-              ),
+            // By saturation: the slope of the limit at the middle of the event.
+            rise.set(
+              mul(rise.get, slope.of(mul(add(state.get, mul(amount.get, all(0.5))), inverse.get))),
             ),
-            hit.set(mul(hit.get, hit.get)),
-            hit.set(add(all(1), mul(hit.get, add(all(0.5), mul(hit.get, all(1 / 24)))))),
-            rise.set(f32x4.div(rise.get, mul(hit.get, hit.get))),
           ]
         : [];
       return [
@@ -155,6 +152,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
       n.set(i32.and(row.get, i32.const(256))),
       end.set(i32.add(n.get, i32.const(256))),
       synapse.set(i32.shl(row.get, i32.const(8))),
+      general ? inverse.set(v128.loadSplat32(i32.const(0), at.INVERSE_SATURATION)) : [],
       maskAll.set(i8x16.splat(mask.get)),
       valueAll.set(i8x16.splat(value.get)),
       hits.set(i32.load(i32.const(0), at.HITS)),

@@ -160,6 +160,10 @@ export class VectorFall {
   }
 }
 
+/** tanh x = x above(x^2)/below(x^2) to 1e-4 for x < 5. */
+const TANH_ABOVE = [135135, 17325, 378, 1];
+const TANH_BELOW = [135135, 62370, 3150, 28];
+
 /** S tanh(s/S) for s >= 0: a series where all four are far below S, else a rational function, constant above 4.97 S. */
 export class VectorSaturation {
   private readonly s: Local;
@@ -188,10 +192,7 @@ export class VectorSaturation {
       result.set(
         mul(
           this.saturation,
-          f32x4.div(
-            mul(x.get, polynomial(xx.get, [135135, 17325, 378, 1])),
-            polynomial(xx.get, [135135, 62370, 3150, 28]),
-          ),
+          f32x4.div(mul(x.get, polynomial(xx.get, TANH_ABOVE)), polynomial(xx.get, TANH_BELOW)),
         ),
       ),
     ];
@@ -200,6 +201,40 @@ export class VectorSaturation {
       x.set(mul(s.get, this.inverse)),
       xx.set(mul(x.get, x.get)),
       flow.if(v128.anyTrue(f32x4.gt(x.get, all(0.1))), rational, result.set(series)),
+      result.get,
+    ];
+  }
+}
+
+/** 1/cosh(x)^2 for x >= 0, the slope of the saturation: a series where all four are small, else from the rational tanh. */
+export class VectorBend {
+  private readonly x: Local;
+  private readonly xx: Local;
+  private readonly result: Local;
+
+  constructor(f: FunctionWriter) {
+    this.x = f.local('v128');
+    this.xx = f.local('v128');
+    this.result = f.local('v128');
+  }
+
+  of(value: Code): Code {
+    const { x, xx, result } = this;
+    return [
+      x.set(value),
+      xx.set(mul(x.get, x.get)),
+      flow.if(
+        v128.anyTrue(f32x4.gt(x.get, all(0.1))),
+        [
+          x.set(pmin(x.get, all(4.97))),
+          xx.set(mul(x.get, x.get)),
+          x.set(
+            f32x4.div(mul(x.get, polynomial(xx.get, TANH_ABOVE)), polynomial(xx.get, TANH_BELOW)),
+          ),
+          result.set(sub(all(1), mul(x.get, x.get))),
+        ],
+        result.set(polynomial(xx.get, [1, -1, 2 / 3])),
+      ),
       result.get,
     ];
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Stream } from '../../../isa/numeric/random.js';
-import { SETTLED, setUp, synapse } from './setup.js';
+import { describeEngines, SETTLED, setUp, synapse } from './setup.js';
 
 /** Share of time a neuron of this leak code is refractory under balanced background, and its leak potential in mV. */
 function activation(code: number): [number, number] {
@@ -26,34 +26,36 @@ function activation(code: number): [number, number] {
   return [18.75 + 1.875 * code - 778, (spikes * 156 * 16) / (4000 * 250)];
 }
 
-test('V22: under strong background the share of refractory time is a logistic function of the leak potential', () => {
-  const points: [number, number][] = [];
-  for (let code = 725; code <= 875; code += 10) points.push(activation(code));
-  const inner = points.filter(([, p]) => p > 0.02 && p < 0.97);
-  expect(inner.length).toBeGreaterThan(5);
-  // Fit of V0 and alpha by a line through the logits, weighted by p (1 - p).
-  let w = 0;
-  let wx = 0;
-  let wy = 0;
-  let wxx = 0;
-  let wxy = 0;
-  for (const [x, p] of inner) {
-    const y = Math.log(p / (1 - p));
-    const weight = p * (1 - p);
-    w += weight;
-    wx += weight * x;
-    wy += weight * y;
-    wxx += weight * x * x;
-    wxy += weight * x * y;
-  }
-  const slope = (w * wxy - wx * wy) / (w * wxx - wx * wx);
-  const offset = (wy - slope * wx) / w;
-  const mean = points.reduce((a, [, p]) => a + p, 0) / points.length;
-  let residual = 0;
-  let total = 0;
-  for (const [x, p] of points) {
-    residual += (p - 1 / (1 + Math.exp(-(offset + slope * x)))) ** 2;
-    total += (p - mean) ** 2;
-  }
-  expect(1 - residual / total).toBeGreaterThan(0.995);
+describeEngines('activation', () => {
+  test('V22: under strong background the share of refractory time is a logistic function of the leak potential', () => {
+    const points: [number, number][] = [];
+    for (let code = 725; code <= 875; code += 10) points.push(activation(code));
+    const inner = points.filter(([, p]) => p > 0.02 && p < 0.97);
+    expect(inner.length).toBeGreaterThan(5);
+    // Fit of V0 and alpha by a line through the logits, weighted by p (1 - p).
+    let w = 0;
+    let wx = 0;
+    let wy = 0;
+    let wxx = 0;
+    let wxy = 0;
+    for (const [x, p] of inner) {
+      const y = Math.log(p / (1 - p));
+      const weight = p * (1 - p);
+      w += weight;
+      wx += weight * x;
+      wy += weight * y;
+      wxx += weight * x * x;
+      wxy += weight * x * y;
+    }
+    const slope = (w * wxy - wx * wy) / (w * wxx - wx * wx);
+    const offset = (wy - slope * wx) / w;
+    const mean = points.reduce((a, [, p]) => a + p, 0) / points.length;
+    let residual = 0;
+    let total = 0;
+    for (const [x, p] of points) {
+      residual += (p - 1 / (1 + Math.exp(-(offset + slope * x)))) ** 2;
+      total += (p - mean) ** 2;
+    }
+    expect(1 - residual / total).toBeGreaterThan(0.995);
+  });
 });

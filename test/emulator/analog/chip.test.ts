@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Chip } from '../../../emulator/index.js';
 import type { PlaybackWriter } from '../../../isa/playback/index.js';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../../isa/registers/index.js';
 import { Row, Shared } from '../../../emulator/analog/settings.js';
 import { begin, openNodes, run } from '../host.js';
-import { CONFIG_A, POINT_A, SHARED_A } from './setup.js';
+import { CONFIG_A, describeEngines, presentEngine, POINT_A, SHARED_A } from './setup.js';
 
 /** A neuron at operating point A, its rows 0 (bottom) and 1 (top) excitatory and inhibitory, written as a host would. */
 function pointA(
@@ -68,9 +68,9 @@ function pointA(
 const neuron = 5;
 const place = placeOfNeuron(neuron);
 
-describe('the analog core behind registers and messages', () => {
+describeEngines('the analog core behind registers and messages', () => {
   test('V3: a neuron driven by its offset current sends events at the rate of theory', () => {
-    const answers = run(Chip.ideal(), (program) => {
+    const answers = run(Chip.ideal({ engine: presentEngine() }), (program) => {
       begin(program);
       openNodes(program, [[8, 0]]);
       pointA(program, neuron, { i_mem_offset: 300 }, { en_mem_off: 1 });
@@ -94,7 +94,7 @@ describe('the analog core behind registers and messages', () => {
 
   test('V1: the MADC sees the potential of one event from the host', () => {
     const at = 125 * 500;
-    const answers = run(Chip.ideal(), (program) => {
+    const answers = run(Chip.ideal({ engine: presentEngine() }), (program) => {
       begin(program);
       openNodes(program, [[0, 8]]);
       pointA(program, neuron);
@@ -130,7 +130,7 @@ describe('the analog core behind registers and messages', () => {
   test('V11: pairs that the host makes lower the code of the causal channel alone', () => {
     const quad = quadOfColumn(place.column);
     const lane = 24 - 8 * entryOfColumn(place.column);
-    const answers = run(Chip.ideal(), (program) => {
+    const answers = run(Chip.ideal({ engine: presentEngine() }), (program) => {
       begin(program);
       openNodes(program, [[0, 8]]);
       pointA(program, neuron, {}, { en_byp_exc: 1, en_thresh_comp: 0 });
@@ -162,7 +162,7 @@ describe('the analog core behind registers and messages', () => {
 
   test('V20: a drawn chip answers with the same words again, and with others for another seed', () => {
     const words = (seed: number): unknown => {
-      const answers = run(Chip.fromSeed(seed), (program) => {
+      const answers = run(Chip.fromSeed(seed, { engine: presentEngine() }), (program) => {
         begin(program);
         openNodes(program, [[8, 0]]);
         pointA(program, neuron, { i_mem_offset: 300 }, { en_mem_off: 1 });

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { SETTLED, setUp, synapse } from './setup.js';
+import { expect, test } from 'vitest';
+import { describeEngines, SETTLED, setUp, synapse } from './setup.js';
 
-describe('converters on the ideal chip', () => {
+describeEngines('converters on the ideal chip', () => {
   test('V15: membranes read on the line 20 + (V - 150)/4.5 and saturate', () => {
     for (const code of [0, 300, 450, 520, 629, 700, 800, 900, 1022]) {
       const s = setUp({}, [0, 300], { v_leak: code }, { en_thresh_comp: 0 });

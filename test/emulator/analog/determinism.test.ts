@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type {
   AnalogOptions,
   AnalogSnapshot,
   NeuronConfig,
 } from '../../../emulator/analog/index.js';
 import { Stream } from '../../../isa/numeric/random.js';
-import { setUp, synapse, type Codes, type SetUp, type Spike } from './setup.js';
+import { describeEngines, setUp, synapse, type Codes, type SetUp, type Spike } from './setup.js';
 
 const DRAWN = { die: { seed: 5, law: 'residual' } } as const;
 
@@ -60,7 +60,7 @@ function ADEX(): Codes {
   };
 }
 
-describe('one order, whoever looks', () => {
+describeEngines('one order, whoever looks', () => {
   test.each(KINDS)(
     '%s: looking at membranes, converters and bounds changes nothing',
     (_, options, config, codes) => {

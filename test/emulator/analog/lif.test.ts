@@ -5,7 +5,7 @@ import {
   responsePeak,
   saturatedResponse,
 } from '../../../emulator/analog/response.js';
-import { SETTLED, setUp, synapse, writeShared } from './setup.js';
+import { describeEngines, SETTLED, setUp, synapse, writeShared } from './setup.js';
 import { theory } from './theory.js';
 
 /** Codes that give tau_syn and tau_m in us at 2.4 pF with the small line capacitance. */
@@ -50,7 +50,7 @@ describe('closed forms', () => {
   });
 });
 
-describe('one neuron on the ideal chip', () => {
+describeEngines('one neuron on the ideal chip', (within) => {
   test.each([
     [20, 5],
     [10, 10],
@@ -96,7 +96,8 @@ describe('one neuron on the ideal chip', () => {
     const b = run([9]);
     run([2, 9]).forEach((v, t) => {
       const x = none[t] ?? 0;
-      expect(v - x).toBeCloseTo((a[t] ?? 0) - x + (b[t] ?? 0) - x, 6);
+      const sum = (a[t] ?? 0) - x + (b[t] ?? 0) - x;
+      expect(Math.abs(v - x - sum)).toBeLessThan(within(1e-6, 1e-3));
     });
   });
 
@@ -183,7 +184,9 @@ describe('one neuron on the ideal chip', () => {
       return (s.core.membrane(0) - rest) / (20 * Math.tanh(strength / 20));
     };
     const one = slope(1);
-    for (const n of [5, 15, 40, 80]) expect(Math.abs(slope(n) / one - 1)).toBeLessThan(0.005);
+    // Between the grid points the fast engine knows the bend of the line only roughly.
+    for (const n of [5, 15, 40, 80])
+      expect(Math.abs(slope(n) / one - 1)).toBeLessThan(within(0.005, 0.02));
   });
 
   test('V10: a depressing driver settles at the state of Tsodyks and Markram', () => {
@@ -221,7 +224,7 @@ describe('one neuron on the ideal chip', () => {
     expect(s.core.synapticLine(0, 0)).toBe(0);
     expect(s.core.synapticLine(1, 0)).toBe(0);
     s.core.driverEvent(0, 0, 5);
-    expect(s.core.synapticLine(0, 0)).toBeCloseTo(1, 12);
+    expect(Math.abs(s.core.synapticLine(0, 0) - 1)).toBeLessThan(within(1e-12, 1e-6));
   });
 
   test('without address forwarding only bit 5 of the label counts', () => {
@@ -233,7 +236,7 @@ describe('one neuron on the ideal chip', () => {
     s.core.driverEvent(0, 0, 3);
     expect(s.core.synapticLine(0, 0)).toBe(0);
     s.core.driverEvent(0, 0, 60);
-    expect(s.core.synapticLine(0, 0)).toBeCloseTo(1, 12);
+    expect(Math.abs(s.core.synapticLine(0, 0) - 1)).toBeLessThan(within(1e-12, 1e-6));
   });
 
   test('bypass: every full event makes one spike, none with weight 0, at least a refractory time apart', () => {

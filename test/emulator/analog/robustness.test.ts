@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CONFIG_A, setUp, synapse, writeCodes, type Codes } from './setup.js';
+import { CONFIG_A, describeEngines, setUp, synapse, writeCodes, type Codes } from './setup.js';
 import { Row } from '../../../emulator/analog/settings.js';
 import type { NeuronConfig } from '../../../emulator/analog/index.js';
 
@@ -28,49 +28,51 @@ const bits = fc.record(
   ),
 );
 
-test('whatever the settings, time goes on and membranes stay finite and within the clamps', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(codes, bits, fc.constantFrom(0, 20, 63)), { minLength: 5, maxLength: 5 }),
-      fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 3 })), {
-        maxLength: 40,
-      }),
-      fc.boolean(),
-      (neurons, events, drawn) => {
-        const s = setUp(drawn ? { die: { seed: 3, law: 'uncalibrated' } } : {}, NEURONS);
-        neurons.forEach(([list, config, size], i) => {
-          const n = NEURONS[i] ?? 0;
-          const names = Object.keys(Row) as (keyof typeof Row)[];
-          const named: Codes = Object.fromEntries(
-            names.map((name) => [name, list[Row[name]] ?? 0]),
-          );
-          writeCodes(s.core, n, named);
-          s.core.setNeuron(n, {
-            ...CONFIG_A,
-            ...(config as Partial<NeuronConfig>),
-            mem_cap_size: size,
+describeEngines('any settings', () => {
+  test('whatever the settings, time goes on and membranes stay finite and within the clamps', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(codes, bits, fc.constantFrom(0, 20, 63)), { minLength: 5, maxLength: 5 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 3 })), {
+          maxLength: 40,
+        }),
+        fc.boolean(),
+        (neurons, events, drawn) => {
+          const s = setUp(drawn ? { die: { seed: 3, law: 'uncalibrated' } } : {}, NEURONS);
+          neurons.forEach(([list, config, size], i) => {
+            const n = NEURONS[i] ?? 0;
+            const names = Object.keys(Row) as (keyof typeof Row)[];
+            const named: Codes = Object.fromEntries(
+              names.map((name) => [name, list[Row[name]] ?? 0]),
+            );
+            writeCodes(s.core, n, named);
+            s.core.setNeuron(n, {
+              ...CONFIG_A,
+              ...(config as Partial<NeuronConfig>),
+              mem_cap_size: size,
+            });
+            s.core.setBackend(n, { refractory_time: list[0] === 0 ? 0 : 20, reset_holdoff: 15 });
+            for (let row = 0; row < 4; row++) s.core.setWeight(synapse(n >> 8, row, n & 255), 63);
           });
-          s.core.setBackend(n, { refractory_time: list[0] === 0 ? 0 : 20, reset_holdoff: 15 });
-          for (let row = 0; row < 4; row++) s.core.setWeight(synapse(n >> 8, row, n & 255), 63);
-        });
-        let last = 0;
-        for (const [wait, driver] of events) {
-          s.core.advance(s.core.cycle + wait);
-          s.core.driverEvent(driver & 1, driver >> 1, 0);
-          for (const n of NEURONS) {
-            const v = s.core.membrane(n);
-            expect(v).toBeGreaterThanOrEqual(drawn ? -10 : 0);
-            expect(v).toBeLessThanOrEqual(drawn ? 1210 : 1200);
-            expect(Number.isFinite(s.core.synapticLine(n, 0) + s.core.adaptation(n))).toBe(true);
+          let last = 0;
+          for (const [wait, driver] of events) {
+            s.core.advance(s.core.cycle + wait);
+            s.core.driverEvent(driver & 1, driver >> 1, 0);
+            for (const n of NEURONS) {
+              const v = s.core.membrane(n);
+              expect(v).toBeGreaterThanOrEqual(drawn ? -10 : 0);
+              expect(v).toBeLessThanOrEqual(drawn ? 1210 : 1200);
+              expect(Number.isFinite(s.core.synapticLine(n, 0) + s.core.adaptation(n))).toBe(true);
+            }
+            for (const spike of s.spikes) {
+              expect(spike.cycle).toBeGreaterThanOrEqual(last);
+              last = spike.cycle;
+            }
+            s.spikes.length = 0;
           }
-          for (const spike of s.spikes) {
-            expect(spike.cycle).toBeGreaterThanOrEqual(last);
-            last = spike.cycle;
-          }
-          s.spikes.length = 0;
-        }
-      },
-    ),
-    { numRuns: 25, seed: 1 },
-  );
+        },
+      ),
+      { numRuns: 25, seed: 1 },
+    );
+  });
 });

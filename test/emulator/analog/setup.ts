@@ -1,11 +1,35 @@
 /** A small analog set-up for tests: a core with one operating point written to its neurons, driven by hand. */
+import { afterAll, beforeAll, describe } from 'vitest';
 import {
   createAnalogCore,
   type AnalogCore,
   type AnalogOptions,
+  type EngineName,
   type NeuronConfig,
 } from '../../../emulator/analog/index.js';
 import { Row, Shared } from '../../../emulator/analog/settings.js';
+
+let engine: EngineName = 'precise';
+
+/** The engine of the cores that `setUp` makes at the moment. */
+export const presentEngine = (): EngineName => engine;
+
+/** A tolerance: that of float64, and that of floats on the 0.1 us grid. */
+export type Within = (precise: number, fast: number) => number;
+
+/** The same laws for both engines. */
+export function describeEngines(name: string, body: (within: Within) => void): void {
+  for (const each of ['precise', 'fast'] as const)
+    describe(`${name} (${each})`, () => {
+      beforeAll(() => {
+        engine = each;
+      });
+      afterAll(() => {
+        engine = 'precise';
+      });
+      body((precise, fast) => (each === 'fast' ? fast : precise));
+    });
+}
 
 export interface Spike {
   readonly neuron: number;
@@ -83,6 +107,7 @@ export function setUp(
   const spikes: Spike[] = [];
   const core = createAnalogCore({
     die: 'ideal',
+    engine,
     ...options,
     onSpike: (neuron, cycle) => spikes.push({ neuron, cycle }),
   });
