@@ -86,8 +86,8 @@ export interface HostWatcher {
   fed(words: Uint32Array, isIdle: boolean): void;
   /** Answers that have become complete; what is returned is what the host gets. */
   taken(answers: Uint32Array): Uint32Array;
-  /** The host gives up what it fed. */
-  cut(): void;
+  /** The host has given up what it fed, with or without the answers that it has not taken. */
+  cut(areAnswersLost: boolean): void;
 }
 
 /** How far the executor may be ahead of the chip while it only waits and sends spikes. */
@@ -283,16 +283,16 @@ export class Chip {
 
   /** A lost or new connection: forgets words and answers in flight; chip state stays. */
   disconnect(): void {
-    this.hostWatcher?.cut();
     this.executor.disconnect();
     this.uplink.clear();
+    this.hostWatcher?.cut(true);
   }
 
   /** Gives the running program up: its answers so far, a time-out notice and its halt are the output. */
   abandon(): void {
-    this.hostWatcher?.cut();
     this.executor.abandon(this.fabric.cycle);
     this.bring(this.executor.due);
+    this.hostWatcher?.cut(false);
   }
 
   /** Everything that decides about the future of the chip, answers not yet taken included. */

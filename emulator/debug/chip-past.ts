@@ -78,12 +78,10 @@ export class ChipPast implements HostWatcher {
   }
 
   fed(words: Uint32Array, isIdle: boolean): void {
+    // Answers that the host has had from another round through the same time.
+    if (isIdle && this.takenWords < this.given) this.chip.takeOutput();
     if (!this.isKept) return;
-    if (isIdle) {
-      // Answers that the host has had from another round through the same time.
-      if (this.takenWords < this.given) this.chip.takeOutput();
-      this.startAnew();
-    }
+    if (isIdle) this.startAnew();
     this.fedWords.push(words.slice());
   }
 
@@ -94,7 +92,8 @@ export class ChipPast implements HostWatcher {
     return fresh >= answers.length ? answers : answers.slice(answers.length - fresh);
   }
 
-  cut(): void {
+  cut(areAnswersLost: boolean): void {
+    if (areAnswersLost) this.takenWords = this.given;
     if (this.isKept) this.startAnew();
   }
 

@@ -104,7 +104,7 @@ export class VectorUnit extends VectorPlan {
         if (untilDispatch && this.poppedCount !== dispatched) break;
       } else {
         // Whatever an event enables happens within two periods; after that only results and the queue change anything.
-        this.next = ++quiet < 3 ? p + 1 : this.nextEvent(p + 1, t);
+        this.next = ++quiet < 2 ? p + 1 : this.nextEvent(p + 1, t);
       }
     }
     return DONE;
