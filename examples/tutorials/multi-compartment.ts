@@ -17,7 +17,7 @@ const count = 4;
 export default defineExperiment({
   name: 'multi-compartment',
   title: 'A chain of four compartments',
-  settings: { weak: 100, strong: 400, weight: 30, settling: 20e-3, apart: 0.2e-3 },
+  settings: { weak: 200, strong: 800, weight: 63, settling: 20e-3, apart: 0.2e-3 },
   quick: { settling: 0.2e-3, apart: 0.08e-3 },
   async run(lab) {
     const { weak, strong, weight, settling, apart } = lab.settings;
