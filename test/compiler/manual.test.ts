@@ -1,6 +1,7 @@
 /** Every example of the manual is a whole file that passes the checker without any message. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { compile } from '../../compiler/compile.js';
 import { check } from '../../compiler/check/check.js';
 import { renderAll } from '../../compiler/diagnostics/render.js';
 import { parse } from '../../compiler/syntax/parse.js';
@@ -18,5 +19,15 @@ test.each(examples.map((text) => [/rule (\w+)/.exec(text)?.[1] ?? '', text]))(
     const parsed = parse(text, name);
     const diagnostics = parsed.tree ? check(parsed.tree).diagnostics : parsed.diagnostics;
     expect(renderAll(diagnostics, [{ name, text }])).toBe('');
+  },
+);
+
+test.each(examples.map((text) => [/rule (\w+)/.exec(text)?.[1] ?? '', text]))(
+  '%s becomes machine code',
+  (name, text) => {
+    const { program, diagnostics } = compile([{ name, text }], { rows: 1 });
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    expect(renderAll(errors, [{ name, text }])).toBe('');
+    expect(program).toBeDefined();
   },
 );
