@@ -1,0 +1,143 @@
+/** What the kernels compute, written down plainly in float64 for one neuron or one row: the oracle of their tests. */
+
+export type StepKind = 'leaky' | 'exponential' | 'conductance';
+
+export interface NeuronValues {
+  readonly v: number;
+  readonly excitatory: number;
+  readonly inhibitory: number;
+  readonly w: number;
+  readonly constant: number;
+  readonly slope: number;
+  readonly excitatoryGain: number;
+  readonly inhibitoryGain: number;
+  readonly excitatoryDecay: number;
+  readonly inhibitoryDecay: number;
+  readonly excitatoryHalf: number;
+  readonly inhibitoryHalf: number;
+  readonly constantHalf: number;
+  readonly slopeHalf: number;
+  readonly excitatoryHalfGain: number;
+  readonly inhibitoryHalfGain: number;
+  readonly adaptationGain: number;
+  readonly adaptationLeft: number;
+  readonly adaptationPull: number;
+  readonly adaptationShift: number;
+  readonly slopeFactor: number;
+  readonly exponential: number;
+  readonly rate: number;
+  readonly rateRest: number;
+  readonly excitatoryCurrent: number;
+  readonly inhibitoryCurrent: number;
+  readonly excitatoryRate: number;
+  readonly inhibitoryRate: number;
+  readonly excitatoryReversal: number;
+  readonly inhibitoryReversal: number;
+  readonly adaptationDrive: number;
+}
+
+const saturated = (s: number, S: number): number => (S === Infinity ? s : S * Math.tanh(s / S));
+
+/** One step of one neuron. */
+export function stepTwin(
+  kind: StepKind,
+  n: NeuronValues,
+  S: number,
+  [lowest, highest]: readonly [number, number],
+): { v: number; w: number; excitatory: number } {
+  const clamp = (v: number): number => Math.max(lowest, Math.min(highest, v));
+  const excitatory = n.excitatory * n.excitatoryDecay;
+  const e = saturated(n.excitatory * n.excitatoryHalf, S);
+  const i = saturated(n.inhibitory * n.inhibitoryHalf, S);
+  if (kind === 'leaky') {
+    const drive =
+      S === Infinity
+        ? n.excitatoryGain * n.excitatory + n.inhibitoryGain * n.inhibitory
+        : n.excitatoryGain * e + n.inhibitoryGain * i;
+    return { v: clamp(n.v + n.constant + n.slope * n.v + drive), w: 0, excitatory };
+  }
+  const adapt = (w: number, v: number): number =>
+    n.adaptationLeft * w + n.adaptationPull * v + n.adaptationShift;
+  const w = adapt(n.w, n.v);
+  let half: (v: number) => number;
+  if (kind === 'exponential')
+    half = (v) =>
+      v +
+      n.constantHalf -
+      n.adaptationGain * w +
+      n.excitatoryHalfGain * e +
+      n.inhibitoryHalfGain * i +
+      n.slopeHalf * v;
+  else {
+    const ge = n.excitatoryRate * e;
+    const gi = n.inhibitoryRate * i;
+    const rate = n.rate + ge + gi;
+    const rest =
+      (n.rateRest -
+        n.adaptationDrive * w +
+        n.excitatoryCurrent * e +
+        n.inhibitoryCurrent * i +
+        ge * n.excitatoryReversal +
+        gi * n.inhibitoryReversal) /
+      rate;
+    half = (v) => v + (1 - Math.exp(-12.5 * rate)) * (rest - v);
+  }
+  const before = half(n.v);
+  const x = Math.exp((before - n.exponential) / n.slopeFactor);
+  const risen = x < 0.9999 ? before - n.slopeFactor * Math.log(1 - x) : highest;
+  const v = clamp(half(Math.min(highest, risen)));
+  return { v, w: adapt(w, v), excitatory };
+}
+
+/** A row of strengths weight/63, amplitude 1 west and 0.5 east, on lines at 3 and membranes at 0, 0.9 left and 1.5 rise. */
+export function rowTwin(
+  weights: readonly number[],
+  labels: readonly number[],
+  mask: number,
+  value: number,
+  S: number,
+  connected: number,
+): { v: number[]; line: number[]; delivered: number } {
+  let delivered = 0;
+  const v: number[] = [];
+  const line: number[] = [];
+  weights.forEach((weight, c) => {
+    const takes = weight > 0 && ((labels[c] ?? 0) & mask) === value && c < connected;
+    if (takes) delivered++;
+    const amount = takes ? (weight / 63) * (c < 128 ? 1 : 0.5) : 0;
+    line.push(3 + 0.9 * amount);
+    const bend = S === Infinity ? 1 : 1 - Math.tanh((3 + amount / 2) / S) ** 2;
+    v.push(1.5 * amount * bend);
+  });
+  return { v, line, delivered };
+}
+
+const grown = (sum: number, age: number): number =>
+  sum + 0.7 * 2 ** (-0.001 * age) * (1 - sum / 180);
+
+/** Acausal sums of a row that start at 5, after a pulse with this label. */
+export function preTwin(
+  labels: readonly number[],
+  times: readonly number[],
+  orders: readonly number[],
+  label: number,
+  now: number,
+  last: number,
+): number[] {
+  return labels.map((own, c) =>
+    own === label && (orders[c] ?? 0) > last ? grown(5, now - (times[c] ?? 0)) : 5,
+  );
+}
+
+/** Causal sums of a column; a row's pulse with label l was l cycles after its time. */
+export function postTwin(
+  labels: readonly number[],
+  times: readonly number[],
+  orders: readonly number[],
+  now: number,
+  last: number,
+): number[] {
+  return labels.map((own, r) =>
+    (orders[r] ?? 0) > last ? grown(5, now - (times[r] ?? 0) - own) : 5,
+  );
+}
