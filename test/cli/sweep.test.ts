@@ -1,0 +1,98 @@
+/** `plastic sweep`: the plan, the table, going on, and workers that change nothing. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, expect, test } from 'vitest';
+import { planSweep } from '../../cli/sweep/plan.js';
+import { UsageError } from '../../cli/failure.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'plastic-sweep-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+const study = join(scratch, 'study');
+mkdirSync(study);
+writeFileSync(
+  join(study, 'experiment.ts'),
+  `import { allToAll, defineExperiment, lif, spikeSourcePoisson } from 'plastic';
+  export default defineExperiment({ name: 'study', title: 'A study', settings: { weight: 10, rate: 40000 },
+    async run(lab) {
+      if (lab.settings.weight > 60) throw new Error('too heavy');
+      const sim = lab.setup({ settling: 1e-4 });
+      const input = sim.sources(20, spikeSourcePoisson({ rate: lab.settings.rate }));
+      const neurons = sim.population(2, lif());
+      sim.projection(input, neurons, allToAll(lab.settings.weight));
+      await sim.run(5e-4);
+      const { times } = neurons.getData().spikes;
+      lab.results.addValue('spikes', times.length);
+      lab.results.addSpikes('out', { times, indices: neurons.getData().spikes.neurons }, 'neuron');
+    } });`,
+);
+
+function sweep(out: string, ...args: string[]) {
+  return spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'cli/main.ts', 'sweep', study, '--out', join(scratch, out), ...args],
+    { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+  );
+}
+const read = (out: string): string => readFileSync(join(scratch, out, 'sweep.csv'), 'utf8');
+
+test('a plan is every combination in a fixed order; keys follow what a run is', () => {
+  const axes = { set: ['a=1,2', 'b=x..y'], chip: 'ideal,2..3', repeat: 2, seed: 5 };
+  const jobs = planSweep(axes, 'v1');
+  expect(jobs.length).toBe(12);
+  expect(jobs[0]).toMatchObject({ index: 0, set: ['a=1', 'b=x..y'], chip: 'ideal', seed: 5 });
+  expect(jobs.slice(0, 6).map(({ chip, seed }) => `${chip} ${seed}`)).toEqual([
+    'ideal 5',
+    'ideal 6',
+    '2 5',
+    '2 6',
+    '3 5',
+    '3 6',
+  ]);
+  expect(new Set(jobs.map(({ key }) => key)).size).toBe(12);
+  expect(planSweep({ ...axes, repeat: 1 }, 'v1')[0]?.key).toBe(jobs[0]?.key);
+  expect(planSweep(axes, 'v2')[0]?.key).not.toBe(jobs[0]?.key);
+  for (const bad of [
+    { set: ['a'] },
+    { set: ['a=1,'] },
+    { chip: '5..1' },
+    { repeat: 0 },
+    { seed: -1 },
+    { set: ['a=1', 'a=2'] },
+  ])
+    expect(() => planSweep({ ...axes, ...bad }, 'v1')).toThrow(UsageError);
+});
+
+test('the table does not depend on the number of workers, and a second call has nothing to do', () => {
+  const axes = ['--set', 'weight=20,40', '--chip', 'ideal,1', '--repeat', '2'];
+  const one = sweep('one', ...axes, '--workers', '1');
+  expect({ status: one.status, text: one.stderr.split('\n')[0] }).toEqual({
+    status: 0,
+    text: '8 runs, 1 at a time',
+  });
+  const three = sweep('three', ...axes, '--workers', '3');
+  expect(three.status).toBe(0);
+  expect(read('three')).toBe(read('one'));
+  const lines = read('one').trim().split('\n');
+  expect(lines[0]).toBe('weight,chip,seed,spikes,chip_seconds,failure');
+  expect(lines.length).toBe(9);
+  expect(lines[1]).toMatch(/^20,ideal,0,\d+,/);
+  // Finished runs are kept; a run that is missing is done again, to the same table.
+  const [file = ''] = readdirSync(join(scratch, 'one', 'runs'));
+  rmSync(join(scratch, 'one', 'runs', file));
+  const again = sweep('one', ...axes, '--workers', '1');
+  expect(again.stderr).toContain('8 runs, 7 of them done before');
+  expect(read('one')).toBe(read('three'));
+}, 240_000);
+
+test('a run that fails is a row with its reason and exit code 3; a wrong name runs nothing', () => {
+  const { status, stderr } = sweep('bad', '--set', 'weight=20,61', '--workers', '1');
+  expect(status).toBe(3);
+  expect(stderr).toContain('1 of 2 runs failed');
+  expect(read('bad').trim().split('\n')[2]).toMatch(/too heavy$/);
+  const wrong = sweep('none', '--set', 'wieght=1');
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toContain('Did you mean "weight"');
+}, 120_000);
