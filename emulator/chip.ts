@@ -283,7 +283,7 @@ export class Chip {
 
   /** A lost or new connection: forgets words and answers in flight; chip state stays. */
   disconnect(): void {
-    this.executor.disconnect();
+    this.executor.disconnect(this.fabric.cycle);
     this.uplink.clear();
     this.hostWatcher?.cut(true);
   }

@@ -116,8 +116,9 @@ export class Executor {
     else this.poll();
   }
 
-  /** Forgets words, answers and blocks: a new connection. */
-  disconnect(): void {
+  /** Forgets words, answers and blocks, and what was waited for beyond `cycle`: a new connection. */
+  disconnect(cycle: number): void {
+    this.due = Math.min(this.due, isEven(cycle));
     this.chunks.length = 0;
     this.at = 0;
     this.waiting = 0;
@@ -133,7 +134,7 @@ export class Executor {
     this.side.bring(end);
     this.dropAnswered(end);
     this.uplink.timeout(end / 2, Math.max(0, this.index - 1), this.openReads.length);
-    this.disconnect();
+    this.disconnect(end);
     this.due = end;
     this.halt();
   }

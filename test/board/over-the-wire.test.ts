@@ -31,6 +31,12 @@ function program(milliseconds: number, spikes = 100): Uint32Array {
   return writer.barrier().halt().words();
 }
 
+/** Polls for 34 s of chip time, several million times a second: no machine is through with it in time. */
+function endless(): Uint32Array {
+  const writer = begin(new PlaybackWriter()).write(0x88000009, 0xffffffff);
+  return writer.pollFor(0x8800000c, 0, 1).write(0x88000009, 1_250_000).barrier().halt().words();
+}
+
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
@@ -99,11 +105,30 @@ describe.each(['tcp', 'udp'] as const)('a board over %s', (kind) => {
     const board = await open(await serve(kind));
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 150);
-    await expect(board.run(program(30_000), { signal: controller.signal })).rejects.toMatchObject({
+    await expect(board.run(endless(), { signal: controller.signal })).rejects.toMatchObject({
       problem: 'aborted',
     });
     const answers = new ResponseReader().push(await board.run(program(1)));
     expect(answers.spikeLabels.length).toBe(100);
+  });
+
+  test('a program that takes longer than the host waits is stopped; the board stays usable', async () => {
+    const board = await open(await serve(kind));
+    const began = performance.now();
+    const run = board.run(endless(), { wallSecondsLimit: 0.2 });
+    await expect(run).rejects.toMatchObject({ problem: 'time limit' });
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect((await board.run(program(1))).length).toBeGreaterThan(0);
+  });
+
+  test('a board of a later revision is refused', async () => {
+    const at = await serve(kind, { yaml: 'version: 9\ncompatible_until: 9\n' });
+    const failed = openBoard(at.url, { resetPort: at.resetPort });
+    await expect(failed).rejects.toBeInstanceOf(GreetingError);
+    await expect(failed).rejects.toMatchObject({
+      problem: 'protocol version',
+      facts: { 'board wants revision': 9, here: 4 },
+    });
   });
 
   test('serves one client after the other, with the chip as the last one left it', async () => {
@@ -232,7 +257,7 @@ describe('failures have names', () => {
   test('a lost connection says how far things were and what is likely', async () => {
     const at = await serve('tcp');
     const board = await open(at);
-    const run = board.run(program(30_000));
+    const run = board.run(endless());
     run.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 100));
     await cleanUp.shift()?.();
