@@ -327,6 +327,27 @@ function arrays(pattern: FixedPattern, die: { law: string }, k: AnalogConstants)
   ];
 }
 
+/** Blocks of the sensor map along rows and columns of a half. */
+export const mapSide = 32;
+const perBlock = 256 / mapSide;
+
+/** Mean ln amplitude of the causal sensors in blocks of 8 x 8 synapses: hemisphere, row block, column block. */
+export function sensorMap(die: Exclude<Die, 'ideal'>, k: AnalogConstants): Float64Array {
+  const pattern = new FixedPattern(die, k);
+  return Float64Array.from({ length: 2 * mapSide * mapSide }, (_, block) => {
+    const hemisphere = Math.floor(block / (mapSide * mapSide));
+    const row = (Math.floor(block / mapSide) % mapSide) * perBlock;
+    const column = (block % mapSide) * perBlock;
+    let sum = 0;
+    for (let i = 0; i < perBlock; i++)
+      for (let j = i % 2; j < perBlock; j += 2)
+        sum += log(
+          pattern.sensorAmplitude(hemisphere * 65536 + (row + i) * 256 + column + j, 0) || 1e-3,
+        );
+    return sum / ((perBlock * perBlock) / 2);
+  });
+}
+
 /** Published correlations inside quadrants, in the sign of the circuit. */
 export const publishedCorrelations: readonly (readonly [string, string, number])[] = [
   ['E_l', 'V_r', 0.61],

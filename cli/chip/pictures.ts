@@ -10,7 +10,7 @@ import {
   picture,
   seriesColour,
 } from '../../experiment/pictures/svg.js';
-import type { DrawnParameter } from './parameters.js';
+import { mapSide, type DrawnParameter } from './parameters.js';
 import type { ChipReport, ParameterReport } from './report.js';
 import type { Trials } from './trials.js';
 
@@ -194,6 +194,55 @@ export function drawMaps({ seed }: ChipReport, drawn: readonly DrawnParameter[])
   );
 }
 
+/** Amplitudes of the causal sensors over both halves of the array, averaged over blocks of 8 x 8 synapses. */
+export function drawSensorMap({ seed }: ChipReport, blocks: Float64Array): string {
+  const size = 10;
+  const limit = 0.4;
+  let content = '';
+  for (let half = 0; half < 2; half++) {
+    const left = 40 + half * (mapSide * size + 50);
+    content += label(left, 66, half === 0 ? 'top half' : 'bottom half', {
+      weight: 'bold',
+      size: 13,
+    });
+    for (let row = 0; row < mapSide; row++)
+      for (let column = 0; column < mapSide; column++)
+        content += element('rect', {
+          x: left + column * size,
+          y: 76 + row * size,
+          width: size,
+          height: size,
+          fill: divergingColour((blocks[(half * mapSide + row) * mapSide + column] ?? 0) / limit),
+        });
+    content += label(
+      left,
+      92 + mapSide * size,
+      'columns 0..255 to the right, rows 0..255 downwards',
+      {
+        size: 11,
+        colour: ink.mid,
+      },
+    );
+  }
+  const title = `Chip ${seed}: amplitude of the causal sensors`;
+  return picture(
+    130 + 2 * mapSide * size,
+    110 + mapSide * size,
+    title,
+    label(20, 26, title, { weight: 'bold', size: 15 }) +
+      label(
+        20,
+        46,
+        `means over 8 x 8 synapses; full blue factor 1.5, full orange 0.67: quadrants and gradients`,
+        {
+          size: 11,
+          colour: ink.mid,
+        },
+      ) +
+      content,
+  );
+}
+
 /** How much of the variance of each parameter lies between chips, quadrants, instances and trials. */
 export function drawLevels({ parameters, seed }: ChipReport, dies: number): string {
   const bar = 17;
@@ -269,9 +318,9 @@ export function drawSensors({ seed }: ChipReport, drawn: readonly DrawnParameter
 /** First spikes of many trials of the same input. */
 export function drawTrials({ times, trials, sd, missing, tau }: Trials, seed: number): string {
   const finite = times.filter(Number.isFinite).map((t) => t * 1e6);
-  const low = Math.min(...finite, 0);
-  const high = Math.max(...finite, low + 1);
-  const margin = 0.1 * (high - low) + 0.2;
+  const low = finite.length > 0 ? Math.min(...finite) : 0;
+  const high = finite.length > 0 ? Math.max(...finite) : 1;
+  const margin = 0.3 * (high - low) + 0.02;
   const panel = new Panel(
     { x: 66, y: 74, width: 480, height: 300 },
     { label: 'first spike after the input (us)', domain: [low - margin, high + margin] },
@@ -286,7 +335,7 @@ export function drawTrials({ times, trials, sd, missing, tau }: Trials, seed: nu
     element('path', {
       d: path || 'M0 0',
       stroke: seriesColour(0),
-      'stroke-width': 1.6,
+      'stroke-width': 3,
       fill: 'none',
     }),
   );

@@ -9,9 +9,11 @@ import {
   drawDistributions,
   drawLevels,
   drawMaps,
+  drawSensorMap,
   drawSensors,
   drawTrials,
 } from '../chip/pictures.js';
+import { sensorMap } from '../chip/parameters.js';
 import { dies, reportChip } from '../chip/report.js';
 import { runTrials, type Trials } from '../chip/trials.js';
 import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
@@ -58,6 +60,11 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     },
     { name: 'correlations', caption: 'Law and chip.', svg: drawCorrelations(report) },
     { name: 'maps', caption: 'Deviations over the array.', svg: drawMaps(report, drawn) },
+    {
+      name: 'sensor-map',
+      caption: 'The correlation sensors have gradients of their own.',
+      svg: drawSensorMap(report, sensorMap({ seed, law: args.law }, constantsWith(changed))),
+    },
     { name: 'levels', caption: 'Where the variance lies.', svg: drawLevels(report, dies) },
     { name: 'sensors', caption: 'A sample of synapses.', svg: drawSensors(report, drawn) },
     {

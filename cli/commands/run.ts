@@ -6,6 +6,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import * as plastic from '../../index.js';
 import { BoardError } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
+import type { ChipOptions } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
 import { openLab, streamNames } from '../../experiment/experiment.js';
 import type { Seeds } from '../../experiment/experiment.js';
@@ -20,6 +21,7 @@ import {
 } from '../../experiment/output/folder.js';
 import { readable } from '../../experiment/output/html.js';
 import { Results } from '../../experiment/results.js';
+import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { announceTransfers, openRunBoard, sayTransfer } from '../run/board.js';
 import { chooseChip, engineNames } from '../run/chip.js';
@@ -33,6 +35,8 @@ interface Arguments {
   experiment: string;
   chip: string | undefined;
   engine: EngineName | undefined;
+  'noise-off': string[];
+  constants: string | undefined;
   board: string | undefined;
   baud: number | undefined;
   capture: string | undefined;
@@ -155,9 +159,29 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
 }
 
 /** Opens the board. @throws RunError when it does not answer or carries another chip */
+/** Noise sources and constants of the emulated chip that the command line changes. */
+function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
+  const noise = readNoiseOff(args['noise-off']);
+  const constants = readConstants(args.constants);
+  if (args.board !== undefined && (args['noise-off'].length > 0 || args.constants !== undefined))
+    throw new UsageError('--noise-off and --constants belong to the emulated chip of this process');
+  if (choice.file && args.constants !== undefined)
+    throw new UsageError(
+      '--constants with a calibration: the file names the constants of its die; calibrate with --constants instead',
+    );
+  return {
+    ...(args['noise-off'].length > 0 ? { noise } : {}),
+    ...(args.constants === undefined ? {} : { constants }),
+  };
+}
+
 async function open(args: Arguments, choice: ChipChoice): Promise<Board> {
   try {
-    return await openRunBoard({ ...args, isChipNamed: args.chip !== undefined }, choice);
+    return await openRunBoard(
+      { ...args, isChipNamed: args.chip !== undefined },
+      choice,
+      chipOptions(args, choice),
+    );
   } catch (error) {
     if (error instanceof BoardError) throw new RunError(error.message);
     throw error;
@@ -253,6 +277,17 @@ export const runCommand: CommandModule<object, Arguments> = {
       .option('engine', {
         choices: engineNames,
         describe: 'analog emulation: fast (default), or precise, the reference',
+      })
+      .option('noise-off', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: `source of trial noise to switch off (${noiseNames.join(', ')}); repeat`,
+      })
+      .option('constants', {
+        type: 'string',
+        describe: 'JSON file with analog constants of the chip that differ from the table',
       })
       .option('board', {
         type: 'string',
