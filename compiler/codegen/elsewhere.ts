@@ -4,7 +4,7 @@ import { descriptor } from '../../isa/runtime-layout.js';
 import type { Slot } from '../ir/ir.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import { type Scalars, scratch } from './scalars.js';
-import { type TriggerPlace, loopRegisters } from './trigger.js';
+import { type TriggerPlace, loopRegisters } from './place.js';
 
 /** Leaves the parallel bus address of one vector of a row's state in the scratch register. */
 export function externalAddress(

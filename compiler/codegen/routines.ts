@@ -5,7 +5,7 @@ import type { Item, RecordItem, TableData, Value } from '../ir/ir.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import type { Lanes } from './lanes.js';
 import { type Scalars, scratch } from './scalars.js';
-import { type TriggerPlace, loopRegisters } from './trigger.js';
+import { type TriggerPlace, loopRegisters } from './place.js';
 
 export class Routines {
   lanes!: Lanes;

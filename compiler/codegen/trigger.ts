@@ -1,7 +1,6 @@
 /** Code of one trigger: walks its IR, loops over rows, and puts effects in their order. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Span } from '../syntax/ast.js';
 import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
 import { type Kept, saturatedBytes } from './bytes.js';
 import { CodeList, type VirtualRegister } from './code.js';
@@ -10,45 +9,10 @@ import { ordered, readsAtBegin, readsTarget, usesConversion, writes } from './in
 import { KernelRegisters, readsAhead } from './kernel.js';
 import type { Wanted } from './lane-scopes.js';
 import { Lanes } from './lanes.js';
-import type { Memory } from './memory.js';
+import { type TriggerPlace, loopRegisters } from './place.js';
 import { Scalars, scratch } from './scalars.js';
+import { getScalar, loadScalar, storeScalar } from './scalar-memory.js';
 import { usesOf } from './sums.js';
-
-/** What the code of a trigger needs to know of its image. */
-export interface TriggerPlace {
-  readonly label: string;
-  readonly memory: Memory;
-  /** Address of the rule's block descriptor. */
-  readonly descriptor: number;
-  readonly baseline: 'synapse' | 'column' | 'none';
-  /** Sensor branches whose baseline is kept, in order. */
-  readonly branches: readonly ('causal' | 'acausal')[];
-  /** Byte offset of the baselines in this processor's external memory. */
-  readonly baselineOffset: number;
-  /** Some rule of the image emits events, which go out between rows too. */
-  readonly emits: boolean;
-  /** Weights are signed: a logical row is the two rows of a driver, excitatory then inhibitory. */
-  readonly signed: boolean;
-  /** Address of the words that say where the second population lies. */
-  readonly population: number;
-  /** Number of the rule's first kind of record in the image. */
-  readonly firstRecord: number;
-  /** Where statements stand, by id. */
-  readonly spans: ReadonlyMap<number, Span>;
-}
-
-/** Registers of the row loop. */
-export const loopRegisters = {
-  /** Row index relative to the block. */
-  row: 26,
-  rows: 27,
-  /** Index on the parallel bus: 2 * (first row + row), with signed weights 2 * (first row + 2 * row). */
-  busIndex: 28,
-  /** Address of the row's baselines on the parallel bus. */
-  baseline: 29,
-  /** 256 * row: offset of a byte per column. */
-  rowBytes: 30,
-} as const;
 
 /** A synapse keeps six bits of a weight or label; signed weights are split before they are written. */
 const keptBits = (target: 'weight' | 'label', signed: boolean): Kept =>
@@ -58,6 +22,8 @@ const keptBits = (target: 'weight' | 'label', signed: boolean): Kept =>
 const kernelPool = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
 ] as const;
+
+export { type TriggerPlace, loopRegisters };
 
 export interface TriggerCode {
   readonly list: CodeList;
@@ -193,33 +159,13 @@ class TriggerGenerator {
       return;
     }
     switch (value.operation) {
-      case 'load': {
-        if (!value.slot) break;
-        const name = this.place.memory.slot(value.slot);
-        const [index] = value.args;
-        if (index === undefined) {
-          const register = scalars.take();
-          code.emit('lwz', register, low(name), 0);
-          scalars.define(register, value);
-        } else {
-          const position = scalars.get(index);
-          const register = scalars.take();
-          code.emit('rlwinm', scratch, position, 2, 0, 29);
-          code.emit('addi', scratch, scratch, low(name));
-          code.emit('lwz', register, 0, scratch);
-          scalars.define(register, value);
-        }
-        scalars.done();
-        return;
-      }
-      case 'get': {
-        if (!value.variable) break;
-        const register = scalars.take();
-        code.emit('lwz', register, low(this.place.memory.variable(value.variable)), 0);
-        scalars.define(register, value);
-        scalars.done();
-        return;
-      }
+      case 'load':
+        if (value.slot) return loadScalar(scalars, code, this.place.memory, value, value.slot);
+        break;
+      case 'get':
+        if (value.variable)
+          return getScalar(scalars, code, this.place.memory, value, value.variable);
+        break;
       case 'row':
         scalars.fixed.set(value.id, loopRegisters.row);
         return;
@@ -256,23 +202,7 @@ class TriggerGenerator {
     }
     const { target } = item;
     const { scalars, code, lanes, place } = this;
-    if (item.value.space === 'scalar') {
-      const register = scalars.get(item.value);
-      if (target.kind === 'variable')
-        code.emit('stw', register, low(place.memory.variable(target.variable)), 0);
-      else if (target.kind === 'slot') {
-        const name = place.memory.slot(target.slot);
-        if (target.index === undefined) code.emit('stw', register, low(name), 0);
-        else {
-          const position = scalars.get(target.index);
-          code.emit('rlwinm', scratch, position, 2, 0, 29);
-          code.emit('addi', scratch, scratch, low(name));
-          code.emit('stw', register, 0, scratch);
-        }
-      } else throw new Error('a scalar cannot be stored in lanes');
-      scalars.done();
-      return;
-    }
+    if (item.value.space === 'scalar') return storeScalar(scalars, code, place.memory, item);
     const isTarget = (value: Value): boolean => readsTarget(value, target);
     for (const parity of [0, 1])
       this.hardware.ifUsed(parity, () => {
