@@ -16,7 +16,7 @@ import {
 } from '../../board/index.js';
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
 import type { Chip } from '../../emulator/index.js';
-import { serve as serveDebugger } from '../commands/debug.js';
+import { serve as serveDebugger } from '../debug/serve.js';
 import { chooseChip, engineNames, makeChip, type EngineName } from '../run/chip.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
 import { readText } from '../files.js';

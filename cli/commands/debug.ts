@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
-import { GdbServer } from '../../emulator/debug/gdb-server.js';
-import { debugExperiment, debugProgram, type Debuggee } from '../debug/debuggee.js';
+import { debugExperiment, debugProgram } from '../debug/debuggee.js';
+import { serve } from '../debug/serve.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
 import { readSeeds } from './run.js';
 
@@ -20,40 +20,6 @@ interface Arguments {
   set: string[];
   once: boolean;
   quiet: boolean;
-}
-
-/** Cycles between two looks at the socket: a few milliseconds. */
-const SLICE = 400_000;
-
-/** Speaks with one debugger until it goes; resolves when it has gone. */
-export function serve(socket: Socket, debuggee: Debuggee): Promise<void> {
-  debuggee.attached();
-  const server = new GdbServer(debuggee.target);
-  // Packets are small and each waits for its answer: without this a session takes a hundred times longer.
-  socket.setNoDelay(true);
-  socket.setEncoding('latin1');
-  let isRunning = false;
-  const send = (text: string): void => {
-    if (text !== '') socket.write(text, 'latin1');
-  };
-  const advance = (): void => {
-    isRunning = server.running && !socket.destroyed;
-    if (!isRunning) return;
-    send(server.advance(SLICE));
-    setImmediate(advance);
-  };
-  return new Promise((resolve) => {
-    socket.on('data', (text: string) => {
-      send(server.receive(text));
-      if (server.killed || server.detached) socket.end();
-      else if (server.running && !isRunning) advance();
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      debuggee.left(server.killed);
-      resolve();
-    });
-  });
 }
 
 function portOf(text: string): number {

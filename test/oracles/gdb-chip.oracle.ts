@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serve } from '../../cli/commands/debug.js';
+import { serve } from '../../cli/debug/serve.js';
 import { ChipTarget } from '../../emulator/debug/chip-target.js';
 import { Chip } from '../../emulator/index.js';
 import { assemble } from '../../isa/assembler/index.js';
