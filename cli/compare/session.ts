@@ -152,7 +152,7 @@ export class Session {
     for (let i = 0; i < values.length; i++) {
       const code = quantise(slot.format, given[Math.min(i, given.length - 1)] ?? 0);
       values[i] = valueOf(slot.format, code);
-      const row = slot.address + Math.floor(i / lanes) * slot.rowBytes;
+      const row = slot.address + Math.floor(i / lanes) * (lanes === 1 ? 4 : slot.rowBytes);
       if (lanes === 1) memory.words[row >> 2] = code;
       else {
         const at = row + laneOffset(i % lanes, slot.format.bytes);
@@ -272,7 +272,7 @@ export class Session {
   }
 
   private laneValue(slot: LaneSlot, i: number, lanes: number): { value: number; start: number } {
-    const row = slot.address + Math.floor(i / lanes) * slot.rowBytes;
+    const row = slot.address + Math.floor(i / lanes) * (lanes === 1 ? 4 : slot.rowBytes);
     const { bytes } = slot.format;
     const start = lanes === 1 ? row : row + laneOffset(i % lanes, bytes);
     const { memory } = this.machine;

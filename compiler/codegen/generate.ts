@@ -21,6 +21,8 @@ export interface Generated {
 }
 
 const mostPasses = 80;
+/** Up to that many values give way one at a time. */
+const fewGiven = 20;
 /** Constants that an overlapping loop makes where it uses them: so many more each pass, and so many in all. */
 const constantsPerPass = 2;
 const mostConstants = 6;
@@ -73,9 +75,10 @@ function attempt(
       settled = false;
       continue;
     }
-    const victim = result.alive.find(({ key }) => !given.has(key) && canGive(key));
-    if (victim === undefined) break;
-    given.add(victim.key);
+    const victims = result.alive.filter(({ key }) => !given.has(key) && canGive(key));
+    if (victims.length === 0) break;
+    // Where that many have given way, one at a time would take too long.
+    for (const { key } of victims.slice(0, given.size < fewGiven ? 1 : 4)) given.add(key);
   }
   throw new RegisterError(`${place.label} needs more than 32 vector registers`);
 }

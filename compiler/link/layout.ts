@@ -43,7 +43,7 @@ export function layoutOf(
     domain: slot.symbol.domain as 'neuron' | 'synapse' | 'row',
     address,
     external: slot.symbol.external,
-    rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes : 4,
+    rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes : 4 * slot.elements,
     rows: slot.symbol.domain === 'neuron' ? 1 : rows,
     format: slot.format,
     lower: slot.symbol.range?.lo ?? slot.format.minCode,

@@ -10,9 +10,9 @@ import {
   linearConstant,
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
-import { type Context, NotGenerated, slotOf } from './context.js';
+import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
 import { lowerLane, withRandomByte } from './lane.js';
-import { arrayIndex, lowerInt, lowerScalar } from './scalar.js';
+import { arrayIndex, lowerInt, lowerScalar, rowElement } from './scalar.js';
 
 export function lowerAssign(context: Context, statement: Assign): void {
   const { target } = statement;
@@ -30,14 +30,12 @@ export function lowerAssign(context: Context, statement: Assign): void {
     return storeScalar(context, statement, { kind: 'variable', variable }, variable);
   }
   const slot = slotOf(context, symbol.id);
+  if (hasLanes(symbol.domain) && target.indices.length > 0)
+    throw new NotGenerated(statement.span, ...laneArray);
   if (hasLanes(symbol.domain)) return assignLaneState(context, statement, slot);
   const index = arrayIndex(context, symbol.sizes, target.indices);
-  const row =
-    symbol.domain === 'row'
-      ? context.builder.value('scalar', 'row', [], 0, 255, {}, true)
-      : undefined;
-  if (row && index) throw new NotGenerated(statement.span, 'an array per row');
-  const place = { kind: 'slot', slot, ...((row ?? index) && { index: row ?? index }) } as Target;
+  const element = symbol.domain === 'row' ? rowElement(context, slot, index) : index;
+  const place: Target = { kind: 'slot', slot, ...(element && { index: element }) };
   const { minCode, maxCode } = slot.format;
   storeScalar(context, statement, place, { frac: slot.frac, lo: minCode, hi: maxCode });
 }

@@ -21,6 +21,12 @@ export class NotGenerated extends Error {
   }
 }
 
+/** What is refused of arrays that exist once per neuron or synapse, and the way out. */
+export const laneArray = [
+  'an array with a value for each neuron or synapse',
+  'give each element a name of its own (`trace_0`, `trace_1`): they take the same memory and time',
+] as const;
+
 /** What a name stands for while it is in scope. */
 export type Binding =
   | { readonly kind: 'scalar'; readonly scalar: Scalar }

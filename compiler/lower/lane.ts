@@ -15,7 +15,7 @@ import {
 import { powerOfTwo } from '../numeric/power.js';
 import { laneFunction } from '../numeric/lane-functions.js';
 import { UndefinedFunction } from '../numeric/scalar-functions.js';
-import { type Context, NotGenerated, slotOf } from './context.js';
+import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
 import { laneQuotient } from './divide.js';
 import { bindStatements } from './inline.js';
 import { laneIntegers } from './integers.js';
@@ -113,8 +113,7 @@ function readLane(context: Context, expression: Expression & { kind: 'read' }): 
   }
   if (expression.column !== undefined && expression.column !== 'partner')
     return linearScalar(lowerScalar(context, { ...expression, domain: 'once' } as Expression));
-  if (expression.indices.length > 0)
-    throw new NotGenerated(expression.span, 'an array per lane', 'use scalars or several names');
+  if (expression.indices.length > 0) throw new NotGenerated(expression.span, ...laneArray);
   const slot = slotOf(context, symbol.id);
   const { atom, offset } = cached(context, `slot ${symbol.id}`, () => {
     const { minCode, maxCode, bytes } = slot.format;

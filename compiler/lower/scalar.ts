@@ -1,6 +1,6 @@
 /** Expressions without lanes: 32-bit integers that wrap, and reals in fixed point. */
 import { type Expression, type Interval, hasLanes } from '../check/typed.js';
-import type { Value } from '../ir/ir.js';
+import type { Slot, Value } from '../ir/ir.js';
 import { exactLog2 } from '../numeric/power.js';
 import { divideScalars, scalarFunction } from '../numeric/scalar-functions.js';
 import type { Scalar } from '../numeric/scalar.js';
@@ -144,14 +144,25 @@ function loadScalar(context: Context, expression: Expression & { kind: 'read' })
     return columnValue(context, expression, expression.column.at);
   }
   const index = arrayIndex(context, symbol.sizes, expression.indices);
-  const byRow = symbol.domain === 'row';
+  const element = symbol.domain === 'row' ? rowElement(context, slot, index) : index;
   const { minCode, maxCode } = slot.format;
   const { builder } = context;
   // An int holds no more than what is ever assigned to it.
   const [lo, hi] = symbol.type === 'int' ? intRange(symbol.interval) : [minCode, maxCode];
-  const args = byRow ? [rowIndex(context), ...(index ? [index] : [])] : index ? [index] : [];
+  const args = element ? [element] : [];
   const value = builder.value('scalar', 'load', args, lo, hi, { slot });
   return { value, frac: slot.frac, error: 0 };
+}
+
+/** Number of an element of a value per row: that of the row's first one, and on. */
+export function rowElement(context: Context, slot: Slot, index: Value | undefined): Value {
+  const { builder } = context;
+  const row = rowIndex(context);
+  const { elements } = slot;
+  if (index === undefined) return row;
+  const size = builder.constant(elements);
+  const first = builder.value('scalar', 'mul', [row, size], 0, 255 * elements);
+  return builder.value('scalar', 'add', [first, index], 0, 256 * elements - 1);
 }
 
 function rowIndex(context: Context): Value {

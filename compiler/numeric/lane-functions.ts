@@ -269,16 +269,17 @@ function evaluate(
   const first = pieces[0]?.start ?? 0;
   // Distances from the start of the first piece fill their half.
   let t = first === 0 ? x : e.subtract(x, e.constant(first));
-  const masks: { readonly piece: Piece; readonly mask: Enumerated; readonly t: Enumerated }[] = [];
+  // The value so far is the first choice, so that a constant is needed only for a moment.
+  const masks: { readonly piece: Piece; readonly before: Enumerated }[] = [];
   for (const piece of pieces.slice(1)) {
     const d = e.subtract(x, e.constant(piece.start));
-    const mask = e.compare(d, '>=');
-    masks.push({ piece, mask, t: d });
-    t = e.choose(mask, d, t);
+    const before = e.compare(d, '<');
+    masks.push({ piece, before });
+    t = e.choose(before, t, d);
   }
   const pick = (code: (piece: Piece) => number): Enumerated =>
     masks.reduce(
-      (sum, { piece, mask }) => e.choose(mask, e.constant(code(piece)), sum),
+      (sum, { piece, before }) => e.choose(before, sum, e.constant(code(piece))),
       e.constant(pieces[0] ? code(pieces[0]) : 0),
     );
   const more = e.room(t);

@@ -25,6 +25,57 @@ const constructs: readonly (readonly [name: string, text: string])[] = [
     `rule r { state c[4] : int  state h[3] in [0, 1] step 1/256 = 0.5  state k : int = 0 every 10 ms { k = (k + 1) % 4  c[k] += k * 3 + 1  h[k % 3] = h[k % 3] * 0.5 + 0.25 } }`,
   ],
   [
+    'an array per row',
+    `rule r { state h[3] per row in [0, 1] step 1/256 = 0.25  state n[2, 2] per row : int  every 10 ms { each row { for k in 0..3 { h[k] = h[k] / 2 + row * 0.25 }  n[1, 0] += row + 1  each synapse { w += 8 * h[1] } } } }`,
+  ],
+  [
+    'the lowest row and synapse of the largest weight',
+    `rule r { state k : int  state best per neuron in [0, 255] step 1  every 10 ms { k = argmax(w)  each neuron { best = argmax(causal) } } }`,
+  ],
+  [
+    'means over rows',
+    `rule r { state m per neuron in [-64, 191] step 1/64  every 10 ms { each neuron { m = mean(causal) } } }`,
+  ],
+  [
+    'a choice that all lanes make alike draws only where it is chosen',
+    `rule r { param p in [0, 1] = 0.5  every 10 ms { each synapse { w += stochastic(if p < 0.5 { uniform() * 4 } else { 0 - uniform() * (if w > 30 { 2 } else { 1 }) }) } } }`,
+  ],
+  [
+    'changes far beyond 16 bits',
+    `rule r { param eta in [0, 64] = 1  every 10 ms { each synapse { w += eta * causal * rate * (rate - 100)  w += stochastic(eta * acausal * rate) } } }`,
+  ],
+  [
+    'int quotients and remainders in lanes',
+    `rule r { state k : int = 3  every 10 ms { each synapse { w = neuron / 7 + neuron % 5  if (neuron ^ 12) % (row + 2) == 1 { w = floor(rate / 2) / (row + 1) } } } }`,
+  ],
+  [
+    'functions of the scalar core',
+    `rule r {
+  param x in [-6, 6] = 1  param p in [1/64, 100] = 1  input n in [1, 60000] step 1/16 = 5
+  state a in [0, 512] step 1/1024  state b in [-8, 16] step 1/4096  state c in [0, 64] step 1/4096  state d in [-1, 1] step 1/16384
+  every 10 ms {
+    a = exp(x)  b = log(p)  c = sqrt(p)  d = sin(x)  d = cos(3 * x)  d = tanh(x)
+    c = p / n  b = log(n)  c = sqrt(n / 64)  d = tanh(p - 50)  a = exp(-p)  c = x * x / n
+  }
+}`,
+  ],
+  [
+    'exp and log in lanes',
+    `rule r { state m per neuron in [-8, 8] step 1/256 = 1  every 10 ms { each neuron { m = log(1 + rate) - 2  each synapse { w += exp(m / 4) * causal / 64 } } } }`,
+  ],
+  [
+    'sqrt and tanh in lanes',
+    `rule r { every 10 ms { each synapse { w = sqrt(abs(causal) * 16) * tanh((acausal - 60) / 32) } } }`,
+  ],
+  [
+    'sin and cos in lanes',
+    `rule r { every 10 ms { each synapse { w = 32 + 16 * sin(causal / 8) - 12 * cos(rate / 32) } } }`,
+  ],
+  [
+    'quotients of lanes',
+    `rule r { param k in [0, 8] = 3  every 10 ms { each synapse { w = (causal * (1 + w)) / (64 + rate) + k / (1 + w) - acausal / (-2 - v) } } }`,
+  ],
+  [
     'a loop over a scalar',
     `rule r { state sx : int = 0 every 10 ms { let x : int = 1  for i in 0..5 { x = x * 3 - i } sx = x } }`,
   ],

@@ -220,7 +220,9 @@ function readSlot(machine: RuleMachine, slot: LaneSlot, rows: number): number[] 
   const count = slot.domain === 'neuron' ? 1 : rows;
   for (let row = 0; row < count; row++) {
     const start = slot.address + row * slot.rowBytes;
-    if (!hasLanes(slot.domain)) values.push(valueOf(slot.format, machine.word(start)));
+    if (!hasLanes(slot.domain))
+      for (let i = 0; i < slot.rowBytes; i += 4)
+        values.push(valueOf(slot.format, machine.word(start + i)));
     else
       for (let column = 0; column < 256; column++) {
         const { bytes } = slot.format;
