@@ -13,7 +13,7 @@ import { startServing, type Serving } from './serving.js';
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 const examples = readdirSync(folder).filter((name) => existsSync(`${folder}${name}/experiment.ts`));
 /** Programs of an example that are compared; the oracles compare whole runs. */
-const most = 4;
+const most = 2;
 /** Settings that make an example short: identity does not depend on them. */
 const short: Readonly<Record<string, readonly string[]>> = {
   iris: ['epochs=1', 'ablations=false'],
@@ -89,7 +89,7 @@ describe.each(examples)('the example %s', (name) => {
       InProcessBoard.of(Chip.fromSeed(7, { engine: 'fast' })),
       most,
     );
-    expect(runs.length).toBeGreaterThan(1);
+    expect(runs.length).toBeGreaterThanOrEqual(2);
     const [tcp = '', udp = ''] = serving.urls;
     for (const [url, resetPort] of [
       [tcp, 0],

@@ -8,9 +8,17 @@ import { plastic, startServing, type Serving } from '../board/serving.js';
 import { requirePackages } from './cross.js';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
-const names = readdirSync(examples).filter((name) =>
-  existsSync(`${examples}${name}/experiment.ts`),
-);
+/** Folders with an experiment, and the experiments among the tutorials. */
+const names = [
+  ...readdirSync(examples).filter((name) => existsSync(`${examples}${name}/experiment.ts`)),
+  ...readdirSync(`${examples}tutorials`)
+    .map((file) => `tutorials/${file}`)
+    .filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        readFileSync(`${examples}${file}`, 'utf8').includes('defineExperiment'),
+    ),
+];
 const folder = mkdtempSync(join(tmpdir(), 'plastic-pty-'));
 const pty = join(folder, 'board');
 let serving: Serving;
@@ -35,7 +43,8 @@ async function run(name: string, out: string, ...more: string[]): Promise<void> 
 
 describe.each(names)('the example %s', (name) => {
   test('gives the same arrays in process and over TCP, UDP and a pseudo-terminal', async () => {
-    const local = join(folder, `${name}-local`);
+    const safe = name.replace(/\W/g, '-');
+    const local = join(folder, `${safe}-local`);
     await run(name, local, '--chip', '7');
     const [tcp = '', udp = ''] = serving.urls;
     for (const [way, ...at] of [
@@ -43,7 +52,7 @@ describe.each(names)('the example %s', (name) => {
       ['udp', udp],
       ['pty', pty, '--baud', '3000000'],
     ] as const) {
-      const remote = join(folder, `${name}-${way}`);
+      const remote = join(folder, `${safe}-${way}`);
       await run(name, remote, '--board', ...at);
       for (const file of ['spikes.npz', 'weights.npz', 'records.npz'])
         expect(
