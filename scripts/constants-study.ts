@@ -22,7 +22,7 @@ const root = process.env['PLASTIC_ROOT'] ?? fileURLToPath(new URL('..', import.m
 const dataFile = `${root}/docs/constants-study.json`;
 const pageFile = `${root}/docs/constants-study.md`;
 const chipSeed = 1;
-const epochs = 2;
+const epochs = 1;
 const seeds = Object.fromEntries(streamNames.map((name) => [name, 1])) as Seeds;
 
 interface Outcome {
@@ -54,6 +54,32 @@ const likelyUnused = assumed.filter(
       name,
     ) && !/^capacitance(Quadrant|Instance)$/.test(name),
 );
+
+/** Measured first, should the time not suffice. */
+const important = new Set<ConstantName>([
+  'lineCurrent',
+  'sensorAmplitude',
+  'sensorTime',
+  'sensorLimit',
+  'sensorBaseline',
+  'sensorBaselineSd',
+  'saturation',
+  'synapseGain',
+  'membraneNoise',
+  'thresholdNoise',
+  'eventNoise',
+  'cadcNoise',
+  'capacitanceFloor',
+  'potentialResidual',
+  'conductanceResidual',
+  'synapticTimeResidual',
+  'lineGainResidual',
+  'shiftResidual',
+  'shiftCurrent',
+  'driverResidual',
+  'sensorAmplitudeSynapse',
+  'sensorAmplitudeBranch',
+]);
 
 async function runIris(constants: Partial<Record<ConstantName, number>>): Promise<Outcome> {
   const folder = `${root}/examples/iris`;
@@ -168,7 +194,8 @@ async function main(): Promise<void> {
     save();
   }
   process.stdout.write(`${data.unused.length} constants matter to no bit\n`);
-  for (const name of assumed) {
+  const first = assumed.filter((name) => important.has(name));
+  for (const name of [...first, ...assumed.filter((name) => !important.has(name))]) {
     if (data.unused.includes(name) || CONSTANT_TABLE[name].value === 0) continue;
     for (const factor of [0.5, 2]) {
       const key = `${name} x${factor}`;
