@@ -4,6 +4,19 @@ import type { CodeEntry } from './diagnostic.js';
 const rowWord = (rows: string | number | undefined): string => (rows === 1 ? 'row' : 'rows');
 
 export const backCodes = {
+  W0701: {
+    severity: 'warning',
+    title: 'too coarse for a weight',
+    message: (f) => `this change of \`${f['target']}\` may be off by up to ${f['bound']}`,
+    here: () => 'larger than 16 bits hold at full resolution',
+    help: () => 'narrow the declared ranges, or scale the parts before they are multiplied',
+    explanation:
+      'Every assignment has a proven bound on its distance from real arithmetic. Products of several lane values with wide ranges are kept in coarser units, so that they fit; where the bound exceeds four steps of a weight, the rule hardly does what it says. `--report` lists all bounds, docs/numbers.md explains them.',
+    failing:
+      'rule steep {\n  param eta in [0, 4] = 1\n  every 4 ms {\n    each synapse {\n      w += stochastic(eta * rate * (rate - 20) * w)\n    }\n  }\n}\n',
+    repaired:
+      'rule steep {\n  param eta in [0, 1/1024] = 1/4096\n  every 4 ms {\n    each synapse {\n      w += stochastic(eta * (rate * (rate - 20) / 1024) * w)\n    }\n  }\n}\n',
+  },
   E0801: {
     severity: 'error',
     title: 'too much memory',

@@ -120,6 +120,9 @@ function fusedStochastic(
 const isWeight = (expression: Expression): boolean =>
   expression.kind === 'observe' && expression.observable === 'w' && expression.column === undefined;
 
+/** A bound beyond this many steps of a weight or a label draws a warning. */
+const mostWeightError = 4;
+
 interface WholeValue {
   /** Rounded to whole numbers (or multiples of a power of two, see `Accumulator.whole`). */
   readonly code: Atom;
@@ -230,6 +233,10 @@ function assignWhole(context: Context, statement: Assign): void {
     log: { ...logOf(statement, 0, 0), ...log },
   });
   context.cache.set(name, { atom: stored, offset: 0 });
+  if (bound > mostWeightError) {
+    const target = isWeightTarget ? 'w' : 'label';
+    context.accept('W0701', statement.span, { target, bound: Number(bound.toPrecision(3)) });
+  }
   note(context, statement, bound, 0, 1, fused ? 'stochastic' : 'nearest');
 }
 
