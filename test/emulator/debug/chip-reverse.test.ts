@@ -126,6 +126,30 @@ describe('back in time on a chip', () => {
       { numRuns: 6 },
     );
   });
+
+  test('a host that gives up while time is in the past gets all answers of its next program', () => {
+    const words = hostProgram();
+    const other = Chip.ideal();
+    other.feed(words);
+    other.run(5000);
+    other.disconnect();
+    const expected = other.execute(words);
+    const session = new ChipSession(words);
+    const { chip, target } = session;
+    target.interrupt();
+    session.say(`Z0,${LOOP},4`);
+    for (let i = 0; i < 6; i++) session.say('c');
+    chip.takeOutput();
+    session.say('bc');
+    chip.disconnect();
+    chip.feed(words);
+    session.say('c');
+    session.say('bc');
+    session.say(`z0,${LOOP},4`);
+    target.go();
+    chip.run();
+    expect(chip.takeOutput()).toEqual(expected);
+  });
 });
 
 /** Writes 5 to a word of the other SRAM twice, then 6. */
