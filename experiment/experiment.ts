@@ -6,6 +6,7 @@ import type { ChipCalibration } from './network/calibrated.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
 import type { Population, RecordedSpikes } from './network/population.js';
+import { countResources } from './network/resources.js';
 import { runPartitioned } from './partition.js';
 import type { Partition } from './partition.js';
 import type { Placement } from './network/placement.js';
@@ -197,16 +198,11 @@ export function openLab(
 }
 
 /** Where the parts of a network lie, for the manifest. */
-function describePlacement({
-  hemisphere,
-  halves,
-  columns,
-  projections,
-  generators,
-  used,
-}: Placement): unknown {
+function describePlacement(placement: Placement): unknown {
+  const { hemisphere, halves, columns, projections, generators, used } = placement;
   return {
     hemisphere,
+    resources: countResources(placement),
     ...(halves.length > 1 ? { halves: halves.map((half) => half.hemisphere) } : {}),
     used,
     populations: Object.fromEntries(

@@ -121,7 +121,7 @@ export class Session {
 
   /**
    * Messages at an absolute time (s since the last reset) while the network runs.
-   * @returns what the hook's reads have answered, once that time has been executed
+   * @returns what the hook's reads have answered, once that time has been executed: await it after `run`
    */
   at(time: number, write: HookWriter): Promise<Uint32Array> {
     if (!(time >= this.executed))
@@ -146,6 +146,8 @@ export class Session {
   async reset(): Promise<void> {
     if (this.segment?.isPending) await this.execute();
     this.segment = undefined;
+    // Hooks whose time never came have read nothing.
+    for (const { resolve } of this.hooks) resolve(new Uint32Array(0));
     this.hooks = [];
     this.ended++;
   }

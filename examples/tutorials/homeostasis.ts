@@ -16,7 +16,7 @@ export default defineExperiment({
   name: 'homeostasis',
   title: 'Rates driven to a target by a rule on each half of the chip',
   settings: { neurons: 512, sources: 16, rate: 25e3, periods: 100 },
-  quick: { neurons: 4, periods: 24, rate: 60e3 },
+  quick: { neurons: 4, periods: 36 },
   async run(lab) {
     const { neurons: size, sources, rate, periods } = lab.settings;
     const period = 10e-3;

@@ -19,7 +19,7 @@ import type { PlacedNeuron } from './neuron-places.js';
 import type { NeuronSettings } from './neuron.js';
 import type { PlacedHalf, PlacedProjection, Placement } from './placement.js';
 import type { RegisterImage, RegisterSink } from './registers.js';
-import { weightShare } from './synapse-places.js';
+import { weightShare } from './weights.js';
 
 /** Settings of the correlation sensors: codes of the shared cells that act on all synapses. */
 export interface SensorCodes {

@@ -11,16 +11,7 @@ import type { Routed, SourceKey } from './routes.js';
 import { rowCount } from './row-plan.js';
 import type { Reach, RowMode, RowPlan } from './row-plan.js';
 import { ShortRows } from './short-rows.js';
-
-/** The part of a weight that its k-th synapse holds, when each holds up to 63. */
-export function weightShare(weight: number, k: number): number {
-  return Math.min(63, Math.max(0, weight - 63 * k));
-}
-
-/** Rows that a weight needs. */
-export function rowsForWeight(weight: number): number {
-  return Math.max(1, Math.ceil(Math.abs(weight) / 63));
-}
+import { rowsForWeight, weightShare } from './weights.js';
 
 /** Places all projections; those with rules first, then those whose sources lie on the chip. */
 export function placeSynapses(

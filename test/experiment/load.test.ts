@@ -81,7 +81,7 @@ test('seeds: one number for all streams, names for single ones', () => {
   expect(() => readSeeds(['-1'])).toThrow(/whole number/);
 });
 
-test('chips: ideal, a seed, and nothing else yet', () => {
+test('chips: ideal, a seed, a file', () => {
   expect(openChip('ideal')).toMatchObject({ name: 'ideal' });
   expect(openChip('7')).toMatchObject({ name: 'seed 7', calibration: 'residual' });
   expect(() => openChip('fast')).toThrow(/neither/);
@@ -152,4 +152,14 @@ test('a result folder that cannot be made is refused before anything runs', () =
   const inTheWay = file('in-the-way', '');
   expect(() => checkNewFolder(join(inTheWay, 'deep', 'result'))).toThrow(ExperimentError);
   expect(() => checkNewFolder(join(folder, 'not', 'yet', 'there'))).not.toThrow();
+});
+
+test('a chip that cannot be made says what it is given', () => {
+  const wrong = file('chip.json', '{ "format": "something" }');
+  expect(() => openChip(wrong)).toThrow(/chip\.json/);
+  expect(() => openChip('nowhere.json')).toThrow(/neither "ideal", nor a seed, nor a file/);
+  expect(openChip('3', { engine: 'fast' }).chip.describe()).toMatchObject({
+    chip: 'seed 3',
+    engines: { analog: 'fast' },
+  });
 });

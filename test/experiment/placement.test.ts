@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  Assembly,
   ExperimentError,
   Network,
   allToAll,
@@ -285,3 +286,40 @@ test('a layered network that is too large runs in parts with the spikes of one t
   recurrent.project(cells, cells, allToAll(1));
   await expect(lab.runPartitioned(recurrent, 1e-4)).rejects.toThrow(/recurrent/);
 }, 120_000);
+
+test('views, assemblies and samples are ends of projections and take parameters', () => {
+  const network = new Network();
+  const a = network.addPopulation('a', 6, lif());
+  const b = network.addPopulation('b', 4, lif());
+  const both = new Assembly('both', a.view(2, 5), b);
+  expect([both.size, a.view([5, 1]).size]).toEqual([7, 2]);
+  both.set({ v_leak: 600 });
+  a.view([0, 1]).set({ v_threshold: [310, 320] });
+  expect(Array.from(a.get('v_leak'))).toEqual([629, 629, 600, 600, 600, 629]);
+  expect(Array.from(a.get('v_threshold').slice(0, 3))).toEqual([310, 320, 329]);
+  expect(b.get('tau_m')[0]).toBe(10e-6);
+  const input = network.addSources('input', 7);
+  const projection = network.project(input, both, oneToOne(9));
+  const { columns, projections } = placeNetwork(network);
+  const wanted = [...(columns.get(a) ?? []).slice(2, 5), ...(columns.get(b) ?? [])];
+  expect(projections[0]?.synapses.map(({ column }) => column)).toEqual(wanted);
+  expect(
+    projection
+      .get('weight', 'array')[2]
+      ?.map((w) => (Number.isNaN(w) ? '-' : w))
+      .join(''),
+  ).toBe('--9----');
+  projection.set({ weight: [1, 2, 3, 4, 5, 6, 7] });
+  expect(projection.get('weight')[6]).toEqual([6, 6, 7]);
+  expect(() => projection.set({ weight: [1] })).toThrow(/1 weights are given for 7 synapses/);
+  const drawn = both.sample(3, new Stream(1, 'sample'));
+  expect(drawn.size).toBe(3);
+  expect(both.sample(3, new Stream(1, 'sample')).parts.map((p) => p.name)).toEqual(
+    drawn.parts.map((p) => p.name),
+  );
+  expect(a.sample(4, new Stream(2, 'sample')).indices.length).toBe(4);
+  expect(() => a.view(6)).toThrow(/no neuron 6/);
+  expect(() => network.project(a, new Network().addPopulation('x', 1, lif()), allToAll())).toThrow(
+    /no population "x"/,
+  );
+});
