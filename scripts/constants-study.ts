@@ -150,18 +150,22 @@ function writePage(data: Data): void {
     .filter((name) => !unused.includes(name) && (runs[`${name} x0.5`] ?? runs[`${name} x2`]))
     .map(
       (name) =>
-        `| ${name} | ${CONSTANT_TABLE[name].value} ${CONSTANT_TABLE[name].unit} |${cell(`${name} x0.5`)}${cell(`${name} x2`)}`,
+        `| ${name} | ${`${CONSTANT_TABLE[name].value} ${CONSTANT_TABLE[name].unit}`.replace(/ 1$/, '')} |${cell(`${name} x0.5`)}${cell(`${name} x2`)}`,
     );
   const missing = assumed.filter(
-    (name) => !unused.includes(name) && !(runs[`${name} x0.5`] && runs[`${name} x2`]),
+    (name) =>
+      !unused.includes(name) &&
+      CONSTANT_TABLE[name].value !== 0 &&
+      !(runs[`${name} x0.5`] && runs[`${name} x2`]),
   );
   const page = `# What the assumed constants do
 
-Written by \`npx tsx scripts/constants-study.ts\`. The Iris example (short version, ${epochs} epochs, fast engine) on virtual chip ${chipSeed}
+Written by \`npx tsx scripts/constants-study.ts\`. The Iris example (short version, ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}, fast engine) on virtual chip ${chipSeed}
 as calibration leaves it, with every constant of tag A halved and doubled. Unchanged: accuracy ${base.accuracy.toFixed(2)} on 50 test
-flowers (one flower is 0.02), ${(100 * base.ties).toFixed(0)} % ties, median of ${base.winner} spikes of the winner. "Weights" is the root mean square difference of
-the learned weights from those of the unchanged run, in steps of 0..63. A constant that also changes the size of a random
-part gives another sample of the same noise, so small differences mean nothing; the row \`driftTime\` or \`cadcNoise\` shows how much.
+flowers (one flower is 0.02), ${base.ties} ties, median of ${base.winner} spikes of the winner. "Weights" is the root mean square difference of
+the learned weights from those of the unchanged run, in steps of 0..63. A constant that changes the size of a random part also gives
+another sample of the trial noise, so small differences mean nothing: compare the rows \`cadcNoise\`, \`membraneNoise\` and \`eventNoise\`.
+An accuracy of 0 means that no neuron answered at all.
 
 Networks are not adapted to the changed chip: no calibration, no other codes. What the table shows is how much of the
 result hangs on a guess if nobody noticed that it was wrong.
@@ -171,7 +175,7 @@ result hangs on a guess if nobody noticed that it was wrong.
 ${lines.join('\n')}
 
 Changed all at once (each doubled) without changing one bit of the result, because the example does not use their circuits or a
-calibrated chip does not have them: ${unused.map((name) => `\`${name}\``).join(', ') || 'not measured'}.
+calibrated chip does not have them (\`membraneMinimum\` and \`sensorMemory\` are 0 and have no half): ${unused.map((name) => `\`${name}\``).join(', ') || 'not measured'}.
 ${missing.length > 0 ? `\nNot measured yet: ${missing.map((name) => `\`${name}\``).join(', ')}.\n` : ''}`;
   writeFileSync(pageFile, page);
 }
