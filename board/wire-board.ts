@@ -319,6 +319,11 @@ function emulatorOf(says: SelfDescription): Record<string, unknown> {
     noiseSeed: says['noise_seed'],
     tableVersion: says['table_version'],
     engines: { ppu: says['engine_ppu'], analog: says['engine_analog'] },
+    changedConstants: Object.fromEntries(
+      Object.entries(says)
+        .filter(([key]) => key.startsWith('constant.'))
+        .map(([key, value]) => [key.slice('constant.'.length), value]),
+    ),
   };
 }
 

@@ -45,7 +45,7 @@ function valueOf(raw: string): DescriptionValue {
   if (quotes) return quotes[1] ?? '';
   const plain = raw.replace(/\s+#.*$/, '');
   if (plain === 'true' || plain === 'false') return plain === 'true';
-  if (/^-?\d+(\.\d+)?$/.test(plain)) return Number(plain);
+  if (/^-?\d+(\.\d+)?(e[-+]?\d+)?$/.test(plain)) return Number(plain);
   return plain;
 }
 

@@ -19,7 +19,15 @@ export class EmulatedMachine implements Machine {
     private readonly chip: Chip,
     private readonly now: () => number,
   ) {
-    const { chip: name, seed, calibration, noiseSeed, tableVersion, engines } = chip.describe();
+    const {
+      chip: name,
+      seed,
+      calibration,
+      noiseSeed,
+      tableVersion,
+      engines,
+      changedConstants,
+    } = chip.describe();
     this.description = {
       version: 1,
       compatible_until: 4,
@@ -32,6 +40,12 @@ export class EmulatedMachine implements Machine {
       table_version: tableVersion,
       engine_ppu: engines.ppu,
       engine_analog: engines.analog,
+      ...Object.fromEntries(
+        Object.entries(changedConstants).map(([constant, value]) => [
+          `constant.${constant}`,
+          value,
+        ]),
+      ),
     };
   }
 

@@ -90,6 +90,15 @@ describe.each(['tcp', 'udp'] as const)('a board over %s', (kind) => {
     });
   });
 
+  test('says the same of its chip as the chip in process', async () => {
+    const made = (): Chip => Chip.fromSeed(5, { constants: { cellOffsetSd: 1.25e-7 } });
+    const board = await open(await serve(kind, {}, made()));
+    const { assumed, ...said } = InProcessBoard.of(made()).info.emulator ?? {};
+    expect(assumed).toBeDefined();
+    expect(said['changedConstants']).toEqual({ cellOffsetSd: 1.25e-7 });
+    expect(board.info.emulator).toEqual(said);
+  });
+
   test('reports progress to the end and ends with the halt', async () => {
     const board = await open(await serve(kind));
     const seen: number[] = [];
