@@ -7,8 +7,9 @@
  * address until the period before the last part of position k-2 enters the issue stage; its entry was looked up
  * one period before that.
  */
+import { branchCacheEntries } from '../../isa/timing.js';
 
-const ENTRIES = 16;
+const ENTRIES = branchCacheEntries;
 /** No address: an unused entry, no prediction. */
 export const NO_TARGET = -1;
 const PENDING = 8;

@@ -2,6 +2,7 @@
  * Issue of the instructions that are not in the loop itself: updates, multiples, divisions, vector instructions,
  * special registers, and those that wait for an empty pipeline.
  */
+import { divisionPeriods } from '../../isa/timing.js';
 import { Report } from './data-port.js';
 import { IssueState, type Leave } from './issue-state.js';
 import { NO_REGISTER } from './memory-queue.js';
@@ -10,7 +11,7 @@ import { PENDING } from './scoreboard.js';
 import { Wait } from './vector-unit.js';
 
 /** Periods of a division, during which nothing issues. */
-const DIVISION = 32;
+const DIVISION = divisionPeriods;
 /** The divider's counter runs once after reset. */
 const DIVIDER_READY = 31;
 

@@ -2,13 +2,14 @@
  * Scalar loads and stores on their way: requests in order, answers in order, loaded values written when the
  * register file's port is free of scheduled results.
  */
+import { memoryQueueCrowded } from '../../isa/timing.js';
 import type { Operation } from './operation.js';
 import type { Recorder } from './recorder.js';
 import { PENDING, type Scoreboard } from './scoreboard.js';
 
 const SIZE = 64;
 /** From this many entries on nothing more is issued. */
-const CROWDED = 13;
+const CROWDED = memoryQueueCrowded;
 /** Periods after which the writes of waiting loads must be worked out, for the port's memory is 64 periods. */
 const HORIZON = 40;
 /** Up to this latency an access that waits for nothing leaves before 13 more can follow. */

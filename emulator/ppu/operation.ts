@@ -23,6 +23,7 @@ import {
   XER,
 } from '../../isa/special-registers.js';
 import { instructions } from '../../isa/table/index.js';
+import { scalarLatency } from '../../isa/timing.js';
 
 /** How the issue loop treats an operation. */
 export const Kind = {
@@ -68,13 +69,6 @@ export const Unit = {
   bus: 4,
   none: 5,
 } as const;
-
-/** Latency of a result, in periods from issue; written one period later. */
-const latencies: Partial<Record<Timing, number>> = {
-  multiply: 4,
-  'store-update': 2,
-  'load-update': 2,
-};
 
 const kinds: Record<Timing, number> = {
   simple: Kind.fixed,
@@ -178,7 +172,7 @@ export class Operation {
   private describe(instruction: Instruction): void {
     const { fields } = this;
     this.kind = kinds[instruction.timing];
-    this.latency = latencies[instruction.timing] ?? 1;
+    this.latency = scalarLatency[instruction.timing] ?? 1;
     if (this.word === 0x6000_0000) {
       this.kind = Kind.nop;
       this.wait0 = 0;
