@@ -221,8 +221,57 @@ export type { PpuBus } from './emulator/ppu/bus.js';
 export { PpuMemory } from './emulator/ppu/memory.js';
 export { defaultPpuOptions } from './emulator/ppu/options.js';
 export type { PpuOptions } from './emulator/ppu/options.js';
-export { BoardError, InProcessBoard } from './board/index.js';
+export { ChipTrace } from './emulator/trace/chip-trace.js';
+export {
+  BoardError,
+  BoardServer,
+  CapturingBoard,
+  connectorFor,
+  EmulatedMachine,
+  GreetingError,
+  InProcessBoard,
+  LinkDownError,
+  BoardLinkError as BoardLinkError,
+  listenPty,
+  listenTcp,
+  listenUdp,
+  openBoard,
+  openWire,
+  PortError,
+  readCapture,
+  ReplayBoard,
+  webSerialConnector,
+  WireBoard,
+} from './board/index.js';
 export type { Board, BoardInfo, RunOptions, RunProgress } from './board/board.js';
+export type { OpenOptions, ServerEvent, ServerLimits, ServerOptions } from './board/index.js';
+export { flash, FlashError } from './board/flash/flash.js';
+export type { FlashEvent, FlashOptions, FlashReport } from './board/flash/flash.js';
+export { planFlash, PlanError } from './board/flash/plan.js';
+export { readMetadata } from './board/flash/metadata.js';
+export { benchBoard } from './board/tools/bench.js';
+export { describeBoard } from './board/tools/info.js';
+export { listPorts } from './board/tools/ports.js';
+export { monitorBoard } from './board/tools/monitor.js';
+export { selfTest } from './board/tools/selftest.js';
+
+// What a virtual or real chip needs to be told so that its neurons are equal.
+export {
+  calibrate,
+  CalibrationError,
+  CalibrationMismatch,
+  calibrationTargets,
+  checkDie,
+  chipCalibration,
+  encodeCalibration,
+  parseCalibration,
+} from './experiment/calibration/index.js';
+export type {
+  Calibration,
+  CalibrationOptions,
+  CalibrationProgress,
+  CalibrationTargets,
+} from './experiment/calibration/index.js';
 
 // The hardware as software sees it: messages, registers, instructions, programs.
 export { decodeToFpga, PlaybackWriter, ResponseReader } from './isa/playback/index.js';
