@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Access, controlAddress, sramAddress } from '../board/access.js';
 import { flash, FlashError } from '../board/flash/flash.js';
 import { planFlash } from '../board/flash/plan.js';
-import { LinkError } from '../board/link-error.js';
+import { BoardLinkError } from '../board/link-error.js';
 import { BoardServer } from '../board/server/board-server.js';
 import { EmulatedMachine } from '../board/server/emulated-machine.js';
 import { listenTcp } from '../board/server/listeners.js';
@@ -95,7 +95,7 @@ type Outcome = 'verified' | 'clean error' | 'WRONG';
 async function inspect(
   port: number,
   plan: ReturnType<typeof planFlash>,
-  failure: FlashError | LinkError | undefined,
+  failure: FlashError | BoardLinkError | undefined,
   before: number,
 ): Promise<Outcome> {
   let board: WireBoard | undefined = undefined;
@@ -143,7 +143,7 @@ async function soak(cycles: number, seed: number): Promise<void> {
   const began = performance.now();
   for (let cycle = 1; cycle <= cycles; cycle++) {
     const plan = planFlash(programOf(cycle), [0]);
-    let failure: FlashError | LinkError | undefined = undefined;
+    let failure: FlashError | BoardLinkError | undefined = undefined;
     let isOver = false;
     let lostAt = 0;
     const loop = async (): Promise<void> => {
@@ -177,7 +177,7 @@ async function soak(cycles: number, seed: number): Promise<void> {
         await board.close();
       }
     } catch (error) {
-      if (!(error instanceof FlashError || error instanceof LinkError)) throw error;
+      if (!(error instanceof FlashError || error instanceof BoardLinkError)) throw error;
       failure = error;
       const name =
         error instanceof FlashError ? `${error.problem} (${error.processors})` : error.problem;

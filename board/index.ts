@@ -11,7 +11,7 @@ export { InProcessBoard } from './in-process.js';
 export {
   GreetingError,
   LinkDownError,
-  LinkError,
+  BoardLinkError,
   PortError,
   type LinkReport,
 } from './link-error.js';

@@ -21,7 +21,7 @@ export interface LinkReport {
 }
 
 /** A port or a link failed. `causes` are the likely ones, the likeliest first. */
-export class LinkError extends BoardError {
+export class BoardLinkError extends BoardError {
   readonly causes: readonly string[];
 
   constructor(
@@ -32,22 +32,22 @@ export class LinkError extends BoardError {
     const causes = causesOf(problem, report);
     super(problem, facts, describe(problem, report, facts, causes));
     this.causes = causes;
-    this.name = 'LinkError';
+    this.name = 'BoardLinkError';
   }
 }
 
 /** The port could not be opened. */
-export class PortError extends LinkError {
+export class PortError extends BoardLinkError {
   override readonly name = 'PortError';
 }
 
 /** The port is open, but no session could be. */
-export class GreetingError extends LinkError {
+export class GreetingError extends BoardLinkError {
   override readonly name = 'GreetingError';
 }
 
 /** A session was lost. */
-export class LinkDownError extends LinkError {
+export class LinkDownError extends BoardLinkError {
   override readonly name = 'LinkDownError';
 }
 

@@ -11,7 +11,7 @@ import { addressOf } from '../../isa/registers/index.js';
 import { Access, AccessError, controlAddress, sramAddress } from '../access.js';
 import { BoardError, type Board } from '../board.js';
 import { idcodes, linkEnables, writeBringUp, writeReset } from '../chip-setup.js';
-import { LinkDownError, LinkError } from '../link-error.js';
+import { LinkDownError, BoardLinkError } from '../link-error.js';
 import type { FlashBlock, FlashPlan } from './plan.js';
 
 /** A board whose link can be opened again after it was lost. */
@@ -170,7 +170,7 @@ class Flasher {
         this.tell({ kind: 'resumed' });
         return true;
       } catch (again) {
-        if (!(again instanceof LinkError)) throw again;
+        if (!(again instanceof BoardLinkError)) throw again;
       }
     }
   }
@@ -352,7 +352,7 @@ class Flasher {
       }
       return new FlashError('bus hang', this.phase, this.processors, facts, { cause: error });
     }
-    if (error instanceof LinkError)
+    if (error instanceof BoardLinkError)
       return new FlashError(
         'link',
         this.phase,

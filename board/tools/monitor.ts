@@ -16,7 +16,7 @@ import {
 import { Access, sramAddress } from '../access.js';
 import type { Board } from '../board.js';
 import { bytesOfWords } from '../framing/bytes.js';
-import { LinkDownError, LinkError } from '../link-error.js';
+import { LinkDownError, BoardLinkError } from '../link-error.js';
 
 export interface MonitorOptions {
   /** Chip time between two looks, seconds. Default 0.01. */
@@ -116,7 +116,7 @@ async function comeBack(
       await reconnect();
       return true;
     } catch (error) {
-      if (!(error instanceof LinkError)) throw error;
+      if (!(error instanceof BoardLinkError)) throw error;
     }
   }
 }
