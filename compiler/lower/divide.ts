@@ -1,6 +1,13 @@
 /** Real quotients over lanes. */
-import { type Expression, hasLanes } from '../check/typed.js';
-import { type Linear, linearAtom, multiplyByScalar, scaleLinear } from '../numeric/linear.js';
+import { type Expression, type Interval, hasLanes } from '../check/typed.js';
+import type { Accumulator } from '../numeric/accumulate.js';
+import {
+  type Atom,
+  type Linear,
+  linearAtom,
+  multiplyByScalar,
+  scaleLinear,
+} from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
 import { reciprocal } from '../numeric/reciprocal.js';
 import { UndefinedFunction, divideScalars } from '../numeric/scalar-functions.js';
@@ -23,14 +30,7 @@ export function laneQuotient(
   const dividend = hasLanes(left.domain) ? lowerLane(context, left) : undefined;
   const scalar = dividend || left.kind === 'constant' ? undefined : lowerScalar(context, left);
   const half = sums.half(lowerLane(context, right));
-  // What the checker knows of the divisor keeps the code away from 0 as well.
-  const unit = powerOfTwo(half.frac);
-  const { lo, hi } = right.interval;
-  const inside = sums.clamped(
-    half,
-    Math.max(-0x8000, Math.floor(lo * unit + 1e-9) + (lo > 0 && lo * unit < 1 ? 1 : 0)),
-    Math.min(0x7fff, Math.ceil(hi * unit - 1e-9) - (hi < 0 && hi * unit > -1 ? 1 : 0)),
-  );
+  const inside = insideInterval(sums, half, right.interval);
   const inverse = reciprocal(builder, inside);
   if (inverse === undefined)
     throw new UndefinedFunction('division in lanes by a number that may be 0');
@@ -38,4 +38,12 @@ export function laneQuotient(
   if (left.kind === 'constant') return scaleLinear(result, left.value);
   if (scalar) return multiplyByScalar(math, result, scalar);
   return productOf(context, dividend ?? lowerLane(context, left), result);
+}
+
+/** What the checker knows of a value holds for its code as well: one that is never 0 stays away from 0. */
+export function insideInterval(sums: Accumulator, atom: Atom, { lo, hi }: Interval): Atom {
+  const unit = powerOfTwo(atom.frac);
+  const low = Math.floor(lo * unit + 1e-9) + (lo > 0 && lo * unit < 1 ? 1 : 0);
+  const high = Math.ceil(hi * unit - 1e-9) - (hi < 0 && hi * unit > -1 ? 1 : 0);
+  return sums.clamped(atom, Math.max(-0x8000, low), Math.min(0x7fff, high));
 }

@@ -16,7 +16,7 @@ import { powerOfTwo } from '../numeric/power.js';
 import { laneFunction } from '../numeric/lane-functions.js';
 import { UndefinedFunction } from '../numeric/scalar-functions.js';
 import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
-import { laneQuotient } from './divide.js';
+import { insideInterval, laneQuotient } from './divide.js';
 import { bindStatements } from './inline.js';
 import { laneIntegers } from './integers.js';
 import { overRows } from './reduce.js';
@@ -247,14 +247,19 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
   const [first, second, third] = expression.arguments;
   if (first === undefined) throw new NotGenerated(expression.span, expression.callee);
   const a = lowerLane(context, first);
-  const extreme = (operation: 'min' | 'max', left: Linear, right: Linear): Linear => {
+  const extreme = (
+    operation: 'min' | 'max',
+    left: Linear,
+    right: Linear,
+    least = -Infinity,
+  ): Linear => {
     const [x, y] = sums.together(left, right);
     const pick = operation === 'min' ? Math.min : Math.max;
     const value = builder.value(
       'half',
       operation,
       [x.value, y.value],
-      pick(x.value.lo, y.value.lo),
+      Math.max(least, pick(x.value.lo, y.value.lo)),
       pick(x.value.hi, y.value.hi),
     );
     return linearAtom({ value, frac: x.frac, error: Math.max(x.error, y.error) });
@@ -276,7 +281,8 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
         );
       break;
     case 'abs':
-      return extreme('max', a, scaleLinear(a, -1));
+      // The larger of a number and its opposite is never negative.
+      return extreme('max', a, scaleLinear(a, -1), 0);
     case 'floor':
       return wholePart(context, a, 0);
     case 'round':
@@ -298,7 +304,8 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
       return linearAtom({ value, frac: 0, error: 0 });
     }
     default: {
-      const found = laneFunction(builder, expression.callee, sums.half(a));
+      const argument = insideInterval(sums, sums.half(a), first.interval);
+      const found = laneFunction(builder, expression.callee, argument);
       if (found === undefined)
         throw new UndefinedFunction(`${expression.callee} of a number that may be 0`);
       return linearAtom(found);
