@@ -44,7 +44,7 @@ export default defineExperiment({
     const rates = count.map((n) => n / size / period / 1000);
     const { logs, records } = await sim.end();
     for (const recorded of records.slice(0, 1)) addRecords(lab.results, recorded);
-    lab.results.addValue('final rate', rates.slice(-5).reduce((sum, r) => sum + r, 0) / 5, 'kHz');
+    lab.results.addValue('final rate', rates.slice(-10).reduce((sum, r) => sum + r, 0) / 10, 'kHz');
     lab.results.addValue(
       'missed releases',
       logs.reduce((sum, log) => sum + log.missed, 0),
