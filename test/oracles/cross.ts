@@ -59,8 +59,13 @@ function tool(name: string, args: readonly string[]): void {
 
 /** Compiles a C program; returns the path of the object file. */
 export function compileC(name: string, optimisation: string): string {
-  const object = join(work, `${name}${optimisation}.o`);
-  tool('gcc', [...compilerOptions, optimisation, '-c', join(programs, `${name}.c`), '-o', object]);
+  return compileFile(join(programs, `${name}.c`), `${name}${optimisation}`, optimisation);
+}
+
+/** Compiles any C file that includes what lies in `programs/`; `name` is that of the object file. */
+export function compileFile(path: string, name: string, optimisation: string): string {
+  const object = join(work, `${name}.o`);
+  tool('gcc', [...compilerOptions, optimisation, '-I', programs, '-c', path, '-o', object]);
   return object;
 }
 
@@ -84,6 +89,8 @@ function link(object: string, start: 'crt-core' | 'crt-linux', base: string): st
     ...(start === 'crt-core' ? ['--nmagic'] : []),
     '--defsym',
     `BASE=${base}`,
+    '--defsym',
+    `PAGE=${start === 'crt-core' ? 16 : 65536}`,
     '-T',
     join(programs, 'plastic.ld'),
     crt,
@@ -117,9 +124,14 @@ export interface Answer {
   readonly status: number;
 }
 
+/** Links for Linux; returns the path of the program. */
+export function linkForLinux(object: string): string {
+  return link(object, 'crt-linux', '0x10000000');
+}
+
 /** Links for Linux and runs under qemu. */
 export function runUnderQemu(object: string): Answer {
-  const path = link(object, 'crt-linux', '0x10000000');
+  const path = linkForLinux(object);
   const done = spawnSync('qemu-ppc', [path]);
   if (done.status === null || done.stdout.length !== 256) {
     throw new Error(
