@@ -231,7 +231,7 @@ export {
   GreetingError,
   InProcessBoard,
   LinkDownError,
-  BoardLinkError as BoardLinkError,
+  LinkError as BoardLinkError,
   listenPty,
   listenTcp,
   listenUdp,
