@@ -12,12 +12,14 @@ test.each(seeds)(
   (seed) => {
     const text = randomRule(seed);
     const source = { name: 'random.plast', text };
-    const compiled = compile([source], { rows: 1 });
+    // Several rows: loops over them read the next row while they compute the present one.
+    const rows = 1 + (seed % 3);
+    const compiled = compile([source], { rows });
     if (hasErrors(compiled.diagnostics))
       throw new Error(`${text}\n${renderAll(compiled.diagnostics, [source], { colour: false })}`);
     let found;
     try {
-      found = lockstep(compiled, { seed, rows: 1, firstRow: 3, executions: 2 });
+      found = lockstep(compiled, { seed, rows, firstRow: 3, executions: 2 });
     } catch (error) {
       if (error instanceof Error) error.message = `${text}\n${error.message}`;
       throw error;
