@@ -12,7 +12,10 @@ import { Access, AccessError, controlAddress, sramAddress } from '../access.js';
 import { BoardError, type Board } from '../board.js';
 import { idcodes, linkEnables, writeBringUp, writeReset } from '../chip-setup.js';
 import { LinkDownError, BoardLinkError } from '../link-error.js';
+import { FlashError, type FlashEvent, type FlashPhase, type ProcessorState } from './events.js';
 import type { FlashBlock, FlashPlan } from './plan.js';
+
+export { FlashError, type FlashEvent, type FlashPhase, type ProcessorState } from './events.js';
 
 /** A board whose link can be opened again after it was lost. */
 export type FlashBoard = Board & { reconnect?(): Promise<void> };
@@ -32,50 +35,6 @@ export interface FlashOptions {
   readonly reconnects?: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: FlashEvent) => void;
-}
-
-export type FlashPhase = 'identify' | 'bring up' | 'hold' | 'compare' | 'write' | 'start';
-
-export type FlashEvent =
-  | { readonly kind: 'phase'; readonly phase: FlashPhase }
-  | {
-      readonly kind: 'chip';
-      readonly idcode: number;
-      readonly revision: string;
-      readonly dna: string;
-    }
-  | {
-      readonly kind: 'progress';
-      readonly phase: 'compare' | 'write';
-      readonly wordsDone: number;
-      readonly wordsTotal: number;
-      /** Words of the image per second so far. */
-      readonly rate: number;
-      readonly secondsLeft: number;
-    }
-  | { readonly kind: 'rewrite'; readonly place: string; readonly words: number }
-  | { readonly kind: 'link lost'; readonly problem: string; readonly attempt: number }
-  | { readonly kind: 'resumed' }
-  | { readonly kind: 'recovered'; readonly how: string }
-  | { readonly kind: 'started'; readonly hemisphere: number; readonly state: string };
-
-/** What the processors do after a failure. */
-export type ProcessorState =
-  'untouched' | 'held in reset' | 'running the verified image' | 'reset with the chip' | 'unknown';
-
-/** Flashing failed; no processor runs a half-written image. */
-export class FlashError extends Error {
-  override readonly name = 'FlashError';
-  constructor(
-    readonly problem: 'wrong chip' | 'bus hang' | 'verify' | 'not idle' | 'aborted' | 'link',
-    readonly phase: FlashPhase,
-    readonly processors: ProcessorState,
-    readonly facts: Readonly<Record<string, string | number>>,
-    options?: { readonly cause: unknown },
-  ) {
-    const list = Object.entries(facts).map(([key, value]) => `${key} ${value}`);
-    super(`${problem} in phase "${phase}": ${list.join(', ')}; processors: ${processors}`, options);
-  }
 }
 
 export interface FlashReport {
