@@ -231,7 +231,7 @@ export {
   GreetingError,
   InProcessBoard,
   LinkDownError,
-  LinkError as BoardLinkError,
+  BoardLinkError,
   listenPty,
   listenTcp,
   listenUdp,
