@@ -36,8 +36,8 @@ const brian = JSON.parse(
   }[];
 };
 
-/** Brian takes inputs, spikes and refractory times to steps of 0.02 us: up to 0.5 mV, 0.2 us where the threshold is approached slowly. */
-const TIME = 0.25;
+/** Brian takes inputs, spikes and refractory times to steps of 0.02 us: up to 0.5 mV, 0.3 us where the threshold is approached slowly. */
+const TIME = 0.35;
 
 function runInput(c: InputCase): { spikes: number[]; v: number[] } {
   const conductance = c.parameters.e_rev !== undefined;
