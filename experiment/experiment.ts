@@ -62,6 +62,8 @@ type Widened<T> = T extends number
 export interface RuleOptions {
   readonly parameters?: Readonly<Record<string, number>>;
   readonly baseline?: 'synapse' | 'column' | 'none';
+  /** The population behind the rule's `neurons NAME`, by that name. */
+  readonly neurons?: Readonly<Record<string, Population>>;
 }
 
 /** Everything an experiment may use besides the library: its place on a command line, a board, results. */
@@ -180,6 +182,7 @@ export function openLab(
       text: setup.readText(file),
       parameters: options.parameters ?? {},
       baseline: options.baseline ?? 'synapse',
+      neurons: options.neurons,
     }),
     compile: (network) => loadImages(place(network), compile)[0]?.image,
     start,

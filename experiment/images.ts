@@ -1,8 +1,10 @@
 /** The rules of a placed network as one image per processor. */
 import { externalBytes, limits } from '../isa/runtime-layout.js';
 import { ExperimentError } from './failure.js';
+import { placedPartner } from './network/partners.js';
+import type { PlacedPartner } from './network/partners.js';
 import type { PlasticBlock, Placement } from './network/placement.js';
-import type { RuleAttachment } from './network/projection.js';
+import type { Projection, RuleAttachment } from './network/projection.js';
 import type { LoadedImage, RuleImage } from './rule.js';
 
 /**
@@ -23,7 +25,7 @@ export function loadImages(placement: Placement, compile: CompileRules): LoadedI
       projection.rule
         ? blocks
             .filter((block) => block.hemisphere === hemisphere)
-            .map((block) => ({ attachment: projection.rule as RuleAttachment, block }))
+            .map((block) => ({ attachment: projection.rule as RuleAttachment, block, projection }))
         : [],
     ),
   }));
@@ -38,8 +40,41 @@ export function loadImages(placement: Placement, compile: CompileRules): LoadedI
     // Two processors share the external memory half and half.
     const external = used.length > 1 ? externalBytes / 2 : undefined;
     const image = compileBlocks(rules, compile, external);
-    return { hemisphere, image, rules, externalBase: (index * externalBytes) / 2 };
+    const placed = rules.map(({ attachment, block, projection }, rule) => {
+      const partner = partnerOf(placement, image, rule, projection);
+      return { attachment, block, ...(partner && { partner }) };
+    });
+    return { hemisphere, image, rules: placed, externalBase: (index * externalBytes) / 2 };
   });
+}
+
+/** The second population of a rule, if it has one. */
+function partnerOf(
+  placement: Placement,
+  { program, layout }: RuleImage,
+  rule: number,
+  projection: Projection,
+): PlacedPartner | undefined {
+  const name = layout.rules[rule]?.population;
+  const own = placement.projections.find((placed) => placed.projection === projection)?.blocks[0];
+  if (name === undefined) {
+    const [other] = Object.keys(projection.rule?.neurons ?? {});
+    if (other === undefined) return undefined;
+    throw new ExperimentError(
+      `a population is bound to "${other}", and the rule has no second population`,
+      `projection "${projection.name}"`,
+      `Begin the rule with \`neurons ${other}\`, or bind none.`,
+    );
+  }
+  const partner = placedPartner(projection, name, placement.neurons);
+  const readsMembranes = program.symbols.some((s) => s.name === 'plastic_move_membranes');
+  if (readsMembranes && own && own.hemisphere !== partner.hemisphere)
+    throw new ExperimentError(
+      `the rule reads membranes of "${name}", which lie on the other half of the chip`,
+      `projection "${projection.name}"`,
+      'A processor converts the membranes of its own half: make the populations small enough for one half.',
+    );
+  return partner;
 }
 
 function compileBlocks(

@@ -8,6 +8,8 @@ import {
   externalBytes,
   externalData,
   mailbox,
+  populationAddress,
+  populationWords,
   quantise,
   readyState,
   timelineEntry,
@@ -16,6 +18,7 @@ import {
 import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
 import { readTimeline } from '../isa/runtime-records.js';
 import { ExperimentError, unknownName } from './failure.js';
+import type { PlacedPartner } from './network/partners.js';
 import type { PlasticBlock } from './network/placement.js';
 import type { RuleAttachment } from './network/projection.js';
 import { ticks } from './network/configure.js';
@@ -79,7 +82,11 @@ export interface LoadedImage {
   readonly hemisphere: 0 | 1;
   readonly image: RuleImage;
   /** In the order of the image's rules. */
-  readonly rules: readonly { readonly attachment: RuleAttachment; readonly block: PlasticBlock }[];
+  readonly rules: readonly {
+    readonly attachment: RuleAttachment;
+    readonly block: PlasticBlock;
+    readonly partner?: PlacedPartner;
+  }[];
   /** First byte of the external memory that this processor may use. */
   readonly externalBase: number;
 }
@@ -145,7 +152,12 @@ export function writeRule(
   { hemisphere, image, rules, externalBase }: LoadedImage,
 ): void {
   const { sram, external } = imageWords(image.program);
-  rules.forEach(({ attachment, block }, index) => {
+  rules.forEach(({ attachment, block, partner }, index) => {
+    if (partner) {
+      const at = populationAddress(index);
+      sram[(at + populationWords.shift) >> 2] = partner.shift >>> 0;
+      sram[(at + populationWords.hemisphere) >> 2] = partner.hemisphere;
+    }
     const base = image.layout.rules[index]?.descriptor ?? descriptorAddress(index);
     for (const [address, word] of descriptorWords(base, block, externalBase))
       sram[address >> 2] = word;

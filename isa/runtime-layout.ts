@@ -276,6 +276,8 @@ export interface ImageLayout {
     /** Rows that fit the image's per-synapse storage and baselines. */
     readonly maxRows: number;
     readonly baseline: BaselineMode;
+    /** Name of the second population that the rule binds (`neurons NAME`). */
+    readonly population?: string | undefined;
   }[];
   readonly parameters: readonly ValueSlot[];
   readonly inputs: readonly ValueSlot[];

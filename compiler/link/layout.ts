@@ -55,6 +55,7 @@ export function layoutOf(
       descriptor: descriptorAddress(index),
       maxRows: rows,
       baseline: part.baseline,
+      population: part.rule.population,
     })),
     parameters: values.filter(({ slot }) => slot.symbol.kind === 'param').map(slotOf),
     inputs: values.filter(({ slot }) => slot.symbol.kind === 'input').map(slotOf),

@@ -4,6 +4,7 @@ import { ExperimentError } from '../failure.js';
 import { oneCircuit } from './morphology.js';
 import type { Network } from './network.js';
 import { membersOf } from './population.js';
+import { alignedNeurons, partnersOf } from './partners.js';
 import type { Population } from './population.js';
 
 export type Hemisphere = 0 | 1;
@@ -70,11 +71,19 @@ export function placeNeurons(
   for (const neuron of unusable) taken[neuron] = 1;
   const sources = sourcePopulations(network);
   const places = new Map<Population, readonly PlacedNeuron[]>();
-  // Those which must lie on one half choose before those which may lie on either.
-  const ordered = [...network.populations].sort(
-    (a, b) => Number(b.hemisphere !== undefined) - Number(a.hemisphere !== undefined),
-  );
+  const partners = partnersOf(network);
+  // Those which must lie on one half choose before those which may lie on either; those which follow others come last.
+  const rank = (p: Population): number =>
+    (partners.has(p) ? 2 : 0) + (p.hemisphere === undefined ? 1 : 0);
+  const ordered = [...network.populations].sort((a, b) => rank(a) - rank(b));
   ordered.forEach((population, index) => {
+    const led = places.get(partners.get(population) ?? population);
+    const aligned = led && alignedNeurons(population, led, taken);
+    if (aligned) {
+      mark(taken, aligned);
+      places.set(population, aligned);
+      return;
+    }
     const order = sources.has(population) ? spreadOrder : plainOrder;
     const first: Hemisphere = policy === 'alternate' && index % 2 === 1 ? 1 : 0;
     const halves: readonly Hemisphere[] =

@@ -12,6 +12,8 @@ export interface RuleAttachment {
   /** Values of its parameters by name; the file's defaults hold otherwise. */
   readonly parameters: Readonly<Record<string, number>>;
   readonly baseline: 'synapse' | 'column' | 'none';
+  /** The population behind the rule's `neurons NAME`, by that name. */
+  readonly neurons?: Readonly<Record<string, Population>> | undefined;
 }
 
 /** Which line of its neurons a projection drives; `signed` puts each source on both rows of a driver. */
