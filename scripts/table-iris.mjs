@@ -36,8 +36,6 @@ function runOnce(chip, seed) {
     chip,
     '--seed',
     String(seed),
-    '--engine',
-    'precise',
     '--json',
   ];
   args.push('--out', join(scratch, `${chip}-${seed}`));

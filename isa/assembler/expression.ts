@@ -1,5 +1,5 @@
 /** Operands as trees. Common operands are recognised at a glance, all others by the grammar. */
-import type { Node } from 'ohm-js';
+import type { ActionDict, Node, Semantics } from 'ohm-js';
 import type { AddressPart } from '../object-builder.js';
 import { grammar } from './grammar.js';
 
@@ -61,8 +61,6 @@ export class OperandSyntaxError extends Error {
 const parts: Readonly<Record<string, AddressPart>> = { l: 'low', h: 'high', ha: 'highAdjusted' };
 const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, b: 8, f: 12, '0': 0 };
 
-const semantics = grammar.createSemantics();
-
 function binary(left: Node, operator: Node, right: Node): Expression {
   return {
     kind: 'binary',
@@ -81,7 +79,7 @@ function numberTree(value: number): Expression {
   return { kind: 'number', value };
 }
 
-semantics.addOperation<Expression>('tree', {
+const treeActions: ActionDict<Expression> = {
   Part_tail: (value, _at, part, tail) => {
     const sign = tail.child(0).sourceString;
     const offset = tree(tail.child(1));
@@ -135,15 +133,25 @@ semantics.addOperation<Expression>('tree', {
     const text = _percent.sourceString + _first.sourceString + _rest.sourceString;
     return { kind: 'name', name: text };
   },
-});
+};
 
-semantics.addOperation<OperandTree>('operand', {
+const operandActions: ActionDict<OperandTree> = {
   Operand_based: (value, _open, base, _close) => ({ value: tree(value), base: tree(base) }),
   Operand: (content) =>
     content.ctorName === 'Operand_based'
       ? (content['operand']() as OperandTree)
       : { value: tree(content) },
-});
+};
+
+let made: Semantics | undefined;
+
+/** Trees of matches; made at first use, as the grammar is. */
+function semantics(): Semantics {
+  return (made ??= grammar()
+    .createSemantics()
+    .addOperation<Expression>('tree', treeActions)
+    .addOperation<OperandTree>('operand', operandActions));
+}
 
 function glanceNumber(text: string): number | undefined {
   if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
@@ -186,12 +194,12 @@ export function parseOperand(text: string): OperandTree {
   }
   const simple = glance(text);
   if (simple !== undefined) return { value: simple };
-  const match = grammar.match(text, 'Operand');
+  const match = grammar().match(text, 'Operand');
   if (match.failed()) {
     const at = match.getRightmostFailurePosition();
     throw new OperandSyntaxError(at, expectation(match.shortMessage ?? ''));
   }
-  return semantics(match)['operand']() as OperandTree;
+  return semantics()(match)['operand']() as OperandTree;
 }
 
 /** What ohm expected, from its message "Line 1, col 3: expected ...", with all operators as one word. */

@@ -49,5 +49,7 @@ Assembler {
 }
 `;
 
-/** The compiled grammar; the start rule is `Operand`. */
-export const grammar = ohm.grammar(source);
+let compiled: ohm.Grammar | undefined;
+
+/** The compiled grammar; the start rule is `Operand`. Made at first use, since few programs need it. */
+export const grammar = (): ohm.Grammar => (compiled ??= ohm.grammar(source));

@@ -20,7 +20,7 @@ const rule = `rule follow {
     reset rate
   }
 }`;
-const neuron = lif({ leak: 80, reset: 70, threshold: 125, tauMembrane: 10e-6, tauSynapse: 10e-6 });
+const neuron = lif();
 
 test('a rule sees the counters of the population bound to its second name, neuron by neuron', async () => {
   const { lab } = makeLab({ 'follow.plast': rule });
