@@ -103,7 +103,8 @@ export class Scope {
 
   /** Says that the block declares a name somewhere, so that an early use is told from a wrong name. */
   announce(name: Name, role: string): void {
-    if (!this.announced.has(name.text)) this.announced.set(name.text, { span: name.span, role, wanted: false });
+    if (!this.announced.has(name.text))
+      this.announced.set(name.text, { span: name.span, role, wanted: false });
   }
 
   /** The declaration still to come of a name that is not known here. */
