@@ -3,10 +3,11 @@
 import process from 'node:process';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { commands } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { UsageError, reportFailure } from './failure.js';
 
-let parser = yargs(hideBin(process.argv))
+const words = hideBin(process.argv);
+let parser = yargs(words)
   .scriptName('plastic')
   .usage('$0 <command> [options]')
   .strict()
@@ -19,7 +20,7 @@ let parser = yargs(hideBin(process.argv))
   .fail((message, error) => {
     throw error ?? new UsageError(message);
   });
-for (const command of commands) parser = parser.command(command);
+for (const command of await loadCommands(words)) parser = parser.command(command);
 
 try {
   await parser.parseAsync();
