@@ -224,6 +224,7 @@ export const exec: CommandModule<object, Arguments> = {
       .option('dump', {
         type: 'string',
         array: true,
+        nargs: 1,
         describe: 'START:LENGTH of data memory to print; may be given again',
       })
       .option('branch-cache', { type: 'string', choices: ['16', '0'], describe: 'Entries [16]' })
@@ -253,10 +254,16 @@ export const exec: CommandModule<object, Arguments> = {
         type: 'boolean',
         describe: "Zero-extend the displacement of lha, as the core's source does",
       })
-      .option('doorbell', { type: 'string', array: true, describe: 'Ring the doorbell at CYCLE' })
+      .option('doorbell', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'Ring the doorbell at CYCLE',
+      })
       .option('pin', {
         type: 'string',
         array: true,
+        nargs: 1,
         describe: 'N=V@CYCLE: input pin N is V from then',
       })
       .option('strict', { type: 'boolean', describe: 'Stop on anything undecoded or undefined' })
@@ -268,11 +275,13 @@ export const exec: CommandModule<object, Arguments> = {
       .option('trace', {
         type: 'string',
         array: true,
+        nargs: 1,
         describe: 'Write what happens to FILE.txt, .jsonl, .vcd or .konata; may be given again',
       })
       .option('profile', {
         type: 'string',
         array: true,
+        nargs: 1,
         describe: 'Write where the cycles go: FILE.folded (stacks), else a table',
       })
       .option('propagate', { type: 'boolean', describe: "Exit with the program's return code" })
