@@ -2,6 +2,7 @@
 
 import type { Chip } from '../emulator/index.js';
 import { BoardError, type Board, type BoardInfo, type RunOptions } from './board.js';
+import { joinWords } from './words.js';
 
 /** Chip cycles (4 ns) that run between two looks at the event loop: 0.4 ms of chip time. */
 const sliceCycles = 100_000;
@@ -77,18 +78,8 @@ export class InProcessBoard implements Board {
       chip.disconnect();
       throw new BoardError('no halt', { words: wordsTotal });
     }
-    return join(parts);
+    return joinWords(parts);
   }
-}
-
-function join(parts: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Lets timers and signals of the host program run. */

@@ -7,6 +7,7 @@ import type { HostLink, HostLinkOwner, LinkProblem } from './link/host-link.js';
 import type { SelfDescription } from './link/self-description.js';
 import type { LinkStatistics } from './link/statistics.js';
 import { GreetingError, LinkDownError, type LinkPhase, type LinkReport } from './link-error.js';
+import { joinWords } from './words.js';
 
 /** An open port with a link on it. */
 export interface Connection {
@@ -106,7 +107,7 @@ export class WireBoard implements Board {
         chipSeconds: outline.chipSeconds,
       });
       this.timer = outline.timer;
-      return answers.length === 1 ? answers[0]! : join(answers);
+      return answers.length === 1 ? answers[0]! : joinWords(answers);
     } finally {
       this.isBusy = false;
     }
@@ -269,7 +270,7 @@ export class WireBoard implements Board {
       running.reject(new BoardError('broken answers', { header: running.counter.unknownHeader }));
     else if (running.counter.halts >= running.halts) {
       this.connection?.link.flush();
-      running.resolve(join(running.parts));
+      running.resolve(joinWords(running.parts));
     }
   }
 
@@ -325,14 +326,4 @@ function emulatorOf(says: SelfDescription): Record<string, unknown> {
         .map(([key, value]) => [key.slice('constant.'.length), value]),
     ),
   };
-}
-
-function join(parts: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

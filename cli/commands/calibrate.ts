@@ -1,7 +1,6 @@
 /** `plastic calibrate`: measures a virtual or real chip and writes the settings that make its neurons equal. */
 import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { BoardError, InProcessBoard, openBoard } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
@@ -25,6 +24,7 @@ import { RunFailure } from '../../experiment/failure.js';
 import { readConstants } from '../constants-file.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { readText, writeFileAtomic } from '../files.js';
+import { progressBar } from '../progress.js';
 
 interface Arguments {
   chip: string | undefined;
@@ -104,15 +104,7 @@ function openBar(shown: boolean): {
   stop(): void;
 } {
   if (!shown) return { update: () => {}, stop: () => {} };
-  const bar = new SingleBar({
-    format: '{bar} {percentage}% | {stage} {done}/{of}',
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    stream: process.stderr,
-  });
+  const bar = progressBar('{stage} {done}/{of}');
   bar.start(1000, 0, { stage: 'starting', done: 0, of: 0 });
   return {
     update: ({ share, stage, done, of }) =>

@@ -1,6 +1,5 @@
 /** `plastic flash`: loads a program into the processors of a board, verifies it and starts it. */
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
 import type { CommandModule } from 'yargs';
 import { BoardError, openBoard } from '../../board/index.js';
 import { flash, FlashError, type FlashEvent, type FlashReport } from '../../board/flash/flash.js';
@@ -9,6 +8,7 @@ import { usualBaud, wordsPerSecond } from '../../board/wire/serial.js';
 import { ElfError, readElf } from '../../isa/elf/index.js';
 import { exitCode, InputError, RunError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
+import { progressBar } from '../progress.js';
 
 interface Arguments {
   program: string;
@@ -101,15 +101,7 @@ function reporter(argv: Arguments): { onEvent: (event: FlashEvent) => void; end:
   if (argv.quiet) return { onEvent: () => {}, end: () => {} };
   const bar =
     process.stderr.isTTY === true
-      ? new SingleBar({
-          format: '{bar} {percentage}% | {phase} | {rate} words/s | {left} s left',
-          barsize: 30,
-          barCompleteChar: '█',
-          barIncompleteChar: '░',
-          hideCursor: true,
-          clearOnComplete: true,
-          stream: process.stderr,
-        })
+      ? progressBar('{phase} | {rate} words/s | {left} s left')
       : undefined;
   let isShown = false;
   const hide = (): void => {

@@ -1,7 +1,6 @@
 /** `plastic run`: runs an experiment on an emulated chip or a board and writes a result folder. */
 import { relative } from 'node:path';
 import process from 'node:process';
-import { SingleBar } from 'cli-progress';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import * as plastic from '../../index.js';
 import { BoardError } from '../../board/index.js';
@@ -28,6 +27,7 @@ import { chooseChip, engineNames } from '../run/chip.js';
 import type { ChipChoice, EngineName } from '../run/chip.js';
 
 import { version } from '../installation.js';
+import { progressBar } from '../progress.js';
 
 export { openChip } from '../run/chip.js';
 
@@ -71,15 +71,7 @@ export function readSeeds(texts: readonly string[]): Seeds {
 /** A bar on standard error when it is a terminal. */
 function openBar(shown: boolean): { update(share: number, what: string): void; stop(): void } {
   if (!shown) return { update: () => {}, stop: () => {} };
-  const bar = new SingleBar({
-    format: '{bar} {percentage}% | {what}',
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-    stream: process.stderr,
-  });
+  const bar = progressBar('{what}');
   bar.start(1000, 0, { what: 'starting' });
   return {
     update: (share, what) => bar.update(Math.round(1000 * share), { what }),

@@ -8,8 +8,9 @@
 import type { AnalogConstants } from './constants.js';
 import { COLUMNS, MICROSECONDS_PER_CYCLE, ROWS, SYNAPSES } from './core.js';
 import { decay } from './decay.js';
-import { quadrantOf, type FixedPattern } from './die.js';
-import { Shared, type Settings } from './settings.js';
+import type { FixedPattern } from './die.js';
+import { sensorAmplitude, sensorTime, type SensorSource } from './sensor-laws.js';
+import type { Settings } from './settings.js';
 import { MASK_WORDS, type Synapses } from './synapses.js';
 
 const LABELS = 64;
@@ -38,13 +39,16 @@ export class Sensors {
   /** Code after a reset, in counts; NaN: not drawn yet. A die's property, it outlives a power-up. */
   private readonly baselines: readonly [Float64Array, Float64Array];
 
+  private readonly source: SensorSource;
+
   constructor(
-    private readonly settings: Settings,
+    settings: Settings,
     private readonly pattern: FixedPattern,
     private readonly constants: AnalogConstants,
     private readonly synapses: Synapses,
     private readonly consume: boolean,
   ) {
+    this.source = { constants, settings, synapses, pattern };
     const empty = (): Float64Array => new Float64Array(SYNAPSES).fill(NaN);
     this.rates = [empty(), empty()];
     this.amplitudes = [empty(), empty()];
@@ -127,19 +131,8 @@ export class Sensors {
   }
 
   private workOut(synapse: number, branch: 0 | 1): void {
-    const k = this.constants;
-    const block = quadrantOf(synapse >> 16, synapse & 255);
-    const ramp = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_ramp));
-    const store = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_store));
-    const tau =
-      (k.sensorTime / ramp) *
-      (1 - k.timeTrimStep * this.synapses.timeTrims[synapse]!) *
-      this.pattern.sensorTime(synapse, branch);
-    this.rates[branch][synapse] = MICROSECONDS_PER_CYCLE / tau;
-    this.amplitudes[branch][synapse] =
-      (k.sensorAmplitude / store) *
-      (1 + k.amplitudeTrimStep * this.synapses.amplitudeTrims[synapse]!) *
-      this.pattern.sensorAmplitude(synapse, branch);
+    this.rates[branch][synapse] = MICROSECONDS_PER_CYCLE / sensorTime(this.source, synapse, branch);
+    this.amplitudes[branch][synapse] = sensorAmplitude(this.source, synapse, branch);
   }
 
   /** Accumulated correlation in counts. */

@@ -4,9 +4,10 @@
  */
 import type { AnalogConstants } from '../constants.js';
 import { MICROSECONDS_PER_CYCLE, NEURONS, SYNAPSES } from '../core.js';
-import { quadrantOf, type FixedPattern } from '../die.js';
+import type { FixedPattern } from '../die.js';
 import type { SensorPart } from '../engine.js';
-import { Shared, type Settings } from '../settings.js';
+import { sensorAmplitude, sensorTime, type SensorSource } from '../sensor-laws.js';
+import type { Settings } from '../settings.js';
 import type { StateArray } from '../snapshot.js';
 import * as at from './layout.js';
 import type { Kernels, Machine } from './machine.js';
@@ -45,14 +46,17 @@ export class FastSensors implements SensorPart {
     new Float64Array(SYNAPSES).fill(NaN),
   ] as const;
 
+  private readonly source: SensorSource;
+
   constructor(
     machine: Machine,
-    private readonly settings: Settings,
+    settings: Settings,
     private readonly pattern: FixedPattern,
     private readonly constants: AnalogConstants,
-    private readonly synapses: FastSynapses,
+    synapses: FastSynapses,
     private readonly consume: boolean,
   ) {
+    this.source = { constants, settings, synapses, pattern };
     this.kernels = machine.kernels;
     this.causal = machine.floats(at.CAUSAL, SYNAPSES);
     this.acausal = machine.floats(at.ACAUSAL, SYNAPSES);
@@ -168,19 +172,9 @@ export class FastSensors implements SensorPart {
   }
 
   private workOut(synapse: number, branch: 0 | 1, place: number): void {
-    const k = this.constants;
-    const block = quadrantOf(synapse >> 16, synapse & 255);
-    const ramp = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_ramp));
-    const store = Math.max(1, this.settings.sharedCode(block, Shared.syn_i_bias_store));
-    const tau =
-      (k.sensorTime / ramp) *
-      (1 - k.timeTrimStep * this.synapses.timeTrims[synapse]!) *
-      this.pattern.sensorTime(synapse, branch);
-    this.rates[branch][place] = (-MICROSECONDS_PER_CYCLE * 1.4426950408889634) / tau;
-    this.amplitudes[branch][place] =
-      (k.sensorAmplitude / store) *
-      (1 + k.amplitudeTrimStep * this.synapses.amplitudeTrims[synapse]!) *
-      this.pattern.sensorAmplitude(synapse, branch);
+    this.rates[branch][place] =
+      (-MICROSECONDS_PER_CYCLE * 1.4426950408889634) / sensorTime(this.source, synapse, branch);
+    this.amplitudes[branch][place] = sensorAmplitude(this.source, synapse, branch);
   }
 
   accumulated(synapse: number, branch: 0 | 1): number {

@@ -26,45 +26,51 @@ const SHORT_POWER = [0.9999992847, 0.6931217909, 0.2402474433, 0.0559178591, 0.0
 /** Adding this rounds a float to a whole number, which then stands in its low bits. */
 const ROUNDER = 12582912;
 
-/** 2^x for x in -100..126, outside as at the ends: no product with it becomes denormal. */
-export class VectorPower {
+/** 2^x by a polynomial for what is left of x beside a whole number. */
+abstract class VectorPowerOfTwo {
   private readonly scaled: Local;
   private readonly whole: Local;
 
-  constructor(f: FunctionWriter) {
+  constructor(
+    f: FunctionWriter,
+    private readonly coefficients: readonly number[],
+  ) {
     this.scaled = f.local('v128');
     this.whole = f.local('v128');
   }
 
+  protected abstract limited(x: Code): Code;
+
   of(x: Code): Code {
     const { scaled, whole } = this;
     return [
-      scaled.set(pmin(f32x4.pmax(x, all(-100)), all(126))),
+      scaled.set(this.limited(x)),
       whole.set(add(scaled.get, all(ROUNDER))),
       scaled.set(sub(scaled.get, sub(whole.get, all(ROUNDER)))),
-      i32x4.add(polynomial(scaled.get, POWER), i32x4.shl(whole.get, i32.const(23))),
+      i32x4.add(polynomial(scaled.get, this.coefficients), i32x4.shl(whole.get, i32.const(23))),
     ];
   }
 }
 
-/** 2^x for x <= 0, as 2^-100 below that; relative error 3e-6, for the traces of the sensors. */
-export class VectorTrace {
-  private readonly scaled: Local;
-  private readonly whole: Local;
-
+/** 2^x for x in -100..126, outside as at the ends: no product with it becomes denormal. */
+export class VectorPower extends VectorPowerOfTwo {
   constructor(f: FunctionWriter) {
-    this.scaled = f.local('v128');
-    this.whole = f.local('v128');
+    super(f, POWER);
   }
 
-  of(x: Code): Code {
-    const { scaled, whole } = this;
-    return [
-      scaled.set(f32x4.pmax(x, all(-100))),
-      whole.set(add(scaled.get, all(ROUNDER))),
-      scaled.set(sub(scaled.get, sub(whole.get, all(ROUNDER)))),
-      i32x4.add(polynomial(scaled.get, SHORT_POWER), i32x4.shl(whole.get, i32.const(23))),
-    ];
+  protected limited(x: Code): Code {
+    return pmin(f32x4.pmax(x, all(-100)), all(126));
+  }
+}
+
+/** 2^x for x <= 0, as 2^-100 below that; relative error 3e-6, for the traces of the sensors. */
+export class VectorTrace extends VectorPowerOfTwo {
+  constructor(f: FunctionWriter) {
+    super(f, SHORT_POWER);
+  }
+
+  protected limited(x: Code): Code {
+    return f32x4.pmax(x, all(-100));
   }
 }
 
