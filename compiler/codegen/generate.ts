@@ -4,7 +4,7 @@ import type { Block } from '../ir/ir.js';
 import { arrange } from './arrange.js';
 import { type Line, isVirtual } from './code.js';
 import type { Wanted } from './lane-scopes.js';
-import { type TriggerPlace, generateTrigger } from './trigger.js';
+import { type RowLoop, type TriggerPlace, generateTrigger } from './trigger.js';
 
 /** No choice of values in memory makes the code fit 32 vector registers. */
 export class RegisterError extends Error {
@@ -18,6 +18,7 @@ export interface Generated {
   readonly pressure: number;
   /** Values that live in memory or are made anew for lack of registers. */
   readonly given: readonly string[];
+  readonly loops: readonly RowLoop[];
 }
 
 const mostPasses = 80;
@@ -68,7 +69,13 @@ function attempt(
     }
     const { lines, result } = arranged;
     if ('registers' in result)
-      return { lines, registers: result.registers, pressure: result.pressure, given: [...given] };
+      return {
+        lines,
+        registers: result.registers,
+        pressure: result.pressure,
+        given: [...given],
+        loops: code.loops,
+      };
     if (early) {
       // Waiting longer costs less than values in memory.
       early = false;

@@ -22,38 +22,58 @@ const reads: ReadonlySet<string> = new Set([
   'random-byte',
 ]);
 /** Operations that call the run-time, or read what cannot be read a row early. */
-const excluded: ReadonlySet<string> = new Set(['lookup', 'rate', 'v', 'get', 'neuron']);
+const excluded: ReadonlyMap<string, string> = new Map([
+  ['lookup', 'it looks up a table'],
+  ['rate', 'counters are read in each row'],
+  ['v', 'membranes are read in each row'],
+  ['get', 'a value is assigned again'],
+  ['neuron', 'it asks for the neuron'],
+]);
+/** Statements that branch or call. */
+const kinds: {
+  readonly [K in Exclude<Item['kind'], 'value' | 'store' | 'reset' | 'log-branch'>]: string;
+} = {
+  if: 'it branches',
+  for: 'it has a loop',
+  rows: 'it has a loop',
+  record: 'it records',
+  emit: 'it emits events',
+};
 
 /**
- * The reads of a visit that the loop can make a row ahead, or undefined if it cannot overlap rows: code that branches
- * or calls, scalars that differ from row to row, and reads of what the visit has written stay in their order.
+ * The reads of a visit that the loop can make a row ahead, or why it cannot overlap rows: code that branches or calls,
+ * scalars that differ from row to row, and reads of what the visit has written stay in their order.
  */
-export function readsAhead(body: Block): Value[] | undefined {
+export function readsAhead(body: Block): Value[] | string {
   const found: Value[] = [];
   const stores: Item[] = [];
   for (const item of body.items) {
     if (item.kind === 'value') {
       const { value } = item;
-      if (value.space === 'scalar' || excluded.has(value.operation)) return undefined;
+      if (value.space === 'scalar') return 'a scalar differs from row to row';
+      const call = excluded.get(value.operation);
+      if (call !== undefined) return call;
       if (!reads.has(value.operation)) continue;
       const { slot } = value;
-      if (slot !== undefined && (slot.symbol.external || slot.symbol.domain !== 'synapse'))
-        return undefined;
+      if (slot?.symbol.external) return `${slot.symbol.name} lies in external memory`;
+      if (slot !== undefined && slot.symbol.domain !== 'synapse')
+        return `${slot.symbol.name} is read in each row`;
       const isLate = stores.some(
         (each) => each.kind === 'store' && readsTarget(value, each.target),
       );
-      if (isLate) return undefined;
+      if (isLate) return 'it reads what it has written';
       found.push(value);
     } else if (item.kind === 'store') {
       const { target } = item;
-      if (target.kind === 'variable') return undefined;
-      if (target.kind === 'slot' && (target.slot.symbol.external || item.value.space === 'scalar'))
-        return undefined;
+      if (target.kind === 'variable') return `${target.variable.name} is assigned again`;
+      if (target.kind === 'slot' && target.slot.symbol.external)
+        return `${target.slot.symbol.name} lies in external memory`;
+      if (item.value.space === 'scalar') return 'it stores a scalar';
       stores.push(item);
     } else if (item.kind === 'reset') {
       const isSensors = item.targets.every((each) => each === 'causal' || each === 'acausal');
-      if (!item.visit || !isSensors) return undefined;
-    } else if (item.kind !== 'log-branch') return undefined;
+      if (!item.visit || !isSensors) return 'it resets more than sensors';
+    } else if (item.kind !== 'log-branch') return kinds[item.kind];
   }
   const draws = found.filter(({ operation }) => operation === 'random-byte').length;
   return draws > drawsAhead ? found.filter(({ operation }) => operation !== 'random-byte') : found;

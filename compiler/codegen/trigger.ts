@@ -25,8 +25,15 @@ const kernelPool = [
 
 export { type TriggerPlace, loopRegisters };
 
+/** A row loop of a trigger; `reason` says why each row is taken for itself. */
+export interface RowLoop {
+  readonly id: number;
+  readonly reason?: string;
+}
+
 export interface TriggerCode {
   readonly list: CodeList;
+  readonly loops: readonly RowLoop[];
   readonly wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>;
 }
 
@@ -52,6 +59,7 @@ class TriggerGenerator {
   private readonly lanes: Lanes;
   private readonly hardware: Hardware;
   private nextLoop = 0;
+  private readonly loops: RowLoop[] = [];
   private inVisit = false;
   private uses: ReadonlyMap<Value, number> = new Map();
   /** Hardware reads of this visit that nothing has asked for yet, in program order. */
@@ -82,7 +90,7 @@ class TriggerGenerator {
     code.emit('lwz', 0, low(this.place.memory.space('return', 4)), 0);
     code.emit('mtlr', 0);
     code.emit('blr');
-    return { list: code, wanted: this.lanes.wanted };
+    return { list: code, loops: this.loops, wanted: this.lanes.wanted };
   }
 
   private items(block: Block): void {
@@ -237,8 +245,7 @@ class TriggerGenerator {
     const { code, scalars, lanes, place } = this;
     const id = this.nextLoop++;
     const wanted = this.wantedBefore.get(id);
-    const ahead =
-      this.overlap(id) && !item.only && !place.emits ? readsAhead(item.body) : undefined;
+    const ahead = this.aheadOf(item, id);
     lanes.enterLoop(id, item.body.depth, wanted);
     const { row, rows, busIndex, baseline, rowBytes } = loopRegisters;
     const top = code.newLabel('row');
@@ -308,6 +315,19 @@ class TriggerGenerator {
     code.emit('blt', 6, symbol(top));
     code.lines.push({ kind: 'loop-end', id });
     code.label(end);
+  }
+
+  /** What a row loop reads a row ahead, if it can. */
+  private aheadOf(item: Item & { kind: 'rows' }, id: number): readonly Value[] | undefined {
+    const found = item.only
+      ? 'it visits one row'
+      : this.place.emits
+        ? 'events go out between rows'
+        : readsAhead(item.body);
+    const isReason = typeof found === 'string';
+    const reason = isReason ? found : this.overlap(id) ? undefined : 'too few vector registers';
+    this.loops.push({ id, ...(reason === undefined ? {} : { reason }) });
+    return isReason || reason !== undefined ? undefined : found;
   }
 
   /** The turns of a loop that reads the next row while it computes the present one. */
