@@ -9,6 +9,7 @@ import { exp, tanh } from '../../isa/numeric/elementary.js';
 import type { AnalogConstants } from './constants.js';
 import { decay } from './decay.js';
 import { MICROSECONDS_PER_CYCLE, NEURONS } from './core.js';
+import { KeptSteps } from './kept-steps.js';
 import type { Parameters } from './parameters.js';
 import { wireCircuits, type Wiring } from './wiring.js';
 import type { Settings } from './settings.js';
@@ -48,6 +49,7 @@ export class Circuits {
   /** The last integration: its circuit and cycle, valid until the circuit changes. */
   private lastCircuit = -1;
   private lastCycle = -1;
+  private readonly kept = new KeptSteps(3 * NEURONS);
   private state: MembraneState | undefined;
 
   constructor(
@@ -67,6 +69,7 @@ export class Circuits {
   rewire(settings: Settings): void {
     this.wiring = wireCircuits(settings);
     this.lastCircuit = -1;
+    this.kept.clear();
   }
 
   /** Neurons of the circuit of `n`. */
@@ -78,8 +81,11 @@ export class Circuits {
     return this.members(n).length > 1;
   }
 
+  /** State, phase or settings of a circuit have changed: what was integrated is not valid any more. */
   changed(n: number): void {
-    if (this.lastCircuit === this.wiring.circuitOf[n]!) this.lastCircuit = -1;
+    const circuit = this.wiring.circuitOf[n]!;
+    if (this.lastCircuit === circuit) this.lastCircuit = -1;
+    this.kept.changed(circuit);
   }
 
   /** Step of the adaptation current at a spike. */
@@ -129,30 +135,50 @@ export class Circuits {
   private integrate(circuit: number, until: number): void {
     const state = this.state;
     if (state === undefined) return;
-    const { members, nodes: nodeCounts, nodeOf } = this.wiring;
+    const nodes = this.wiring.nodes[circuit]!;
+    const size = nodes + this.wiring.members[circuit]!.length;
+    const base = state.since[this.wiring.members[circuit]![0]!]!;
+    this.weigh(circuit);
+    let t = this.kept.take(circuit, base, until, this.y, size);
+    if (t < 0) {
+      this.begin(circuit, state);
+      t = base;
+    }
+    while (t < until) {
+      const h = this.stepLength(circuit, t);
+      const step = h >= 1 ? h : 1;
+      const length = Math.min(step, until - t);
+      if (length < step) this.kept.keep(circuit, base, t, this.y, size);
+      if (h >= 1) this.rungeKutta(circuit, t, length);
+      else this.oneCycle(circuit, t, length);
+      this.clamp(nodes);
+      if (length < step) return;
+      t += length;
+    }
+    this.kept.keep(circuit, base, t, this.y, size);
+  }
+
+  /** Capacitance of each node. */
+  private weigh(circuit: number): void {
+    const { members, nodes, nodeOf } = this.wiring;
     const neurons = members[circuit]!;
-    const nodes = nodeCounts[circuit]!;
-    this.mass.fill(0, 0, nodes);
+    this.mass.fill(0, 0, nodes[circuit]!);
+    for (let j = 0; j < neurons.length; j++) {
+      const n = neurons[j]!;
+      this.mass[nodeOf[n]!] = this.mass[nodeOf[n]!]! + this.parameters.capacitance[n]!;
+    }
+  }
+
+  /** Puts the state of the base into `y`. */
+  private begin(circuit: number, state: MembraneState): void {
+    const { members, nodes, nodeOf } = this.wiring;
+    const neurons = members[circuit]!;
     for (let j = 0; j < neurons.length; j++) {
       const n = neurons[j]!;
       this.y[nodeOf[n]!] = state.v[n]!;
-      this.y[nodes + j] = state.w[n]!;
-      this.mass[nodeOf[n]!] = this.mass[nodeOf[n]!]! + this.parameters.capacitance[n]!;
+      this.y[nodes[circuit]! + j] = state.w[n]!;
     }
     this.pin(circuit, state);
-    let t = state.since[neurons[0]!]!;
-    while (t < until) {
-      const h = this.stepLength(circuit, t);
-      if (h >= 1) {
-        const length = Math.min(h, until - t);
-        this.rungeKutta(circuit, t, length);
-        t += length;
-      } else {
-        this.oneCycle(circuit, t, Math.min(1, until - t));
-        t += Math.min(1, until - t);
-      }
-      this.clamp(nodes);
-    }
   }
 
   /** A cycle in pieces of at most `REACH`, for the upswing and for fast resets. */
