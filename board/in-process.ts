@@ -82,7 +82,19 @@ export class InProcessBoard implements Board {
   }
 }
 
-/** Lets timers and signals of the host program run. */
+/** Lets timers and signals of the host program run; browsers, which know no `setImmediate`, delay nested time-outs. */
 function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener('message', () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(null);
+  });
 }
