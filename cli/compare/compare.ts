@@ -78,7 +78,7 @@ export function compareRule(
       executions++;
       const trigger = part.rule.triggers[execution.trigger]?.name ?? '';
       triggers[trigger] = (triggers[trigger] ?? 0) + 1;
-      measure(execution, part, tallies);
+      measure(execution, tallies);
       if (execution.differences.length > 0)
         divergence = locate({ compiled, part, recording, session, number, execution, lineOf });
     }
@@ -104,20 +104,17 @@ export function compareRule(
   };
 }
 
-function measure({ exact, real }: Execution, part: CompiledRule, tallies: Map<number, Tally>) {
+function measure({ exact, real }: Execution, tallies: Map<number, Tally>) {
   exact.steps.forEach((step, position) => {
     const other = real[position];
     if (step.kind !== 'assign' || other?.kind !== 'assign') return;
-    const note = part.program.notes.find((each) => each.statement === step.statement);
-    // A stochastic argument near a border may be rounded to either side.
-    const slack = note?.rounds === 'stochastic' ? 1 : 0;
     const tally = tallies.get(step.statement) ?? { largest: 0, sum: 0, count: 0 };
     tallies.set(step.statement, tally);
     step.before.forEach((before, lane) => {
       const difference = before - (other.before[lane] ?? 0);
       tally.sum += difference;
       tally.count++;
-      tally.largest = Math.max(tally.largest, Math.abs(difference) - slack);
+      tally.largest = Math.max(tally.largest, Math.abs(difference));
     });
   });
 }

@@ -25,7 +25,7 @@ function renderAssignment(each: AssignmentComparison, file: string): string {
   const measured =
     each.count === 0
       ? ''
-      : `, largest |real - exact| ${show(each.largest)}${unit}, mean ${show(each.mean)}${each.rounds === 'stochastic' ? ' (less the unit of the draw)' : ''}`;
+      : `, largest |real - exact| ${show(each.largest)}${unit}, mean ${show(each.mean)}`;
   return `${file}:${each.line}: ${each.target}: bound ${show(each.bound)}${unit}${measured}: ${verdict}`;
 }
 

@@ -1,5 +1,6 @@
 /** Assignments: weights and labels round to whole numbers, states to their step; all saturate where ranges end. */
 import { type Assign, type Expression, hasLanes } from '../check/typed.js';
+import { type StochasticChange, stochasticChange } from '../check/stochastic.js';
 import type { AssignLog, Slot, Target } from '../ir/ir.js';
 import {
   type Atom,
@@ -8,6 +9,7 @@ import {
   addLinear,
   linearAtom,
   linearConstant,
+  scaleLinear,
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
 import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
@@ -105,21 +107,6 @@ function note(
   });
 }
 
-/** The argument of the one `stochastic` that is added to whole numbers, so that both fall into one sum. */
-function fusedStochastic(
-  value: Expression,
-): { rest?: Expression; argument: Expression } | undefined {
-  if (value.kind === 'stochastic') return { argument: value.argument };
-  if (value.kind !== 'arithmetic' || value.operator !== '+') return undefined;
-  const { left, right } = value;
-  if (right.kind === 'stochastic' && isWeight(left))
-    return { rest: left, argument: right.argument };
-  return undefined;
-}
-
-const isWeight = (expression: Expression): boolean =>
-  expression.kind === 'observe' && expression.observable === 'w' && expression.column === undefined;
-
 /** A bound beyond this many steps of a weight or a label draws a warning. */
 const mostWeightError = 4;
 
@@ -134,21 +121,21 @@ interface WholeValue {
 function wholeValue(
   context: Context,
   { value }: Assign,
-  fused: ReturnType<typeof fusedStochastic>,
+  draws: StochasticChange | undefined,
   least: number,
 ): WholeValue {
   const { sums, builder, math } = context;
-  const whole = (atom: Atom): WholeValue => ({
-    code: atom,
-    bound: atom.error,
-    log: { before: atom.value, raw: false, beforeFrac: atom.frac, beforeOffset: 0 },
-  });
-  if (fused) {
-    const rest: Linear = fused.rest ? lowerLane(context, fused.rest) : linearConstant(0);
-    const inner = withRandomByte(context, lowerLane(context, fused.argument));
-    const sum = sums.sum(addLinear(rest, inner), 1);
-    if (sum.frac < 16) return coarseSum(context, rest, inner);
-    return whole({ value: sums.dot(sum, sum.frac, 0), frac: 0, error: sum.error });
+  if (draws) {
+    const rest: Linear = draws.rest ? lowerLane(context, draws.rest) : linearConstant(0);
+    const inner = withRandomByte(context, lowerLane(context, draws.argument));
+    const change = scaleLinear(inner, draws.sign);
+    const sum = sums.sum(addLinear(rest, change), 1);
+    if (sum.frac < 16) return coarseSum(context, rest, change);
+    // rest - floor(x) is the largest whole number not above rest - x + 1 - one unit of the sum.
+    const most = powerOfTwo(sum.frac) - 1;
+    const code = sums.dot(sum, sum.frac, draws.sign < 0 ? most : 0);
+    const log = { before: code, raw: true, beforeFrac: sum.frac, beforeOffset: 0 };
+    return { code: { value: code, frac: 0, error: sum.error }, bound: sum.error, log };
   }
   const linear = lowerLane(context, value);
   if (linear.terms.every((term) => term.x === undefined)) {
@@ -209,8 +196,8 @@ function assignWhole(context: Context, statement: Assign): void {
   const kind = isWeightTarget ? 'weight' : 'label';
   const least = isWeightTarget && rule.signedWeights ? -63 : 0;
   const name = isWeightTarget ? 'w ' : 'label ';
-  const fused = fusedStochastic(statement.value);
-  const { code, bound, log } = wholeValue(context, statement, fused, least);
+  const draws = stochasticChange(statement.value);
+  const { code, bound, log } = wholeValue(context, statement, draws, least);
   let stored = sums.wholeWithin(code, least, 63);
   const { mask } = context;
   if (mask) {
@@ -237,7 +224,7 @@ function assignWhole(context: Context, statement: Assign): void {
     const target = isWeightTarget ? 'w' : 'label';
     context.accept('W0701', statement.span, { target, bound: Number(bound.toPrecision(3)) });
   }
-  note(context, statement, bound, 0, 1, fused ? 'stochastic' : 'nearest');
+  note(context, statement, bound, 0, 1, draws ? 'stochastic' : 'nearest');
 }
 
 /** The target of an assignment as an expression that reads it. */

@@ -1,5 +1,6 @@
 /** Statements in real arithmetic. */
 import { roundHalfUp } from '../check/arithmetic.js';
+import { stochasticChange } from '../check/stochastic.js';
 import {
   hasLanes,
   type Assign,
@@ -91,17 +92,42 @@ function record(statement: Record, run: Execution): void {
 function assign(statement: Assign, run: Execution): void {
   const { target } = statement;
   const width = hasLanes(statement.domain) ? run.geometry.columns : 1;
-  const value = valueOf(statement.value, run);
-  const before = typeof value === 'number' ? new Float64Array(width).fill(value) : value.slice();
+  const { before, whole } = newValue(statement, run, width);
   const held = current(target, run, width);
   const { mask } = run;
   const own = new Float64Array(width);
   for (let lane = 0; lane < width; lane++) {
     const kept = held[lane] ?? 0;
     if (mask && !mask[lane]) before[lane] = kept;
-    own[lane] = mask && !mask[lane] ? kept : stored(target, before[lane] ?? 0, run);
+    own[lane] = mask && !mask[lane] ? kept : stored(target, whole[lane] ?? 0, run);
   }
   store(target, run.assign(statement.id, before, own), run);
+}
+
+/** What is assigned, before the rounding that belongs to the assignment; a draw that rounds it is carried out in `whole`. */
+function newValue(
+  { target, value }: Assign,
+  run: Execution,
+  width: number,
+): { readonly before: Float64Array; readonly whole: Float64Array } {
+  const lanes = (found: Value): Float64Array =>
+    typeof found === 'number' ? new Float64Array(width).fill(found) : found.slice();
+  const draws = target.kind === 'symbol' ? undefined : stochasticChange(value);
+  if (draws === undefined) {
+    const before = lanes(valueOf(value, run));
+    return { before, whole: before.slice() };
+  }
+  const rest = lanes(draws.rest ? valueOf(draws.rest, run) : 0);
+  const argument = valueOf(draws.argument, run);
+  const bytes = run.laneBytes();
+  // e rounded to 1/256 and raised by k/256 has the whole part of e + (k + 1/2) / 256.
+  const raised = lanes(
+    map([argument, Float64Array.from(bytes)], ([e = NaN, k = NaN]) => e + (k + 0.5) / 256),
+  );
+  return {
+    before: rest.map((x, lane) => x + draws.sign * (raised[lane] ?? NaN)),
+    whole: rest.map((x, lane) => x + draws.sign * Math.floor(raised[lane] ?? NaN)),
+  };
 }
 
 /** Rounding and saturation of one value at its place. */

@@ -3,7 +3,7 @@ import type { ImageLayout } from '../../isa/runtime-layout.js';
 import { valueOf } from '../../isa/runtime-layout.js';
 import type { LineCost } from '../budget/analyse.js';
 import type { Compiled } from '../compile.js';
-import { meanErrors } from './bias.js';
+import { type MeasuredError, measureErrors } from './errors.js';
 
 export interface TriggerReport {
   readonly rule: string;
@@ -123,7 +123,9 @@ export function reportOf(compiled: Compiled, version: string, measure = false): 
       }),
     ),
     assignments: rules.flatMap(({ rule, program }) => {
-      const means = measure ? meanErrors(rule, program) : new Map<number, number>();
+      const means: ReadonlyMap<number, MeasuredError> = measure
+        ? measureErrors(rule, program)
+        : new Map();
       return program.notes.map((note) => ({
         rule: rule.name,
         target: note.target,
@@ -133,7 +135,7 @@ export function reportOf(compiled: Compiled, version: string, measure = false): 
         step: stepOf(note.frac),
         bound: note.bound,
         rounds: note.rounds,
-        ...(means.has(note.statement) ? { meanError: means.get(note.statement) ?? 0 } : {}),
+        ...(means.has(note.statement) ? { meanError: means.get(note.statement)?.mean ?? 0 } : {}),
       }));
     }),
     parameters: layout.parameters.map((slot) => {

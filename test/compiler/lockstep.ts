@@ -36,7 +36,7 @@ export interface LockstepOptions {
 }
 
 export interface LockstepResult {
-  /** Largest |exact - real| per statement, less one unit where the statement draws or rounds inside. */
+  /** Largest |exact - real| per statement, before the rounding that belongs to it. */
   readonly worst: Map<number, number>;
   /** Sum and number of exact - real per statement. */
   readonly mean: Map<number, { sum: number; count: number }>;
@@ -183,16 +183,14 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
       exact.steps.forEach((step, position) => {
         const other = real.steps[position];
         if (step.kind !== 'assign' || other?.kind !== 'assign') return;
-        const note = ir.notes.find((each) => each.statement === step.statement);
-        const slack = note?.rounds === 'stochastic' ? 1 : 0;
         const mean = result.mean.get(step.statement) ?? { sum: 0, count: 0 };
         result.mean.set(step.statement, mean);
         step.before.forEach((before, lane) => {
           const difference = before - (other.before[lane] ?? 0);
           mean.sum += difference;
           mean.count++;
-          const worst = Math.max(0, Math.abs(difference) - slack);
-          result.worst.set(step.statement, Math.max(result.worst.get(step.statement) ?? 0, worst));
+          const worst = Math.max(result.worst.get(step.statement) ?? 0, Math.abs(difference));
+          result.worst.set(step.statement, worst);
         });
       });
     }
