@@ -34,7 +34,7 @@ const unportable = [
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'results/**', '**/*.ohm-bundle.*'] },
+  { ignores: ['dist/**', 'node_modules/**', 'results/**', 'docs/api/**', '**/*.ohm-bundle.*'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -116,6 +116,7 @@ export type {
   Features,
   InputProjection,
   Lab,
+  CountingLab,
   LabSetup,
   LifParameters,
   LoadedExperiment,

@@ -28,9 +28,11 @@ export interface RunProgress {
   readonly chipSeconds?: number;
 }
 
+/** Limits of one program and who follows it. */
 export interface RunOptions {
   /** Aborting ends the run with a BoardError of reason "aborted"; the board is reset. */
   readonly signal?: AbortSignal;
+  /** Called now and then while the program runs. */
   readonly onProgress?: (progress: RunProgress) => void;
   /** Limit of chip time in seconds; a program that takes longer ends with a BoardError. Default 3600. */
   readonly chipSecondsLimit?: number;
@@ -50,6 +52,7 @@ export interface Board {
    * @throws BoardError
    */
   run(program: Uint32Array, options?: RunOptions): Promise<Uint32Array>;
+  /** Gives the board free; a closed board refuses programs. */
   close(): Promise<void>;
 }
 

@@ -24,6 +24,7 @@ export class InProcessBoard implements Board {
     };
   }
 
+  /** A board with this chip on it. */
   static of(chip: Chip): InProcessBoard {
     return new InProcessBoard(chip);
   }
@@ -41,6 +42,7 @@ export class InProcessBoard implements Board {
     }
   }
 
+  /** See `Board`. */
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

@@ -25,6 +25,7 @@ const cyclesPerMicrosecond = 250;
 /** Times are compared as 32-bit differences. */
 const longestPeriod = 0x7fffffff;
 
+/** What an image is compiled for. */
 export interface CompileOptions {
   /** Synapse rows that the block has; absent: the image holds as many as fit. */
   readonly rows?: number;
@@ -38,12 +39,14 @@ export interface CompileOptions {
   readonly profile?: LatencyProfile;
 }
 
+/** One rule of an image, checked and lowered. */
 export interface CompiledRule {
   readonly rule: TypedRule;
   readonly program: RuleProgram;
   readonly timing: readonly TriggerTiming[];
 }
 
+/** What `compile` gives; look for errors in `diagnostics` first. */
 export interface Compiled {
   /** Absent if there are errors. */
   readonly program?: Program;

@@ -336,7 +336,9 @@ export class Chip {
   debug(): {
     readonly processors: Processors;
     readonly memory: ExternalMemory;
+    /** Tells `watcher` of every playback word and disconnection, so that they can be repeated. */
     watchHost(watcher: HostWatcher): void;
+    /** Gives the executor words a second time, unwatched. */
     feedAgain(words: Uint32Array): void;
   } {
     this.processors.isDebugged = true;

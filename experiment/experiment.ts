@@ -28,7 +28,9 @@ export type Settings = Readonly<Record<string, Setting>>;
 
 /** The named streams of randomness; each can be seeded alone. */
 export const streamNames = ['noise', 'stimulus', 'split', 'init', 'rule'] as const;
+/** Name of a stream of randomness. */
 export type StreamName = (typeof streamNames)[number];
+/** The seed of every stream. */
 export type Seeds = Readonly<Record<StreamName, number>>;
 
 /** What an experiment file exports as its default. */
@@ -40,6 +42,7 @@ export interface ExperimentDefinition<S extends Settings = Settings> {
   readonly settings: S;
   /** Settings of the short version, `--quick`. */
   readonly quick?: Partial<S>;
+  /** The experiment itself; what it puts into `lab.results` is written when it ends. */
   readonly run: (lab: Lab<S>) => Promise<void>;
 }
 
@@ -113,17 +116,24 @@ export interface LabSetup {
   readonly board: Board;
   readonly results: Results;
   readonly signal: AbortSignal;
+  /** Reads a file beside the experiment. */
   readonly readText: (file: string) => string;
   readonly compile: CompileRules;
   readonly calibration?: ChipCalibration | undefined;
+  /** Shows how far the experiment is: 0..1. */
   readonly progress: (share: number, what: string) => void;
+  /** Shows one line. */
   readonly log: (text: string) => void;
 }
 
+/** A lab that counts what went to its board. */
+export interface CountingLab extends Lab {
+  /** Playback words sent and seconds of chip time, so far. */
+  used(): { words: number; chipSeconds: number };
+}
+
 /** Builds the lab of one run. */
-export function openLab(
-  setup: LabSetup,
-): Lab & { readonly used: () => { words: number; chipSeconds: number } } {
+export function openLab(setup: LabSetup): CountingLab {
   const simulations: Simulation[] = [];
   let chipSeconds = 0;
   const { calibration } = setup;

@@ -3,6 +3,7 @@ export { defineExperiment, openLab, streamNames } from './experiment.js';
 export type {
   ExperimentDefinition,
   Lab,
+  CountingLab,
   LabSetup,
   RuleOptions,
   Seeds,

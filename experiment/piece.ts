@@ -56,6 +56,7 @@ export interface PieceOptions {
   readonly before?: (writer: PlaybackWriter) => void;
   /** Messages at times of their own (s of experiment time), among the stimuli. */
   readonly actions?: readonly Action[];
+  /** Messages after the last time of the piece. */
   readonly after?: (writer: PlaybackWriter) => void;
 }
 
@@ -63,6 +64,7 @@ export interface PieceOptions {
 export interface Action {
   /** s of experiment time. */
   readonly at: number;
+  /** Appends the messages; the writer stands at the time of the action. */
   write(writer: PlaybackWriter): void;
 }
 

@@ -71,10 +71,12 @@ export class Results {
     );
   }
 
+  /** Adds a table to the report and, as `name.csv`, to the folder. */
   addTable(name: string, title: string, table: Table): void {
     this.tables.push({ name, title, table });
   }
 
+  /** Adds a picture to the report and, as `name.svg`, to the folder. */
   addPicture(name: string, title: string, caption: string, svg: string): void {
     this.pictures.push({ name, title, caption, svg });
   }
@@ -89,6 +91,7 @@ export class Results {
     if (text !== undefined && !this.warnings.includes(text)) this.warnings.push(text);
   }
 
+  /** What was added to one of the array files so far. */
   arrays(file: ArrayFile): ArraySet {
     return this.files[file];
   }

@@ -26,6 +26,7 @@ export class CapturingBoard implements Board {
     return answer;
   }
 
+  /** See `Board`. */
   close(): Promise<void> {
     return this.board.close();
   }
@@ -68,6 +69,7 @@ export class ReplayBoard implements Board {
     return Promise.resolve(run.answer.slice());
   }
 
+  /** See `Board`. */
   close(): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();

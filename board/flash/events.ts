@@ -2,6 +2,7 @@
 
 export type FlashPhase = 'identify' | 'bring up' | 'hold' | 'compare' | 'write' | 'start';
 
+/** What flashing tells while it goes on, in this order. */
 export type FlashEvent =
   | { readonly kind: 'phase'; readonly phase: FlashPhase }
   | {

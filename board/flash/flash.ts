@@ -20,6 +20,7 @@ export { FlashError, type FlashEvent, type FlashPhase, type ProcessorState } fro
 /** A board whose link can be opened again after it was lost. */
 export type FlashBoard = Board & { reconnect?(): Promise<void> };
 
+/** How programs are loaded onto a board. */
 export interface FlashOptions {
   /** Write every block, also those that read back as they should. */
   readonly full?: boolean;
@@ -34,9 +35,11 @@ export interface FlashOptions {
   /** How often a lost link is opened again. Default 3. */
   readonly reconnects?: number;
   readonly signal?: AbortSignal;
+  /** Called for every step. */
   readonly onEvent?: (event: FlashEvent) => void;
 }
 
+/** What loading did. */
 export interface FlashReport {
   readonly idcode: number;
   readonly revision: string;

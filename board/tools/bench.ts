@@ -24,8 +24,9 @@ export interface BenchReport {
 const usualWords = 4000;
 
 /**
- * Writes go to the last words of the top processor's SRAM, with the values read there before.
- * @param words playback words of each throughput run
+ * Measures a board: round trips of the link and of a program, and words per second in both directions. Writes go to the
+ * polling mask of the FPGA, which disturbs nobody.
+ * @param options.words playback words of each throughput run
  */
 export async function benchBoard(
   board: WireBoard,
@@ -43,7 +44,6 @@ export async function benchBoard(
   const before = performance.now();
   await board.run(new PlaybackWriter().halt().words(), run);
   const program = performance.now() - before;
-  // Addresses of the FPGA's scratch: writing the polling mask disturbs nobody.
   const writes = new PlaybackWriter();
   for (let i = 0; i < words / 2; i++) writes.write(0x88000007, i);
   const down = await rate(board, writes.barrier().halt(), run);

@@ -10,6 +10,7 @@ import { serialConnector, usualBaud, type SerialBinding } from './serial.js';
 import { tcpConnector } from './tcp.js';
 import { udpConnector, udpDataPort, udpResetPort } from './udp.js';
 
+/** How a board at the end of a wire is opened. */
 export interface OpenOptions {
   /** Serial ports: bits per second; 115200 is tried if this does not work. Default 115200. */
   readonly baud?: number;

@@ -2,6 +2,7 @@
 import type { Span } from './source.js';
 import type { Code } from './codes.js';
 
+/** An error stops compilation, a warning does not, a note explains. */
 export type Severity = 'error' | 'warning' | 'note';
 
 export type Facts = { readonly [name: string]: string | number };
@@ -18,6 +19,7 @@ export interface Repair {
   readonly text: string;
 }
 
+/** One finding as data; words come from its code when it is shown. */
 export interface Diagnostic {
   readonly code: Code;
   readonly severity: Severity;

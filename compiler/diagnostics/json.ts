@@ -25,6 +25,7 @@ export interface JsonDiagnostic extends JsonPlace {
   readonly facts: Facts;
 }
 
+/** A diagnostic as `--json` prints it, with places as lines and columns counted from 1. */
 export function toJson(diagnostic: Diagnostic, sources: readonly SourceText[]): JsonDiagnostic {
   const entry = entryOf(diagnostic.code);
   const { facts, repair } = diagnostic;
@@ -44,6 +45,7 @@ export function toJson(diagnostic: Diagnostic, sources: readonly SourceText[]): 
   };
 }
 
+/** A span as lines and columns counted from 1. */
 export function jsonPlace(span: Span, sources: readonly SourceText[]): JsonPlace {
   const text = sources.find((source) => source.name === span.file)?.text ?? '';
   const start = placeIn(text, span.start);

@@ -159,6 +159,7 @@ export abstract class Interruptible extends FastForward {
 
   // ---------------------------------------------------------------- special registers
 
+  /** Value of a special-purpose register by its number, as `mfspr` reads it now. */
   override readSpr(number: number): number {
     const sampled = this.issuePeriod + 1;
     const { timers } = this;
@@ -184,6 +185,7 @@ export abstract class Interruptible extends FastForward {
     }
   }
 
+  /** Writes a special-purpose register by its number, as `mtspr` does. */
   override writeSpr(number: number, value: number): void {
     const written = this.issuePeriod + 3;
     const { timers } = this;

@@ -6,6 +6,7 @@ import type { Chip } from '../chip.js';
 import type { TraceEvent } from './event.js';
 import { TraceRecorder } from './recorder.js';
 
+/** Records what the two processors of a chip do while it runs. */
 export class ChipTrace {
   private readonly recorder: TraceRecorder;
 

@@ -11,6 +11,7 @@ import type { SourceCell } from './sources.js';
 
 /** What can be recorded from a neuron. */
 export const recordable = ['spikes', 'v', 'w', 'exc', 'inh'] as const;
+/** One of `recordable`. */
 export type Recordable = (typeof recordable)[number];
 
 /** How analog values are recorded. */
@@ -155,6 +156,7 @@ export class Population {
     this.initializeFor(this.all(), values);
   }
 
+  /** As `initialize`, for some neurons by their index. */
   initializeFor(
     neurons: readonly number[],
     { v }: { readonly v: number | readonly number[] },
@@ -179,6 +181,7 @@ export class Population {
     this.recordFor(this.all(), variables, interval);
   }
 
+  /** As `record`, for some neurons by their index. */
   recordFor(
     neurons: readonly number[],
     variables: Recordable | readonly Recordable[],
@@ -262,22 +265,27 @@ export class PopulationView {
     return this.indices.length;
   }
 
+  /** See `Population.set`. */
   set(values: ParameterValues): void {
     this.parent.setFor(this.indices, values);
   }
 
+  /** See `Population.get`. */
   get(name: string): Float64Array {
     return Float64Array.from(this.indices, (neuron) => this.parent.valueOf(neuron, name));
   }
 
+  /** See `Population.initialize`. */
   initialize(values: { readonly v: number | readonly number[] }): void {
     this.parent.initializeFor(this.indices, values);
   }
 
+  /** See `Population.record`. */
   record(variables: Recordable | readonly Recordable[], interval?: number | RecordOptions): void {
     this.parent.recordFor(this.indices, variables, interval);
   }
 
+  /** See `Population.sample`. */
   sample(count: number, stream: Stream): PopulationView {
     return sampleOf(this.parent, this.indices, count, stream);
   }
@@ -312,22 +320,27 @@ export class Assembly {
     return this.parts.reduce((sum, part) => sum + part.size, 0);
   }
 
+  /** See `Population.set`. */
   set(values: Readonly<Record<string, number>>): void {
     for (const part of this.parts) part.set(values);
   }
 
+  /** See `Population.get`. */
   get(name: string): Float64Array {
     return Float64Array.from(this.parts.flatMap((part) => Array.from(part.get(name))));
   }
 
+  /** See `Population.initialize`. */
   initialize(values: { readonly v: number }): void {
     for (const part of this.parts) part.initialize(values);
   }
 
+  /** See `Population.record`. */
   record(variables: Recordable | readonly Recordable[], interval?: number | RecordOptions): void {
     for (const part of this.parts) part.record(variables, interval);
   }
 
+  /** See `Population.sample`. */
   sample(count: number, stream: Stream): Assembly {
     const drawn = drawSome(this.size, count, stream);
     let first = 0;

@@ -49,6 +49,7 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
   readonly rule: RuleAttachment | undefined;
   /** s between samples of the correlation sensors. */
   correlationInterval: number | undefined;
+  /** Where `getData` gets its samples; set by the session that records them. */
   provider: ((projection: Projection) => RecordedCorrelation | undefined) | undefined;
 
   constructor(
