@@ -34,6 +34,10 @@ export const CONSTANT_TABLE = {
   ),
   cellOffsetSd: row(2, 'codes', 'A', 'spread of a cell'),
   blockGainSd: row(0.01, '1', 'A', 'spread of the gain of a block'),
+  refreshPeriod: row(1000, 'us', 'A', 'time between two refreshes of all cells'),
+  settlingTime: row(4000, 'us', 'A', 'time constant with which a cell follows its code'),
+  refreshOffTime: row(50000, 'us', 'A', 'time constant with which a cell without refresh decays'),
+  rippleSd: row(0.3, 'codes', 'A', 'ripple of a cell, drawn anew at each refresh'),
 
   // Membrane.
   capacitanceScale: row(2.2, 'pF', 'C', 'capacitance added by size 63'),

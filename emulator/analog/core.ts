@@ -6,6 +6,7 @@
  * then writes settings or delivers events *at* that cycle; a setting written later is a setting from then on.
  */
 import type { AnalogConstants } from './constants.js';
+import type { Settling } from './parameter-memory.js';
 import type { AnalogSnapshot } from './snapshot.js';
 
 /** Synapse index = hemisphere * 65536 + row * 256 + column. */
@@ -35,6 +36,8 @@ export interface NoiseSwitches {
   readonly routing: boolean;
   /** Slow drift of every neuron parameter. */
   readonly drift: boolean;
+  /** Ripple of the cells of the parameter memory. */
+  readonly ripple: boolean;
 }
 
 /** The die: nobody's (`ideal`), or the one drawn from a seed, before or after calibration. */
@@ -61,6 +64,8 @@ export interface AnalogOptions {
   readonly noise?: Partial<NoiseSwitches>;
   /** Constants that differ from the table of constants.ts. */
   readonly constants?: Partial<AnalogConstants>;
+  /** How cells of the parameter memory follow their codes; default `instant`. */
+  readonly settling?: Settling;
   /** A sensor event consumes the trace it reads (nearest neighbour, default true). */
   readonly consume?: boolean;
   /** Called for every spike, ordered by (cycle, neuron). It must only note the spike, never call the core. */
@@ -121,6 +126,15 @@ export interface BackendConfig {
   select_input_clock: number;
   /** The column's sensors see only `globalPost`, not the neuron's own spikes. */
   post_overwrite: number;
+  /** Drives its fire line when it fires. */
+  en_neuron_master: number;
+  /** Fires when its fire line says so. */
+  en_neuron_slave: number;
+  /** Joins the fire lines of the two rows of the column (set in either row). */
+  connect_fire_bottom: number;
+  /** Passes the fire line on to the next column, takes it from there. */
+  connect_fire_to_right: number;
+  connect_fire_from_right: number;
 }
 
 /** CommonNeuronBackendConfig of one half (0 west, columns 0-127; 1 east). */

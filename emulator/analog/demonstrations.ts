@@ -6,6 +6,7 @@ import { constantsWith, type AnalogConstants } from './constants.js';
 import type { AnalogCore, EngineName, NeuronConfig } from './core.js';
 import { FixedPattern } from './die.js';
 import { createAnalogCore } from './create.js';
+import { ParameterMemory } from './parameter-memory.js';
 import { Sensors } from './sensors.js';
 import { Row, Settings, Shared } from './settings.js';
 import { Synapses } from './synapses.js';
@@ -133,9 +134,10 @@ export function pairCorrelation(
 ): readonly [number, number] {
   const constants = constantsWith({ sensorTime: 40 * tau, sensorAmplitude: 70 * amplitude });
   const pattern = new FixedPattern('ideal', constants);
-  const settings = new Settings(pattern, constants);
-  settings.writeCode(0, Shared.syn_i_bias_ramp, 128, 40);
-  settings.writeCode(0, Shared.syn_i_bias_store, 128, 70);
+  const memory = new ParameterMemory(pattern, constants, 'instant', false);
+  const settings = new Settings(memory, constants);
+  memory.write(0, Shared.syn_i_bias_ramp, 128, 40);
+  memory.write(0, Shared.syn_i_bias_store, 128, 70);
   const sensors = new Sensors(settings, pattern, constants, new Synapses(pattern), true);
   let next = 0;
   for (const at of pre) {

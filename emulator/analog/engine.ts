@@ -22,17 +22,17 @@ import {
 } from './core.js';
 import { FixedPattern } from './die.js';
 import { Drivers } from './drivers.js';
+import { FIRE_FIELDS, fireTargets } from './fire-lines.js';
 import { ALL_NOISE, NO_NOISE, TrialNoise } from './noise.js';
-import { Parameters } from './parameters.js';
-import { Readouts, type NeuronView, type SensorView } from './readouts.js';
 import {
-  checkSetting,
   CAPMEM_COLUMNS,
   CAPMEM_ROWS,
   NEURON_COLUMNS,
-  Settings,
-  Shared,
-} from './settings.js';
+  ParameterMemory,
+} from './parameter-memory.js';
+import { Parameters } from './parameters.js';
+import { Readouts, type NeuronView, type SensorView } from './readouts.js';
+import { checkSetting, Settings, Shared } from './settings.js';
 import {
   restoreSnapshot,
   takeSnapshot,
@@ -56,6 +56,8 @@ export interface NeuronPart extends StatefulPart, NeuronView {
   advance(target: number): void;
   /** Pulls a neuron through a reset without a spike. */
   reset(n: number, t: number): void;
+  /** A pulse on its fire line: the neuron fires at cycle `t` like another one just did, if it is not refractory. */
+  join(n: number, t: number): void;
   powerUp(): void;
 }
 
@@ -132,6 +134,7 @@ export class Engine implements AnalogCore {
   private readonly constants: AnalogConstants;
   private readonly switches: NoiseSwitches;
   private readonly settings: Settings;
+  private readonly memory: ParameterMemory;
   private noise: TrialNoise;
   private noiseSeed: number;
   private readonly parameters: Parameters;
@@ -149,8 +152,12 @@ export class Engine implements AnalogCore {
   private readonly waiting = new Int32Array(NEURONS);
   private waitingCount = 0;
   private wiresChanged = false;
+  /** Slaves by master; undefined until a neuron fires after the lines were set. */
+  private fireTargets: readonly (Int32Array | undefined)[] | undefined = undefined;
   private readonly epochCycles: number;
   private nextEpoch: number;
+  /** Cycle of the next refresh of the parameter memory that changes something. */
+  private nextRefresh = Infinity;
   private spikes = 0;
 
   constructor(options: AnalogOptions, makeParts: (context: EngineContext) => EngineParts) {
@@ -162,7 +169,14 @@ export class Engine implements AnalogCore {
     this.noiseSeed = options.noiseSeed ?? 0;
     this.noise = new TrialNoise(this.noiseSeed, this.switches, NEURONS);
     this.report = options.onSpike ?? (() => undefined);
-    this.settings = new Settings(pattern, constants);
+    this.memory = new ParameterMemory(
+      pattern,
+      constants,
+      options.settling ?? 'instant',
+      this.switches.ripple,
+    );
+    this.memory.setNoiseSeed(this.noiseSeed);
+    this.settings = new Settings(this.memory, constants);
     this.parameters = new Parameters(this.settings, pattern, constants);
     this.circuits = new Circuits(this.parameters, constants, ideal);
     this.drivers = new Drivers(this.settings, pattern, constants);
@@ -230,20 +244,42 @@ export class Engine implements AnalogCore {
     checkSetting('capmem code', [block, row, column], code, 1023);
     if (column < NEURON_COLUMNS) {
       // Crosstalk couples only cells of equal code, before or after the write.
-      if (this.settings.hasCrosstalk)
+      if (this.memory.hasCrosstalk)
         for (let slot = 0; slot < NEURON_COLUMNS; slot++) {
-          const held = this.settings.codeAt(block, row, slot);
-          if (held === code || held === this.settings.codeAt(block, row, column))
+          const held = this.memory.codeAt(block, row, slot);
+          if (held === code || held === this.memory.codeAt(block, row, column))
             this.touch(block * 128 + slot);
         }
-      else this.touch(block * 128 + column);
     }
-    this.settings.writeCode(block, row, column, code);
-    if (
+    this.memory.write(block, row, column, code);
+    this.cellMoved(block, row, column);
+    this.appointRefresh();
+  }
+
+  /** The level of a cell is another one: those who use it are to work it out again. */
+  private readonly cellMoved = (block: number, row: number, column: number): void => {
+    if (column < NEURON_COLUMNS) this.touch(block * 128 + column);
+    else if (
       column === NEURON_COLUMNS &&
       (row === Shared.syn_i_bias_ramp || row === Shared.syn_i_bias_store)
     )
       this.sensors.forgetBlock(block);
+  };
+
+  private appointRefresh(): void {
+    const { period, isUneasy } = this.memory;
+    this.nextRefresh = isUneasy ? (Math.floor(this.cycle / period) + 1) * period : Infinity;
+  }
+
+  /** The parameter memory is refreshed: levels move, and those of neurons that can be noticed ripple. */
+  private refreshCells(): void {
+    this.memory.refresh(this.cycle, this.cellMoved);
+    if (this.memory.ripples)
+      for (let n = 0; n < NEURONS; n++) {
+        const config = this.settings.neurons[n]!;
+        if (config.en_fire !== 0 || config.en_readout_amp !== 0) this.touch(n);
+      }
+    this.appointRefresh();
   }
 
   setNeuron(neuron: number, fields: Readonly<Partial<NeuronConfig>>): void {
@@ -259,7 +295,10 @@ export class Engine implements AnalogCore {
 
   setBackend(neuron: number, fields: Readonly<Partial<BackendConfig>>): void {
     this.touch(neuron);
-    Object.assign(this.settings.backends[neuron]!, fields);
+    const config = this.settings.backends[neuron]!;
+    if (FIRE_FIELDS.some((name) => fields[name] !== undefined && fields[name] !== config[name]))
+      this.fireTargets = undefined;
+    Object.assign(config, fields);
   }
 
   setCommonBackend(half: number, fields: Readonly<Partial<CommonBackendConfig>>): void {
@@ -306,6 +345,7 @@ export class Engine implements AnalogCore {
   private setNoise(seed: number): void {
     this.noiseSeed = seed;
     this.noise = new TrialNoise(seed, this.switches, NEURONS);
+    this.memory.setNoiseSeed(seed);
     this.neurons.noise = this.noise;
     this.converters.noise = this.noise;
     this.events.noise = this.noise;
@@ -352,7 +392,9 @@ export class Engine implements AnalogCore {
 
   nextEventCycle(): number {
     this.refresh();
-    return Math.max(this.cycle, this.neurons.nextCycle);
+    // What changes by itself at a refresh may bring spikes forward.
+    const next = Math.min(this.neurons.nextCycle, this.nextRefresh, this.nextEpoch);
+    return Math.max(this.cycle, next);
   }
 
   advance(cycle: number): void {
@@ -361,11 +403,16 @@ export class Engine implements AnalogCore {
         `the analog core is at cycle ${this.cycle} and cannot go back to ${cycle}`,
       );
     this.refresh();
-    while (this.nextEpoch <= cycle) {
-      this.neurons.advance(this.nextEpoch);
-      this.cycle = this.nextEpoch;
-      this.nextEpoch += this.epochCycles;
-      this.touchAll();
+    for (;;) {
+      const next = Math.min(this.nextEpoch, this.nextRefresh);
+      if (next > cycle) break;
+      this.neurons.advance(next);
+      this.cycle = next;
+      if (this.nextRefresh === next) this.refreshCells();
+      if (this.nextEpoch === next) {
+        this.nextEpoch += this.epochCycles;
+        this.touchAll();
+      }
       this.refresh();
     }
     this.neurons.advance(cycle);
@@ -376,6 +423,12 @@ export class Engine implements AnalogCore {
     this.spikes++;
     if (this.settings.backends[n]!.post_overwrite === 0) this.sensors.post(n >> 8, n & 255, cycle);
     this.report(n, cycle);
+    this.fireTargets ??= fireTargets(this.settings);
+    const slaves = this.fireTargets[n];
+    if (slaves === undefined) return;
+    for (const slave of slaves)
+      if (this.settings.commonBackends[(slave & 255) >> 7]!.en_clocks !== 0)
+        this.neurons.join(slave, cycle);
   }
 
   driverEvent(hemisphere: number, driver: number, address: number): void {
@@ -450,6 +503,9 @@ export class Engine implements AnalogCore {
     restoreSnapshot(this.parts(), snapshot);
     this.setNoise(snapshot.noiseSeed);
     this.cycle = snapshot.cycle;
+    this.memory.restored(this.cycle);
+    this.fireTargets = undefined;
+    this.appointRefresh();
     if (this.switches.drift)
       this.nextEpoch = (Math.floor(this.cycle / this.epochCycles) + 1) * this.epochCycles;
     for (let n = 0; n < NEURONS; n++) this.workOut(n);
@@ -471,6 +527,8 @@ export class Engine implements AnalogCore {
     this.drivers.powerUp();
     this.sensors.powerUp();
     this.settings.powerUp();
+    this.fireTargets = undefined;
+    this.appointRefresh();
     this.wiresChanged = true;
     this.touchAll();
   }

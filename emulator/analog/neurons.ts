@@ -265,6 +265,11 @@ export class Neurons {
     this.enterReset(n, t);
   }
 
+  /** Fires at cycle `t` because another one does. */
+  join(n: number, t: number): void {
+    if (this.phase[n] === FREE) this.spike(n, t);
+  }
+
   /** The neuron's parameters have changed at cycle `t` (its state was brought there before). */
   changed(n: number, t: number): void {
     const p = this.parameters;

@@ -27,6 +27,7 @@ export const ALL_NOISE: NoiseSwitches = {
   madc: true,
   routing: true,
   drift: true,
+  ripple: true,
 };
 
 export const NO_NOISE: NoiseSwitches = {
@@ -37,6 +38,7 @@ export const NO_NOISE: NoiseSwitches = {
   madc: false,
   routing: false,
   drift: false,
+  ripple: false,
 };
 
 const high = (value: number): number => Math.floor(value / 4294967296);

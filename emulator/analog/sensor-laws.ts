@@ -24,7 +24,7 @@ export function sensorTime(
   branch: 0 | 1,
 ): number {
   const block = quadrantOf(synapse >> 16, synapse & 255);
-  const ramp = Math.max(1, settings.sharedCode(block, Shared.syn_i_bias_ramp));
+  const ramp = Math.max(1, settings.sensorCode(block, Shared.syn_i_bias_ramp));
   return (
     (k.sensorTime / ramp) *
     (1 - k.timeTrimStep * synapses.timeTrims[synapse]!) *
@@ -39,7 +39,7 @@ export function sensorAmplitude(
   branch: 0 | 1,
 ): number {
   const block = quadrantOf(synapse >> 16, synapse & 255);
-  const store = Math.max(1, settings.sharedCode(block, Shared.syn_i_bias_store));
+  const store = Math.max(1, settings.sensorCode(block, Shared.syn_i_bias_store));
   return (
     (k.sensorAmplitude / store) *
     (1 + k.amplitudeTrimStep * synapses.amplitudeTrims[synapse]!) *

@@ -11,12 +11,7 @@ import {
   type NeuronConfig,
   type StpConfig,
 } from './core.js';
-import type { FixedPattern } from './die.js';
-
-export const CAPMEM_ROWS = 24;
-export const CAPMEM_COLUMNS = 130;
-/** Columns of the neurons in a block; the cells beyond are shared. */
-export const NEURON_COLUMNS = 128;
+import type { ParameterMemory } from './parameter-memory.js';
 
 /** Parameter-memory rows of a neuron's column. */
 export const Row = {
@@ -122,14 +117,17 @@ const idleDriver = (): DriverConfig => ({
 const many = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 export class Settings {
-  /** Codes by (block * 24 + row) * 130 + column. */
-  readonly codes = new Uint16Array(4 * CAPMEM_ROWS * CAPMEM_COLUMNS);
   readonly neurons: NeuronConfig[] = many(NEURONS, idleNeuron);
   readonly backends: BackendConfig[] = many(NEURONS, () => ({
     refractory_time: 0,
     reset_holdoff: 0,
     select_input_clock: 0,
     post_overwrite: 0,
+    en_neuron_master: 0,
+    en_neuron_slave: 0,
+    connect_fire_bottom: 0,
+    connect_fire_to_right: 0,
+    connect_fire_from_right: 0,
   }));
   readonly commonBackends: CommonBackendConfig[] = many(2, () => ({
     force_reset: 0,
@@ -157,58 +155,24 @@ export class Settings {
   readonly cadcOffsets = new Uint8Array(1024).fill(128);
   /** Hemisphere whose drivers' debug line is on the test line of a CADC branch; -1: none. */
   readonly debugLines = new Int32Array(2).fill(-1);
-  /** How many neuron cells of a block row hold a code: (block * 24 + row) * 1024 + code. */
-  private readonly sameCode = new Uint8Array(4 * CAPMEM_ROWS * 1024);
 
   constructor(
-    private readonly pattern: FixedPattern,
+    readonly memory: ParameterMemory,
     private readonly constants: AnalogConstants,
-  ) {
-    for (let line = 0; line < 4 * CAPMEM_ROWS; line++) this.sameCode[line * 1024] = NEURON_COLUMNS;
-  }
-
-  /** True if changing one cell shifts the others of its row (crosstalk of an uncalibrated chip). */
-  get hasCrosstalk(): boolean {
-    return !this.pattern.ideal && !this.pattern.calibrated;
-  }
-
-  writeCode(block: number, row: number, column: number, code: number): void {
-    const cell = (block * CAPMEM_ROWS + row) * CAPMEM_COLUMNS + column;
-    if (column < NEURON_COLUMNS) {
-      const line = (block * CAPMEM_ROWS + row) * 1024;
-      const old = line + (this.codes[cell] ?? 0);
-      this.sameCode[old] = (this.sameCode[old] ?? 0) - 1;
-      this.sameCode[line + code] = (this.sameCode[line + code] ?? 0) + 1;
-    }
-    this.codes[cell] = code;
-  }
-
-  /** The stored code of a cell. */
-  codeAt(block: number, row: number, column: number): number {
-    return this.codes[(block * CAPMEM_ROWS + row) * CAPMEM_COLUMNS + column]!;
-  }
-
-  /** Effective code c(x) of a cell: gain of its block, its own offset, and crosstalk from equal neighbours. */
-  effectiveCode(block: number, row: number, column: number): number {
-    const line = block * CAPMEM_ROWS + row;
-    const cell = line * CAPMEM_COLUMNS + column;
-    const code = this.codes[cell] ?? 0;
-    if (!this.hasCrosstalk) return code;
-    const same = column < NEURON_COLUMNS ? (this.sameCode[line * 1024 + code] ?? 1) : 1;
-    const value =
-      code * this.pattern.cellGain(block) +
-      this.pattern.cellOffset(cell) +
-      (this.constants.crosstalk * (same - 1)) / (NEURON_COLUMNS - 1);
-    return value > 0 ? value : 0;
-  }
+  ) {}
 
   /** Effective code in the column of a neuron. */
   neuronCode(neuron: number, row: number): number {
-    return this.effectiveCode(neuron >> 7, row, neuron & 127);
+    return this.memory.effectiveCode(neuron >> 7, row, neuron & 127);
   }
 
   sharedCode(block: number, row: number): number {
-    return this.effectiveCode(block, row, 128);
+    return this.memory.effectiveCode(block, row, 128);
+  }
+
+  /** Shared code of the sensors' biases: what follows from it is kept for every synapse, so ripple is left out. */
+  sensorCode(block: number, row: number): number {
+    return this.memory.effectiveCode(block, row, 128, false);
   }
 
   voltage(code: number): number {
@@ -230,12 +194,11 @@ export class Settings {
   }
 
   /** What a snapshot copies. */
-  stateArrays(): Record<string, Uint16Array | Uint8Array | Int32Array> {
+  stateArrays(): Record<string, Uint16Array | Uint8Array | Int32Array | Float64Array> {
     return {
-      codes: this.codes,
+      ...this.memory.stateArrays(),
       pulseExtensions: this.pulseExtensions,
       cadcOffsets: this.cadcOffsets,
-      sameCode: this.sameCode,
       debugLines: this.debugLines,
     };
   }
@@ -252,9 +215,7 @@ export class Settings {
   }
 
   powerUp(): void {
-    this.codes.fill(0);
-    this.sameCode.fill(0);
-    for (let line = 0; line < 4 * CAPMEM_ROWS; line++) this.sameCode[line * 1024] = NEURON_COLUMNS;
+    this.memory.powerUp();
     this.pulseExtensions.fill(0);
     this.cadcOffsets.fill(128);
     this.debugLines.fill(-1);

@@ -5,7 +5,7 @@ import type { Drivers } from './drivers.js';
 import type { NeuronPart, SensorPart, SynapsePart } from './engine.js';
 import type { Settings } from './settings.js';
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 export type StateArray =
   Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;

@@ -515,6 +515,18 @@ export class FastNeurons implements NeuronPart {
     this.enterReset(n, t);
   }
 
+  join(n: number, t: number): void {
+    if (this.served[n] === 1) {
+      this.precise.join(n, t);
+      return;
+    }
+    if (this.phase[n] !== FREE) return;
+    this.takeBack(n, t);
+    this.spikeV[n] = this.dynamics.v;
+    this.spikeW[n] = this.dynamics.w;
+    this.spike(n, t);
+  }
+
   stateArrays(): Record<string, StateArray> {
     const a = this.coefficients.arrays;
     return {

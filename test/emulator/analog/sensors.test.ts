@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { constantsWith } from '../../../emulator/analog/constants.js';
 import { FixedPattern } from '../../../emulator/analog/die.js';
+import { ParameterMemory } from '../../../emulator/analog/parameter-memory.js';
 import { Sensors } from '../../../emulator/analog/sensors.js';
 import { Settings, Shared } from '../../../emulator/analog/settings.js';
 import { Synapses } from '../../../emulator/analog/synapses.js';
@@ -16,10 +17,11 @@ function sensorArray(
 ): { sensors: Sensors; synapses: Synapses } {
   const constants = constantsWith();
   const pattern = new FixedPattern(ideal ? 'ideal' : { seed: 3, law: 'residual' }, constants);
-  const settings = new Settings(pattern, constants);
+  const memory = new ParameterMemory(pattern, constants, 'instant', false);
+  const settings = new Settings(memory, constants);
   for (let block = 0; block < 4; block++) {
-    settings.writeCode(block, Shared.syn_i_bias_ramp, 128, ramp);
-    settings.writeCode(block, Shared.syn_i_bias_store, 128, 70);
+    memory.write(block, Shared.syn_i_bias_ramp, 128, ramp);
+    memory.write(block, Shared.syn_i_bias_store, 128, 70);
   }
   const synapses = new Synapses(pattern);
   return { sensors: new Sensors(settings, pattern, constants, synapses, consume), synapses };
