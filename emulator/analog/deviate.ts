@@ -12,7 +12,8 @@ export function sourceKey(key: StreamKey): number {
   return wordAt(key, 0) | 0;
 }
 
-function mix(value: number): number {
+/** Mixes the bits of a word. */
+export function mix(value: number): number {
   let x = value;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
   x = Math.imul(x ^ (x >>> 15), 0x735a2d97);

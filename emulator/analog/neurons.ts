@@ -8,7 +8,8 @@
 import type { AnalogConstants } from './constants.js';
 import { NEURONS } from './core.js';
 import { decay, decayed, NOTHING } from './decay.js';
-import { NOISE_GRID, NOISE_LIMIT, type TrialNoise } from './noise.js';
+import { NOISE_GRID, NOISE_LIMIT } from './membrane-noise.js';
+import type { TrialNoise } from './noise.js';
 import type { Circuits } from './circuits.js';
 import type { Parameters } from './parameters.js';
 import { earliestCrossing, response, saturatedResponse } from './response.js';

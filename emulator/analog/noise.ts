@@ -3,22 +3,12 @@
  * that it makes no difference whether and when somebody looked before.
  */
 import { streamKey } from '../../isa/numeric/random.js';
-import { decay } from './decay.js';
 import { deviate, mixedWord, sourceKey } from './deviate.js';
 import type { NoiseSwitches } from './core.js';
+import { MembraneNoise, type MembraneKeys } from './membrane-noise.js';
 
-/** The membrane noise has its values on a grid of 0.1 us; between them it runs straight. */
-export const NOISE_GRID = 25;
-/** Grid steps of a block; the values at block borders are drawn first, those inside by halving (Brownian bridge). */
-const BLOCK = 64;
-const BLOCK_CYCLES = NOISE_GRID * BLOCK;
-/** Membrane noise is cut off here (in standard deviations), so that a silent neuron can be skipped with certainty. */
-export const NOISE_LIMIT = 6;
 /** Quantities of a neuron that drift. */
 const DRIFTING = 8;
-/** A correlation time longer than this many blocks is treated as this long. */
-const MEMORY_LIMIT = 64;
-
 export const ALL_NOISE: NoiseSwitches = {
   membrane: true,
   threshold: true,
@@ -45,8 +35,7 @@ const high = (value: number): number => Math.floor(value / 4294967296);
 
 export class TrialNoise {
   readonly on: NoiseSwitches;
-  private readonly membraneKey: number;
-  private readonly bridgeKey: number;
+  readonly membraneKeys: MembraneKeys;
   private readonly thresholdKey: number;
   private readonly thresholdRunKey: number;
   private readonly eventKey: number;
@@ -54,10 +43,7 @@ export class TrialNoise {
   private readonly madcKey: number;
   private readonly routingKey: number;
   private readonly driftKey: number;
-  /** The block last worked on for each neuron: its number, correlation time, and values on the grid (65 per neuron). */
-  private readonly cachedBlock: Float64Array;
-  private readonly cachedTau: Float64Array;
-  private readonly cached: Float64Array;
+  private readonly membraneNoise: MembraneNoise;
   /** Drift of every neuron's quantities (unit variance), and the epoch it is of. */
   private readonly drifting: Float64Array;
   private readonly driftEpoch: Float64Array;
@@ -65,8 +51,11 @@ export class TrialNoise {
 
   constructor(seed: number, on: NoiseSwitches, neurons: number) {
     this.on = on;
-    this.membraneKey = sourceKey(streamKey(seed, 'membrane'));
-    this.bridgeKey = sourceKey(streamKey(seed, 'membrane/bridge'));
+    this.membraneKeys = {
+      border: sourceKey(streamKey(seed, 'membrane')),
+      bridge: sourceKey(streamKey(seed, 'membrane/bridge')),
+    };
+    this.membraneNoise = new MembraneNoise(this.membraneKeys, on.membrane ? neurons : 0);
     this.thresholdKey = sourceKey(streamKey(seed, 'threshold'));
     this.thresholdRunKey = sourceKey(streamKey(seed, 'threshold/run'));
     this.eventKey = sourceKey(streamKey(seed, 'event'));
@@ -76,67 +65,11 @@ export class TrialNoise {
     this.driftKey = sourceKey(streamKey(seed, 'drift'));
     this.drifting = new Float64Array(on.drift ? neurons * DRIFTING : 0);
     this.driftEpoch = new Float64Array(on.drift ? neurons : 0).fill(NaN);
-    const size = on.membrane ? neurons : 0;
-    this.cachedBlock = new Float64Array(size).fill(-1);
-    this.cachedTau = new Float64Array(size);
-    this.cached = new Float64Array(size * (BLOCK + 1));
   }
 
-  /**
-   * Membrane noise of unit variance with correlation time `tau` (cycles) at cycle `at`, limited to +-6: values at block
-   * borders are a finite moving average of one draw per block, the grid between them a bridge of the same process.
-   */
+  /** Membrane noise of unit variance with correlation time `tau` (cycles) at cycle `at`, limited to +-6. */
   membrane(neuron: number, at: number, tau: number): number {
-    const block = Math.floor(at / BLOCK_CYCLES);
-    if (this.cachedBlock[neuron] !== block || this.cachedTau[neuron] !== tau)
-      this.fillBlock(neuron, block, tau);
-    const place = (at - block * BLOCK_CYCLES) / NOISE_GRID;
-    const step = Math.floor(place);
-    const base = neuron * (BLOCK + 1) + step;
-    const left = this.cached[base]!;
-    if (place === step) return left;
-    return left + (place - step) * (this.cached[base + 1]! - left);
-  }
-
-  private fillBlock(neuron: number, block: number, tau: number): void {
-    const base = neuron * (BLOCK + 1);
-    const values = this.cached;
-    const follows = this.cachedBlock[neuron] === block - 1 && this.cachedTau[neuron] === tau;
-    values[base] = follows ? values[base + BLOCK]! : this.border(neuron, block, tau);
-    values[base + BLOCK] = this.border(neuron, block + 1, tau);
-    for (let half = BLOCK / 2; half >= 1; half >>= 1) {
-      // Conditional law of an Ornstein-Uhlenbeck process half-way between two known values.
-      const r = decay((half * NOISE_GRID) / tau);
-      const weight = r / (1 + r * r);
-      const spread = Math.sqrt((1 - r * r) / (1 + r * r));
-      for (let at = half; at < BLOCK; at += 2 * half) {
-        const draw = deviate(this.bridgeKey, block, neuron * BLOCK + at, high(block));
-        const value =
-          weight * (values[base + at - half]! + values[base + at + half]!) + spread * draw;
-        values[base + at] = clip(value);
-      }
-    }
-    this.cachedBlock[neuron] = block;
-    this.cachedTau[neuron] = tau;
-  }
-
-  /** Value at the beginning of a block: moving average over the blocks before it, long enough for e^-8. */
-  private border(neuron: number, block: number, tau: number): number {
-    const r = decay(BLOCK_CYCLES / Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES));
-    const taps = Math.min(
-      512,
-      Math.ceil((8 * Math.min(tau, MEMORY_LIMIT * BLOCK_CYCLES)) / BLOCK_CYCLES) + 1,
-    );
-    let sum = 0;
-    let power = 1;
-    let weight = 0;
-    for (let k = 0; k < taps; k++) {
-      const at = block - k + 1024;
-      sum += power * deviate(this.membraneKey, at, neuron, high(at));
-      weight += power * power;
-      power *= r;
-    }
-    return clip(sum / Math.sqrt(weight));
+    return this.membraneNoise.at(neuron, at, tau);
   }
 
   /** Threshold deviation of one crossing, unit variance. */
@@ -196,8 +129,4 @@ export class TrialNoise {
     }
     return sum / Math.sqrt(weight);
   }
-}
-
-function clip(value: number): number {
-  return value > NOISE_LIMIT ? NOISE_LIMIT : value < -NOISE_LIMIT ? -NOISE_LIMIT : value;
 }

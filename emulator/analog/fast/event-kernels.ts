@@ -1,4 +1,4 @@
-/** Kernels of one pulse of a synapse row on the lines of the neurons, and of the noise of its amplitudes. */
+/** Kernels of one pulse of a synapse row on the lines of the neurons. */
 import * as at from './layout.js';
 import { arrayOffset } from './layout.js';
 import { noteHits } from './step-kernels.js';
@@ -76,7 +76,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
     const rise = f.local('v128');
     const inverse = f.local('v128');
     const slope = new VectorBend(f);
-    const note = noteHits(f, hits);
+    const note = noteHits(module, f, hits);
     const isExcitatory = line === 'excitatory';
     const leftTable = isExcitatory ? at.EXCITATORY_LEFT : at.INHIBITORY_LEFT;
     const riseTable = isExcitatory ? at.EXCITATORY_RISE : at.INHIBITORY_RISE;
@@ -195,85 +195,7 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
   });
 }
 
-const xorShift = (x: Local, distance: number): Code =>
-  x.set(v128.xor(x.get, i32x4.shrU(x.get, i32.const(distance))));
-
-/** The integer mixer of the trial noise (deviate.ts), four words at once. */
-function mix(x: Local): Code {
-  return [
-    xorShift(x, 16),
-    x.set(i32x4.mul(x.get, allBits(0x21f0aaad))),
-    xorShift(x, 15),
-    x.set(i32x4.mul(x.get, allBits(0x735a2d97))),
-    xorShift(x, 15),
-  ];
-}
-
-/**
- * `noise`(row, key): strengths of a row times 1 + sd * deviate into NOISY_ROW. The deviate is the sum of the four bytes of
- * a mixed word (standardised; nearly normal, within +-3.5), which at 2 % nobody can tell from a normal one.
- */
-function addEventNoise(module: ModuleWriter): void {
-  module.add('noise', ['i32', 'i32'], undefined, (f) => {
-    const row = f.param(0);
-    const key = f.param(1);
-    const o = f.local('i32');
-    const word = f.local('v128');
-    const bytes = allBits(0x00ff00ff);
-    // Sums of two bytes in 16-bit halves, then of the halves.
-    const halves: Code = i32x4.add(
-      v128.and(word.get, bytes),
-      v128.and(i32x4.shrU(word.get, i32.const(8)), bytes),
-    );
-    return [
-      flow.loop(
-        word.set(
-          v128.xor(
-            i32x4.splat(key.get),
-            i32x4.mul(
-              i32x4.add(
-                i32x4.splat(i32.add(i32.shl(row.get, i32.const(8)), i32.shrU(o.get, i32.const(2)))),
-                v128.shuffle(
-                  allBits(0x03020100),
-                  allBits(0),
-                  [0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16, 16],
-                ),
-              ),
-              allBits(0x9e3779b1),
-            ),
-          ),
-        ),
-        mix(word),
-        word.set(halves),
-        word.set(
-          i32x4.add(v128.and(word.get, allBits(0xffff)), i32x4.shrU(word.get, i32.const(16))),
-        ),
-        v128.store(
-          o.get,
-          at.NOISY_ROW,
-          mul(
-            v128.load(i32.add(o.get, i32.shl(row.get, i32.const(10))), at.STRENGTHS),
-            add(
-              all(1),
-              mul(
-                f32x4.sub(f32x4.fromI32(word.get), all(510)),
-                v128.loadSplat32(i32.const(0), at.EVENT_NOISE),
-              ),
-            ),
-          ),
-        ),
-        o.set(i32.add(o.get, i32.const(16))),
-        flow.brIf(0, i32.ltS(o.get, i32.const(1024))),
-      ),
-    ];
-  });
-}
-
-/** SD of the sum of four uniform bytes: sqrt(4 (256^2 - 1)/12). */
-export const BYTE_SUM_SD = 147.7994587813;
-
 export function addEventKernels(module: ModuleWriter): void {
   for (const line of ['excitatory', 'inhibitory'] as const)
     for (const general of [false, true]) addRow(module, line, general);
-  addEventNoise(module);
 }

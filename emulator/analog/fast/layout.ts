@@ -1,5 +1,6 @@
 /** Where everything lies in the linear memory that the kernels of the fast engine work on. All offsets are bytes. */
 import { NEURONS, SYNAPSES } from '../core.js';
+import { NOISE_BLOCK, NOISE_COEFFICIENTS } from '../membrane-noise.js';
 
 /** Neurons of a block: what sleeps and wakes together, and what one turn of a step kernel does. */
 export const BLOCK = 16;
@@ -90,9 +91,16 @@ export const INVERSE_LIMIT = 72;
 export const TRACE_FLOOR = 76;
 export const TRACE_REST = 80;
 export const EVENT_NOISE = 84;
+/** Membrane noise: keys of its draws, SD and reach (mV), block and place (bytes) of the grid point at the end of the step. */
+export const BORDER_KEY = 88;
+export const BRIDGE_KEY = 92;
+export const NOISE_SD = 96;
+export const NOISE_REACH = 100;
+export const NOISE_BLOCK_NOW = 104;
+export const NOISE_PLACE_NOW = 108;
 
 /** Constants of the kernels, sixteen bytes each. */
-export const POOL_SIZE = 96;
+export const POOL_SIZE = 160;
 export const POOL = place(16 * POOL_SIZE);
 
 /** Bytes per block: it is stepped; it must not sleep (number of reasons); number of its kind. */
@@ -115,6 +123,15 @@ export const EXCITATORY_LEFT = place((STEP + 1) * TABLE_BYTES);
 export const EXCITATORY_RISE = place((STEP + 1) * TABLE_BYTES);
 export const INHIBITORY_LEFT = place((STEP + 1) * TABLE_BYTES);
 export const INHIBITORY_RISE = place((STEP + 1) * TABLE_BYTES);
+
+/** Membrane noise of each neuron: block that is filled (low 32 bits), whether any is, coefficients, values. */
+export const NOISE_FILLED = place(4 * NEURONS);
+export const NOISE_VALID = place(4 * NEURONS);
+export const NOISE_LAW_BYTES = 4 * NOISE_COEFFICIENTS;
+export const NOISE_LAW = place(NOISE_LAW_BYTES * NEURONS);
+/** Rows of values: 65, and room for what vectors write beyond. */
+export const NOISE_ROW_BYTES = 4 * (NOISE_BLOCK + 8);
+export const NOISE_VALUES = place(NOISE_ROW_BYTES * NEURONS);
 
 /** Synapses in rows; `STRENGTHS` are floats, true strength (1: ideal full weight). */
 export const STRENGTHS = place(4 * SYNAPSES);

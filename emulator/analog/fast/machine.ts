@@ -2,6 +2,7 @@
 import { addEventKernels } from './event-kernels.js';
 import { PAGES, POOL } from './layout.js';
 import { poolWords } from './pool.js';
+import { addNoiseKernels } from './noise-kernels.js';
 import { addSensorKernels } from './sensor-kernels.js';
 import { addStepKernels } from './step-kernels.js';
 import { ModuleWriter } from './wasm.js';
@@ -16,6 +17,7 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'row/inhibitory': RowKernel;
   readonly 'row/inhibitory/general': RowKernel;
   readonly noise: (row: number, key: number) => void;
+  readonly 'membrane/fill': (neuron: number, block: number) => void;
   readonly pre: PreKernel;
   readonly 'pre/general': PreKernel;
   readonly post: PostKernel;
@@ -52,6 +54,7 @@ let compiled: object | undefined;
 /** The bytes of the module: a pure function of this program. */
 export function kernelBytes(): Uint8Array {
   const writer = new ModuleWriter(PAGES);
+  addNoiseKernels(writer);
   addStepKernels(writer);
   addEventKernels(writer);
   addSensorKernels(writer);

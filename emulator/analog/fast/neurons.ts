@@ -10,7 +10,7 @@ import { NEURONS } from '../core.js';
 import { decay } from '../decay.js';
 import type { NeuronPart } from '../engine.js';
 import { FREE, HOLD_OFF, IN_RESET, type Neurons } from '../neurons.js';
-import { NOISE_LIMIT, type TrialNoise } from '../noise.js';
+import type { TrialNoise } from '../noise.js';
 import type { Circuits } from '../circuits.js';
 import type { Parameters } from '../parameters.js';
 import type { StateArray } from '../snapshot.js';
@@ -20,6 +20,7 @@ import { Coefficients } from './coefficients.js';
 import { CONDUCTANCE, Dynamics, EXPONENTIAL, LEAKY } from './dynamics.js';
 import { STEP } from './layout.js';
 import type { Machine } from './machine.js';
+import { FastMembraneNoise } from './membrane.js';
 
 const SPIKE = 1;
 const PHASE_END = 2;
@@ -56,8 +57,7 @@ export class FastNeurons implements NeuronPart {
   private readonly spikeW = new Float64Array(NEURONS);
   /** Cycle at which the present step ends; meaningless while all blocks sleep. */
   private readonly clock = new Float64Array(1);
-  private readonly membraneSd: number;
-  private readonly margin: number;
+  private readonly membrane: FastMembraneNoise;
 
   constructor(
     machine: Machine,
@@ -78,8 +78,11 @@ export class FastNeurons implements NeuronPart {
     this.refractoryEnd = precise.refractoryEnd;
     this.spikes = precise.spikes;
     this.goal = precise.threshold;
-    this.membraneSd = trialNoise.on.membrane ? constants.membraneNoise : 0;
-    this.margin = this.membraneSd * NOISE_LIMIT;
+    this.membrane = new FastMembraneNoise(
+      machine,
+      trialNoise.on.membrane ? constants.membraneNoise : 0,
+    );
+    this.membrane.seed(trialNoise.membraneKeys);
   }
 
   get noise(): TrialNoise {
@@ -89,6 +92,7 @@ export class FastNeurons implements NeuronPart {
   set noise(noise: TrialNoise) {
     this.trialNoise = noise;
     this.precise.noise = noise;
+    this.membrane.seed(noise.membraneKeys);
   }
 
   get nextCycle(): number {
@@ -98,8 +102,13 @@ export class FastNeurons implements NeuronPart {
 
   /** Cycles from `t` to the end of the present step; starts one if all blocks slept. */
   cyclesLeft(t: number): number {
-    if (this.blocks.isIdle) this.clock[0] = (Math.floor(t / STEP) + 1) * STEP;
+    if (this.blocks.isIdle) this.setClock((Math.floor(t / STEP) + 1) * STEP);
     return this.clock[0]! - t;
+  }
+
+  private setClock(cycle: number): void {
+    this.clock[0] = cycle;
+    this.membrane.setEnd(cycle);
   }
 
   evaluate(n: number, t: number): void {
@@ -173,8 +182,7 @@ export class FastNeurons implements NeuronPart {
   }
 
   noisy(n: number, t: number, v: number): number {
-    if (this.membraneSd === 0) return v;
-    return v + this.membraneSd * this.trialNoise.membrane(n, t, 1 / this.parameters.rate[n]!);
+    return this.membrane.sd === 0 ? v : v + this.membrane.at(n, t);
   }
 
   rebase(n: number, t: number): void {
@@ -224,6 +232,7 @@ export class FastNeurons implements NeuronPart {
   /** Coefficients of a neuron; where the kind of its block changes, of all of the block. */
   private workOut(n: number, refer: boolean): void {
     const { blocks, coefficients, phase } = this;
+    this.membrane.setTime(n, 1 / this.parameters.rate[n]!);
     const changedKind = blocks.updateKind(n, this.kind, this.served);
     const kind = blocks.kindOf(n);
     if (changedKind) {
@@ -243,7 +252,7 @@ export class FastNeurons implements NeuronPart {
     const fires =
       this.phase[n] === FREE && this.parameters.canFire[n] === 1 && this.served[n] === 0;
     this.coefficients.arrays.threshold[n] = fires
-      ? this.goal[n]! - this.margin - this.coefficients.reference[n]!
+      ? this.goal[n]! - this.membrane.reach - this.coefficients.reference[n]!
       : Infinity;
   }
 
@@ -315,7 +324,7 @@ export class FastNeurons implements NeuronPart {
   /** Computes the step that begins where the present one ends. */
   private step(): void {
     const from = this.clock[0]!;
-    this.clock[0] = from + STEP;
+    this.setClock(from + STEP);
     const hits = this.blocks.step(from / STEP);
     for (let j = 0; j < hits; j++) {
       const n = this.blocks.hit(j);
@@ -376,7 +385,7 @@ export class FastNeurons implements NeuronPart {
   }
 
   private isAboveAtEnd(n: number): boolean {
-    if (this.membraneSd === 0) return true;
+    if (this.membrane.sd === 0) return true;
     const v = this.coefficients.arrays.v[n]! + this.coefficients.reference[n]!;
     return this.noisy(n, this.clock[0]!, v) >= this.goal[n]!;
   }
@@ -560,12 +569,14 @@ export class FastNeurons implements NeuronPart {
     for (let n = 0; n < NEURONS; n++) {
       const kind = this.blocks.kindOf(n);
       const served = this.served[n] === 1;
+      this.membrane.setTime(n, 1 / this.parameters.rate[n]!);
       this.coefficients.workOut(n, kind, false);
       this.coefficients.use(n, kind, this.phase[n] === IN_RESET && !served);
       if (served) this.coefficients.retire(n);
       this.compare(n);
     }
     this.blocks.list();
+    this.membrane.setEnd(this.clock[0]!);
   }
 
   powerUp(): void {

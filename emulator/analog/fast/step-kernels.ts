@@ -25,14 +25,30 @@ export const TINY = 1 / 1048576;
 /** Adaptation currents below this (nA) are nothing. */
 export const TINY_CURRENT = 1 / 16777216;
 
-/** Appends the neurons of a mask (four lanes, `first` is the number of lane 0) to the list of hits. */
-export function noteHits(f: FunctionWriter, hits: Local): (mask: Code, first: Code) => Code {
+/**
+ * Appends the neurons of a mask (four lanes, `first` is the number of lane 0) to the list of hits; where membranes are
+ * noisy, those that have reached the threshold with their noise.
+ */
+export function noteHits(
+  module: ModuleWriter,
+  f: FunctionWriter,
+  hits: Local,
+): (mask: Code, first: Code) => Code {
   const bits = f.local('i32');
+  const neuron = f.local('i32');
+  const append: Code = [
+    i32.store(i32.shl(hits.get, i32.const(2)), at.HIT_LIST, neuron.get),
+    hits.set(i32.add(hits.get, i32.const(1))),
+  ];
   return (mask, first) => [
     flow.if(bits.tee(i32x4.bitmask(mask)), [
       flow.loop(
-        i32.store(i32.shl(hits.get, i32.const(2)), at.HIT_LIST, i32.add(first, i32.ctz(bits.get))),
-        hits.set(i32.add(hits.get, i32.const(1))),
+        neuron.set(i32.add(first, i32.ctz(bits.get))),
+        flow.if(
+          i32.load(i32.const(0), at.NOISE_SD),
+          flow.if(module.call('membrane/above', neuron.get), append),
+          append,
+        ),
         bits.set(i32.and(bits.get, i32.sub(bits.get, i32.const(1)))),
         flow.brIf(0, bits.get),
       ),
@@ -68,7 +84,7 @@ function addStep(
     const v = f.local('v128');
     const moved = f.local('v128');
     const hit = f.local('v128');
-    const note = noteHits(f, hits);
+    const note = noteHits(module, f, hits);
     const { setup, step } = makeBody(f);
     const list = at.LISTS + kind * at.LIST_BYTES;
     const lanes = [0, 16, 32, 48].map((q): Lane => ({

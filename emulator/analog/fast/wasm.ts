@@ -73,6 +73,8 @@ export const i32 = {
   eq: binary(0x46),
   ltS: binary(0x48),
   gtS: binary(0x4a),
+  ne: binary(0x47),
+  geS: binary(0x4e),
   geU: binary(0x4f),
   ctz: unary(0x68),
   popcnt: unary(0x69),
@@ -81,6 +83,7 @@ export const i32 = {
   mul: binary(0x6c),
   and: binary(0x71),
   or: binary(0x72),
+  xor: binary(0x73),
   shl: binary(0x74),
   shrU: binary(0x76),
   load: load(2, 0x28),
@@ -92,6 +95,10 @@ export const i32 = {
 export const f32 = {
   const: (value: number): Code => [0x43, floatBytes(value)],
   load: load(2, 0x2a),
+  store: store(2, 0x38),
+  ge: binary(0x60),
+  add: binary(0x92),
+  mul: binary(0x94),
 };
 
 export const v128 = {
@@ -140,6 +147,7 @@ export const i32x4 = {
 
 export const f32x4 = {
   splat: vUnary(0x13),
+  lane: (a: Code, index: number): Code => [a, vector(0x1f), index],
   ne: vBinary(0x42),
   lt: vBinary(0x43),
   gt: vBinary(0x44),
@@ -234,6 +242,13 @@ export class ModuleWriter {
     const f = new FunctionWriter(params);
     const code = write(f);
     this.functions.push({ name, params, result, body: [f.declarations(), code, 0x0b] });
+  }
+
+  /** Calls a function that was added before; its result, if it has one, is left on the stack. */
+  call(name: string, ...values: Code[]): Code {
+    const index = this.functions.findIndex((f) => f.name === name);
+    if (index < 0) throw new RangeError(`no function ${name} yet`);
+    return [values, 0x10, unsigned(index)];
   }
 
   bytes(): Uint8Array {
