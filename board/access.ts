@@ -54,10 +54,11 @@ export class Access {
     writer.barrier().halt();
     this.words += writer.length;
     const rate = this.board.info.wordsPerSecond ?? 10_000;
-    // The answer to a read is a little longer than the read; an emulated chip needs time of its own.
-    const slow = this.board.info.emulator === undefined ? 2 : 30;
+    // The answer to a read is a little longer than the read; an emulated chip needs time of its own, and so does
+    // whatever else its machine is doing.
+    const [least, slow] = this.board.info.emulator === undefined ? [5, 2] : [60, 1000];
     const words = await this.board.run(writer.words(), {
-      wallSecondsLimit: 5 + (6 * writer.length) / rate + slow * chipSeconds,
+      wallSecondsLimit: least + (6 * writer.length) / rate + slow * chipSeconds,
       ...(this.signal === undefined ? {} : { signal: this.signal }),
     });
     const answers = new ResponseReader().push(words);

@@ -35,6 +35,9 @@ interface Running {
 }
 
 const defaultWords = 4_194_304;
+/** Test frames that are sent for one that is to come back, and milliseconds between them. */
+const mostProbes = 5;
+const probeEvery = 1000;
 
 /** See the module's first sentence. */
 export class WireBoard implements Board {
@@ -129,14 +132,25 @@ export class WireBoard implements Board {
     if (connection === undefined || this.failure !== undefined)
       return Promise.reject(this.failure ?? new BoardError('closed'));
     return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(this.lost('silent')), 5000);
-      connection.link.probe((milliseconds) => {
-        clearTimeout(limit);
-        resolve(milliseconds);
-      }, bytes);
+      let tries = 0;
+      // A test frame that is lost is not sent again by the link.
+      const send = (): void => {
+        if (++tries <= mostProbes && this.isConnected)
+          connection.link.probe((milliseconds) => {
+            clearInterval(again);
+            resolve(milliseconds);
+          }, bytes);
+        else {
+          clearInterval(again);
+          reject(this.isClosed ? new BoardError('closed') : (this.failure ?? this.lost('silent')));
+        }
+      };
+      const again = setInterval(send, probeEvery);
+      send();
     });
   }
 
+  /** See `Board`. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.running?.reject(new BoardError('closed'));
@@ -218,6 +232,7 @@ export class WireBoard implements Board {
     const wall = 1000 * (options.wallSecondsLimit ?? this.patience(words, outline.chipSeconds));
     const begin = performance.now();
     let watch: ReturnType<typeof setInterval> | undefined = undefined;
+    let isLate = false;
     const abort = (): void => this.running?.reject(new BoardError('aborted'));
     options.signal?.addEventListener('abort', abort);
     try {
@@ -233,7 +248,10 @@ export class WireBoard implements Board {
           const { unsent } = link;
           if (unsent === 0 && this.phase === 'sending') this.enter('waiting for answers');
           options.onProgress?.({ wordsDone: wordsBefore + words - unsent, wordsTotal });
-          if (performance.now() - begin > wall)
+          const wasLate = isLate;
+          isLate = performance.now() - begin > wall;
+          // Between two looks everything that has come is read.
+          if (isLate && wasLate)
             reject(
               new BoardError('time limit', { 'wall seconds': Math.round(wall / 1000), unsent }),
             );

@@ -6,6 +6,11 @@ const pieces = new Uint8Array(256);
 for (const row of fromFpga) pieces[row.index] = lengthOf(row, 'from_fpga') / 16;
 const answerLoopback = headerOf('from_fpga', 'loopback');
 
+/** Pieces of 16 bits that a message from the FPGA with this header has; 0 if there is none. */
+export function answerPieces(header: number): number {
+  return pieces[header] ?? 0;
+}
+
 /** Follows a stream from the FPGA and counts its halts; words may come in any portions. */
 export class HaltCounter {
   halts = 0;

@@ -14,7 +14,8 @@ const lateCopies = 300;
 /** See the module's first sentence. */
 export class ArqDevice implements DeviceLink {
   private readonly link: ArqLink;
-  private resetAt = -Infinity;
+  /** When the first frame of the session came; undefined before. */
+  private begunAt: number | undefined = undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -44,9 +45,10 @@ export class ArqDevice implements DeviceLink {
   /** The reset port was hit: both sides begin again, and the board says what it is. */
   reset(): void {
     const now = this.clock.now();
-    // The host repeats its reset until it is answered: a late copy must not end the session that has begun.
-    if (this.link.isActive && !this.link.isFresh && now - this.resetAt < lateCopies) return;
-    this.resetAt = now;
+    // The host repeats its reset until it is answered: a late copy must not end the session that has begun. Copies
+    // were sent before the first frame, so they come soon after it if they come at all.
+    if (this.link.isActive && this.begunAt !== undefined && now - this.begunAt < lateCopies) return;
+    this.begunAt = undefined;
     this.link.start(packetTypes.loopback);
     this.owner.started();
     const text = asciiBytes(this.owner.description());
@@ -76,6 +78,7 @@ export class ArqDevice implements DeviceLink {
   }
 
   private take(type: number, words: Uint32Array): void {
+    this.begunAt ??= this.clock.now();
     switch (type) {
       case packetTypes.playback:
         this.owner.words(words);

@@ -28,7 +28,7 @@ export class ArqHost implements HostLink {
   private readonly link: ArqLink;
   private stage: 'closed' | 'reset' | 'loopback' | 'open' = 'closed';
   private nonce: number;
-  private began = 0;
+  private resets = 0;
   private bytesBefore = 0;
   private info: number[] = [];
   private infoLength = -1;
@@ -63,7 +63,7 @@ export class ArqHost implements HostLink {
 
   open(): void {
     this.stage = 'reset';
-    this.began = this.clock.now();
+    this.resets = 0;
     this.bytesBefore = this.link.counts.bytesReceived;
     this.probes.clear();
     this.reset();
@@ -95,6 +95,7 @@ export class ArqHost implements HostLink {
   }
 
   private reset(): void {
+    this.resets++;
     this.link.start(packetTypes.configuration);
     this.info = [];
     this.infoLength = -1;
@@ -110,7 +111,8 @@ export class ArqHost implements HostLink {
       this.alarm.setAt(this.clock.now() + probeEvery);
       return;
     }
-    const waited = this.clock.now() - this.began;
+    // Counted, not timed: a machine that was held up has not waited for answers in that time.
+    const waited = this.resets * repeatEvery;
     if (waited >= (this.options.patience ?? 2000)) {
       const isSilent = this.link.counts.bytesReceived === this.bytesBefore;
       this.fail(isSilent ? 'no answer' : this.stage === 'loopback' ? 'no echo' : 'garbage');

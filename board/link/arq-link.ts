@@ -23,6 +23,8 @@ const slowestResend = 20;
 const mostResends = 10_000;
 /** Without any acknowledgement for so long the link is down (10000 resends at the usual rate), ms. */
 const giveUpAfter = 7560;
+/** .. and so many times of sending again: a machine that was held up has not waited all that time. */
+const leastRounds = 100;
 const acknowledgeAtOnce = 32;
 
 export interface ArqOwner {
@@ -57,7 +59,9 @@ export class ArqLink {
   private nextSeq = 0;
   private expected = 0;
   private unacknowledged = 0;
+  /** When the last acknowledgement came, and how often something has been sent again since. */
   private progressAt = 0;
+  private rounds = 0;
   /** Type of the frame that has to come first; earlier ones are left-overs of another session. */
   private firstType: number | undefined = undefined;
   private readonly resendAlarm: Alarm;
@@ -76,11 +80,6 @@ export class ArqLink {
     return this.queue.length + this.outstandingWords;
   }
 
-  /** True until the first frame of the session has come. */
-  get isFresh(): boolean {
-    return this.isActive && this.firstType !== undefined;
-  }
-
   /** Both sequences at 0, nothing under way; nothing is taken before frame 0 of type `firstType`. */
   start(firstType: number): void {
     this.stop();
@@ -88,7 +87,7 @@ export class ArqLink {
     this.nextSeq = 0;
     this.expected = 0;
     this.isActive = true;
-    this.progressAt = this.clock.now();
+    this.progress();
   }
 
   stop(): void {
@@ -145,7 +144,7 @@ export class ArqLink {
       this.outstandingWords -= words.length / 2;
       if (type === packetTypes.playback) this.counts.wordsSent += words.length / 2;
     }
-    this.progressAt = this.clock.now();
+    this.progress();
     if (this.outstanding.length === 0 && this.queue.length === 0) this.owner.settled?.();
   }
 
@@ -215,7 +214,7 @@ export class ArqLink {
 
   private transmitNew(type: number, words: Uint32Array): void {
     const now = this.clock.now();
-    if (this.outstanding.length === 0) this.progressAt = now;
+    if (this.outstanding.length === 0) this.progress();
     const sent: Sent = { seq: this.nextSeq, type, words, resendAt: now + resendAfter, resends: 0 };
     this.nextSeq = (this.nextSeq + 1) & 255;
     this.outstanding.push(sent);
@@ -236,12 +235,18 @@ export class ArqLink {
     if (this.outstanding.length === 0) this.resendAlarm.clear();
   }
 
+  private progress(): void {
+    this.progressAt = this.clock.now();
+    this.rounds = 0;
+  }
+
   private resend(): void {
     const now = this.clock.now();
+    const isHopeless = ++this.rounds > leastRounds && now - this.progressAt > giveUpAfter;
     let soonest = Infinity;
     for (const sent of this.outstanding) {
       if (sent.resendAt <= now) {
-        if (++sent.resends > mostResends || now - this.progressAt > giveUpAfter) {
+        if (++sent.resends > mostResends || isHopeless) {
           this.stop();
           this.owner.gaveUp();
           return;

@@ -7,16 +7,36 @@ export interface Clock {
   after(milliseconds: number, run: () => void): () => void;
 }
 
-/** The time of the machine. Timers do not keep a process alive: whoever waits for a board does. */
+/**
+ * The time of the machine. Timers do not keep a process alive: whoever waits for a board does.
+ *
+ * A process that was held up finds its timers due before it has read what came in the meantime. What a timer runs here
+ * therefore runs after the input that is there: nobody gives up waiting for an answer that has arrived.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after: (milliseconds, run) => {
-    const timer: unknown = setTimeout(run, milliseconds);
+    let isCancelled = false;
+    const timer: unknown = setTimeout(
+      () => afterInput(() => (isCancelled ? undefined : run())),
+      milliseconds,
+    );
     if (typeof timer === 'object' && timer !== null && 'unref' in timer)
       (timer as { unref(): void }).unref();
-    return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
+    return () => {
+      isCancelled = true;
+      clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
+    };
   },
 };
+
+/** In Node right after the sockets have been looked at; in a browser after the events that wait. */
+function afterInput(run: () => void): void {
+  const soon = (globalThis as { readonly setImmediate?: (run: () => void) => unknown })
+    .setImmediate;
+  if (soon === undefined) setTimeout(run, 0);
+  else soon(run);
+}
 
 /** One timer that is set, moved and cleared. */
 export class Alarm {

@@ -1,6 +1,6 @@
 /** The server end of the wire: one client at a time in front of one machine. */
 
-import { systemClock } from '../link/clock.js';
+import { Alarm, systemClock, type Clock } from '../link/clock.js';
 import { parseDescription, writeDescription } from '../link/self-description.js';
 import type { DeviceLink, DeviceOwner } from '../link/uart-device.js';
 import {
@@ -12,15 +12,20 @@ import {
 } from './machine.js';
 import type { ServerLimits } from './machine.js';
 
+/** How a board is served. */
 export interface ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Seconds without a sign of the client after which another may have the board. Default 60. */
   readonly idleSeconds?: number;
   /** YAML lines that replace or add to what the board says of itself. */
   readonly yaml?: string;
+  /** Called for everything that happens. */
   readonly onEvent?: (event: ServerEvent) => void;
+  /** Time in which clients are idle. Default: that of the machine. */
+  readonly clock?: Clock;
 }
 
+/** What happens at a served board. */
 export type ServerEvent =
   | { readonly kind: 'client'; readonly peer: string }
   | { readonly kind: 'session'; readonly peer: string }
@@ -55,8 +60,8 @@ export class BoardServer {
   private readonly limits: ServerLimits;
   private readonly idle: number;
   private client: Client | undefined = undefined;
-  private words = 0;
-  private readonly watch: ReturnType<typeof setInterval>;
+  private readonly clock: Clock;
+  private readonly watch: Alarm;
 
   constructor(
     private readonly machine: Machine,
@@ -65,6 +70,7 @@ export class BoardServer {
     const limits = { ...defaultLimits, ...options.limits };
     this.limits = { ...limits, playbackWords: Math.max(limits.playbackWords, 2 * largestFrame) };
     this.idle = 1000 * (options.idleSeconds ?? 60);
+    this.clock = options.clock ?? systemClock;
     this.runner = new ProgramRunner(
       machine,
       this.limits,
@@ -72,11 +78,8 @@ export class BoardServer {
         answers: (words) => this.client?.link?.send(words),
         backlog: () => this.client?.link?.unsent ?? 0,
         roomGrew: () => this.client?.link?.roomGrew(),
-        programBegan: (words) => {
-          this.words = words;
-        },
-        programEnded: (chipSeconds, limit) =>
-          this.tell({ kind: 'program', words: this.words, chipSeconds, limit }),
+        programEnded: (words, chipSeconds, limit) =>
+          this.tell({ kind: 'program', words, chipSeconds, limit }),
       },
       () => systemClock.now(),
       (milliseconds, run) => {
@@ -84,8 +87,7 @@ export class BoardServer {
         else setTimeout(run, milliseconds);
       },
     );
-    this.watch = setInterval(() => this.lookForIdle(), Math.min(1000, this.idle / 4));
-    this.watch.unref();
+    this.watch = new Alarm(this.clock, () => this.lookForIdle());
   }
 
   /** Who uses the board. */
@@ -120,7 +122,7 @@ export class BoardServer {
       this.tell({ kind: 'refused', peer, why: `${this.client.peer} uses the board` });
       return undefined;
     }
-    const client: Client = { peer, link: undefined, heard: systemClock.now(), dismiss };
+    const client: Client = { peer, link: undefined, heard: this.clock.now(), dismiss };
     const isHere = (): boolean => this.client === client;
     const owner: DeviceOwner = {
       room: () => (isHere() ? this.runner.room : 0),
@@ -136,12 +138,13 @@ export class BoardServer {
       description: () => this.description(),
     };
     this.client = client;
+    this.watch.setAt(client.heard + this.idle);
     this.tell({ kind: 'client', peer });
     client.link = link(owner);
     return {
       owner,
       heard: () => {
-        client.heard = systemClock.now();
+        client.heard = this.clock.now();
       },
       left: (why) => this.release(client, why),
     };
@@ -149,7 +152,6 @@ export class BoardServer {
 
   /** Sends the client away and stops. */
   close(): void {
-    clearInterval(this.watch);
     const { client } = this;
     if (client !== undefined) {
       client.link?.close();
@@ -166,13 +168,17 @@ export class BoardServer {
   }
 
   private lookForIdle(): void {
-    if (this.client !== undefined && systemClock.now() - this.client.heard > this.idle)
-      this.dismiss('it was idle for too long');
+    const { client } = this;
+    if (client === undefined) return;
+    const due = client.heard + this.idle;
+    if (this.clock.now() < due) this.watch.setAt(due);
+    else this.dismiss('it was idle for too long');
   }
 
   private release(client: Client, why: string): void {
     if (this.client !== client) return;
     this.client = undefined;
+    this.watch.clear();
     this.runner.reset();
     this.tell({ kind: 'gone', peer: client.peer, why });
     client.dismiss(why);

@@ -55,6 +55,8 @@ function welcome(board: BoardServer, socket: Socket): void {
   );
   const link: UartDevice | undefined = device;
   if (seat === undefined || link === undefined) {
+    // What it says is read and dropped: unread bytes would make the system cut the goodbye off.
+    socket.resume();
     socket.end(
       encodeUartFrame({
         type: frameTypes.bye,

@@ -3,6 +3,7 @@
 import { endOfProgram } from '../framing/message-scan.js';
 import type { SelfDescription } from '../link/self-description.js';
 import { WordQueue } from '../link/word-queue.js';
+import { AnswerGate } from './answer-gate.js';
 
 /** Limits of one program; a program that passes one is given up. */
 export interface ServerLimits {
@@ -59,8 +60,7 @@ export interface RunnerEvents {
   backlog(): number;
   /** Program memory has become free. */
   roomGrew(): void;
-  programBegan?(words: number): void;
-  programEnded?(chipSeconds: number, limit: LimitName | undefined): void;
+  programEnded?(words: number, chipSeconds: number, limit: LimitName | undefined): void;
 }
 
 /** Collects programs, runs them one at a time, and minds the limits. */
@@ -76,10 +76,13 @@ export class ProgramRunner {
   private readonly ends: number[] = [];
   private isRunning = false;
   private isStreaming = false;
+  /** A program was given up before all of it had come: the rest is dropped as it comes. */
+  private isSkipping = false;
   private isScheduled = false;
   private chipBefore = 0;
   private wall = 0;
-  private output = 0;
+  private words = 0;
+  private gate: AnswerGate;
 
   constructor(
     readonly machine: Machine,
@@ -87,7 +90,9 @@ export class ProgramRunner {
     private readonly events: RunnerEvents,
     private readonly clock: () => number,
     private readonly later: (milliseconds: number, run: () => void) => void,
-  ) {}
+  ) {
+    this.gate = new AnswerGate(limits.outputBytes);
+  }
 
   /** Words that can be taken. */
   get room(): number {
@@ -119,10 +124,14 @@ export class ProgramRunner {
     this.ends.length = 0;
     this.isRunning = false;
     this.isStreaming = false;
+    this.isSkipping = false;
     this.machine.disconnect();
   }
 
   private begin(): void {
+    if (this.isSkipping) this.skip();
+    // Room that was made may have brought a program at once.
+    if (this.isRunning) return;
     const end = this.ends.shift();
     if (end !== undefined) this.start(end, true);
     // A program that is larger than the memory streams through it; emulated time waits for the wire.
@@ -130,16 +139,31 @@ export class ProgramRunner {
       this.start(this.memory.length, false);
   }
 
-  private start(words: number, isWhole: boolean): void {
-    const program = this.memory.take(words);
+  /** Drops what has come of a program that was given up. */
+  private skip(): void {
+    const end = this.ends.shift();
+    this.isSkipping = end === undefined;
+    if (this.memory.length === 0) return;
+    this.leave(end ?? this.memory.length);
+    this.events.roomGrew();
+  }
+
+  /** Takes words out of the memory. */
+  private leave(words: number): Uint32Array {
     this.searched -= words;
     this.ends.forEach((end, i) => (this.ends[i] = end - words));
+    return this.memory.take(words);
+  }
+
+  private start(words: number, isWhole: boolean): void {
+    const program = this.leave(words);
     if (!this.isStreaming) {
-      this.events.programBegan?.(words);
       this.chipBefore = this.machine.chipSeconds;
       this.wall = 0;
-      this.output = 0;
+      this.words = 0;
+      this.gate = new AnswerGate(this.limits.outputBytes);
     }
+    this.words += words;
     this.isStreaming = !isWhole;
     this.isRunning = true;
     this.machine.feed(program);
@@ -165,9 +189,7 @@ export class ProgramRunner {
     const left = this.limits.chipSeconds - (this.machine.chipSeconds - this.chipBefore);
     const state = this.machine.work(left);
     if (!this.isHeld) this.wall += this.clock() - before;
-    const limit = state === 'idle' ? undefined : this.passed();
-    if (limit !== undefined) this.machine.abandon();
-    this.send();
+    const limit = this.passed(state);
     if (limit !== undefined || (state === 'idle' && !this.isStreaming)) this.finish(limit);
     else if (state === 'idle') {
       this.isRunning = false;
@@ -175,26 +197,37 @@ export class ProgramRunner {
     } else this.schedule(state === 'waiting' ? lookAgain : 0);
   }
 
-  private send(): void {
-    const words = this.machine.take();
-    if (words.length === 0) return;
-    this.output += 4 * words.length;
-    this.events.answers(words);
+  /** Sends the answers, up to a limit: then the notice and the halt that end the program. */
+  private passed(state: ReturnType<Machine['work']>): LimitName | undefined {
+    const { machine, gate } = this;
+    this.send(gate.push(machine.take()));
+    const limit = gate.isFull ? 'output bytes' : state === 'idle' ? undefined : this.passedTime();
+    if (limit === undefined) return undefined;
+    // A program that has ended by itself cannot be given up; that its answers were cut is told all the same.
+    if (state !== 'idle' || this.isStreaming) machine.abandon();
+    this.send(gate.push(machine.take()));
+    if (gate.isFull) this.send(gate.close(this.words - 1));
+    return limit;
   }
 
-  private passed(): LimitName | undefined {
+  private passedTime(): LimitName | undefined {
     const { machine, limits } = this;
-    if (this.output > limits.outputBytes) return 'output bytes';
     if (machine.chipSeconds - this.chipBefore >= limits.chipSeconds) return 'chip seconds';
     if (this.wall > 1000 * limits.wallSeconds) return 'wall seconds';
     return undefined;
   }
 
+  private send(words: Uint32Array): void {
+    if (words.length > 0) this.events.answers(words);
+  }
+
   private finish(limit: LimitName | undefined): void {
     this.isRunning = false;
+    this.isSkipping = limit !== undefined && this.isStreaming;
     this.isStreaming = false;
     this.programs++;
-    this.events.programEnded?.(this.machine.chipSeconds - this.chipBefore, limit);
+    const chipSeconds = this.machine.chipSeconds - this.chipBefore;
+    this.events.programEnded?.(this.words, chipSeconds, limit);
     this.begin();
   }
 }

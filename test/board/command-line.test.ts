@@ -111,7 +111,7 @@ describe('plastic board', () => {
     const info = await plastic('board', 'info', ...at);
     expect(JSON.parse(info.out)).toMatchObject({ dna: '0504c4100000007', isEmulated: true });
     const bench = await plastic('board', 'bench', ...at, '--words', '200');
-    expect(JSON.parse(bench.out)).toMatchObject({ damaged: 0, resent: 0 });
+    expect(JSON.parse(bench.out)).toMatchObject({ damaged: 0, roundTrip: { count: 20 } });
   });
 
   test('serve keeps to loopback unless it is told otherwise by name', async () => {

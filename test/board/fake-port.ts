@@ -12,6 +12,8 @@ export interface FakePortOptions {
   readonly chip?: Chip;
   /** What opening the port fails with. */
   readonly failure?: string;
+  /** Pulls the plug, once, when so many bytes have gone to the board. */
+  readonly cutAfter?: number;
   /** Changes bytes on their way to the host. */
   readonly spoil?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -24,6 +26,7 @@ export class FakePort implements SerialBinding {
   private incoming: Uint8Array[] = [];
   private wake: ((error?: Error) => void) | undefined = undefined;
   private isOpen = false;
+  private carried = 0;
 
   constructor(private readonly options: FakePortOptions = {}) {
     this.server = new BoardServer(
@@ -69,6 +72,10 @@ export class FakePort implements SerialBinding {
       write: (buffer: Buffer) => {
         if (!this.isOpen) return Promise.reject(new Error('closed'));
         const bytes = new Uint8Array(buffer);
+        const { cutAfter = Infinity } = this.options;
+        const wasWhole = this.carried < cutAfter;
+        this.carried += bytes.length;
+        if (wasWhole && this.carried >= cutAfter) this.cut();
         setImmediate(() => this.device?.receive(bytes));
         // A board at another rate still sees something, and answers with its own noise.
         if (!isRight) this.toHost(Uint8Array.of(0x55, 0xaa, 0x55));
