@@ -17,7 +17,8 @@ export const ALL_NOISE: NoiseSwitches = {
   madc: true,
   routing: true,
   drift: true,
-  ripple: true,
+  // A refresh works out every neuron anew: too slow for a noise that is a fraction of the membrane's.
+  ripple: false,
 };
 
 export const NO_NOISE: NoiseSwitches = {
