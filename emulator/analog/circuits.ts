@@ -18,7 +18,7 @@ const LONGEST_STEP = 12;
 /** Farthest a membrane may move in one step, in mV. */
 const REACH = 1;
 /** A membrane that moves by more than this many mV in one cycle has run away: it stops at the upper clamp. */
-const RUNAWAY = 64;
+const RUNAWAY = 2048;
 /** Rate per cycle of a reset from which on it acts at once. */
 const FAST = 2;
 const IN_RESET = 1;

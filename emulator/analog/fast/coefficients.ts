@@ -15,6 +15,10 @@ const SWITCHED = [
   'slope',
   'excitatoryGain',
   'inhibitoryGain',
+  'excitatoryPlain',
+  'inhibitoryPlain',
+  'excitatoryTilt',
+  'inhibitoryTilt',
   'constantHalf',
   'slopeHalf',
   'excitatoryHalfGain',
@@ -27,9 +31,11 @@ const SWITCHED = [
   'inhibitoryCurrent',
   'excitatoryRate',
   'inhibitoryRate',
+  'adaptationPull',
+  'adaptationShift',
 ] as const satisfies readonly NeuronArray[];
 /** Those of them that the leaky kernel uses come first. */
-const LEAKY_SWITCHED = 4;
+const LEAKY_SWITCHED = 8;
 
 /** A potential at which no exponential term ever acts. */
 const NEVER = 1e6;
@@ -37,6 +43,14 @@ const NEVER = 1e6;
 /** 1 - e^-x without loss of digits. */
 function fall(x: number): number {
   return x < 1e-3 ? x * (1 - x * (0.5 - x * (1 / 6 - x / 24))) : 1 - decay(x);
+}
+
+/**
+ * Mean of a decay over (0, x) in units of the mean of its ends: what the rule of the trapezoid must be multiplied by for a membrane
+ * that is being reset.
+ */
+export function fallingMean(x: number): number {
+  return x < 1e-3 ? 1 - (x * x) / 12 : (2 * fall(x)) / (x * (1 + decay(x)));
 }
 
 export class Coefficients {
@@ -85,12 +99,6 @@ export class Coefficients {
     a.inhibitoryDecay[n] = decay(li * STEP);
     a.excitatoryHalf[n] = decay((le * STEP) / 2);
     a.inhibitoryHalf[n] = decay((li * STEP) / 2);
-    const es = p.excitatorySlope[n]!;
-    const is = p.inhibitorySlope[n]!;
-    a.excitatoryPlain[n] = es === 0 ? 1 : (p.excitatoryReversal[n]! - reference) * es;
-    a.excitatoryTilt[n] = -es;
-    a.inhibitoryPlain[n] = is === 0 ? 1 : (p.inhibitoryReversal[n]! - reference) * is;
-    a.inhibitoryTilt[n] = -is;
     if (kind > 0) this.workOutTerms(n, reference);
     for (const resetting of [false, true]) this.workOutSwitched(n, kind, resetting, reference);
     if (this.stale[n] === 0) {
@@ -166,10 +174,7 @@ export class Coefficients {
     const adapts = p.adapts[n] === 1;
     const d = p.slopeFactor[n]!;
     const share = adapts ? fall((p.adaptationRate[n]! * STEP) / 2) : 0;
-    const pull = share * p.adaptationConductance[n]!;
     a.adaptationLeft[n] = adapts ? 1 - share : 0;
-    a.adaptationPull[n] = pull;
-    a.adaptationShift[n] = -pull * (p.adaptationPotential[n]! - reference);
     a.adaptationDrive[n] = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
     a.slopeFactor[n] = d;
     a.inverseSlopeFactor[n] = d > 0 ? 1.4426950408889634 / d : 1;
@@ -196,28 +201,41 @@ export class Coefficients {
     s[base + 1] = -drop;
     s[base + 2] = de * whole(le);
     s[base + 3] = -di * whole(li);
-    if (kind === 0) return;
-    const h = STEP / 2;
-    const dropHalf = fall(k * h);
-    // Per unit of the line at the middle of the step: the mean of both halves.
-    const half = (rate: number): number =>
-      0.5 * (1 + 1 / decay(rate * h)) * response(k, rate, h, decay(k * h), decay(rate * h));
-    s[base + 4] = rest * dropHalf;
-    s[base + 5] = -dropHalf;
-    const d = p.slopeFactor[n]!;
-    const unit = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
-    s[base + 6] = de * half(le);
-    s[base + 7] = -di * half(li);
-    s[base + 8] = (unit * dropHalf) / k;
-    s[base + 9] =
-      d > 0 && !gated ? p.exponential[n]! - reference - d * log(STEP * p.leak[n]! * unit) : NEVER;
     const es = p.excitatorySlope[n]!;
     const is = p.inhibitorySlope[n]!;
-    s[base + 10] = k;
-    s[base + 11] = k * rest;
-    s[base + 12] = es === 0 ? de : 0;
-    s[base + 13] = is === 0 ? -di : 0;
-    s[base + 14] = de * es;
-    s[base + 15] = -di * is;
+    const h = STEP / 2;
+    const lift = (own: number, rate: number): number =>
+      response(own, rate, h, decay(own * h), decay(rate * h));
+    // The tables of events are those of the free membrane; in reset this share of them acts.
+    const share = (rate: number): number =>
+      gated ? 0 : resetting ? lift(k, rate) / lift(p.rate[n]!, rate) : 1;
+    s[base + 4] = (es === 0 ? 1 : (p.excitatoryReversal[n]! - reference) * es) * share(le);
+    s[base + 5] = (is === 0 ? 1 : (p.inhibitoryReversal[n]! - reference) * is) * share(li);
+    s[base + 6] = -es * share(le);
+    s[base + 7] = -is * share(li);
+    if (kind === 0) return;
+    const dropHalf = fall(k * h);
+    // Per unit of the line at the middle of the step: the mean of both halves.
+    const half = (rate: number): number => 0.5 * (1 + 1 / decay(rate * h)) * lift(k, rate);
+    s[base + 8] = rest * dropHalf;
+    s[base + 9] = -dropHalf;
+    const d = p.slopeFactor[n]!;
+    const unit = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
+    s[base + 10] = de * half(le);
+    s[base + 11] = -di * half(li);
+    s[base + 12] = (unit * dropHalf) / k;
+    s[base + 13] =
+      d > 0 && !gated ? p.exponential[n]! - reference - d * log(STEP * p.leak[n]! * unit) : NEVER;
+    s[base + 14] = k;
+    s[base + 15] = k * rest;
+    s[base + 16] = es === 0 ? de : 0;
+    s[base + 17] = is === 0 ? -di : 0;
+    s[base + 18] = de * es;
+    s[base + 19] = -di * is;
+    const pull =
+      p.adapts[n] === 1 ? fall((p.adaptationRate[n]! * STEP) / 2) * p.adaptationConductance[n]! : 0;
+    const felt = resetting ? fallingMean(k * STEP) : 1;
+    s[base + 20] = pull * felt;
+    s[base + 21] = pull * ((1 - felt) * rest - (p.adaptationPotential[n]! - reference));
   }
 }

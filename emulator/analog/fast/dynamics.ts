@@ -8,6 +8,7 @@ import { MICROSECONDS_PER_CYCLE } from '../core.js';
 import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
+import { fallingMean } from './coefficients.js';
 
 export const LEAKY = 0;
 export const EXPONENTIAL = 1;
@@ -17,6 +18,11 @@ export const CONDUCTANCE = 2;
 const FORGOTTEN = 1e-5;
 /** Argument from which the exponential term has run away within the step. */
 const RUNAWAY = 0.9999;
+
+/** Mean of -ln(1 - y x) over x in (0, 1): the mean height of an upswing of which y is the end. */
+function meanRise(y: number): number {
+  return y < 0.01 ? (y / 2) * (1 + y / 3) : 1 + ((1 - y) * log(1 - y)) / y;
+}
 
 /** Membrane in mV, lines in events, adaptation in nA: in and out of `forward` and `backward`. */
 export class Dynamics {
@@ -222,11 +228,20 @@ export class Dynamics {
     return w + this.stepW * (p.adaptationConductance[n]! * (v - p.adaptationPotential[n]!) - w);
   }
 
+  /** Potential at an end of the interval that makes the rule of the trapezoid right for a membrane that is being reset. */
+  private felt(n: number, resetting: boolean, v: number, dt: number): number {
+    if (!resetting) return v;
+    const rest = this.p.resetRest[n]!;
+    return rest + (v - rest) * fallingMean(this.p.resetRate[n]! * dt);
+  }
+
   private forwardSplit(n: number, kind: number, resetting: boolean, dt: number): void {
     const p = this.p;
     const adapts = p.adapts[n] === 1;
     this.stepW = adapts ? 1 - decay((p.adaptationRate[n]! * dt) / 2) : 0;
-    const w = adapts ? this.adapt(n, this.v, this.w) : 0;
+    const w = adapts ? this.adapt(n, this.felt(n, resetting, this.v, dt), this.w) : 0;
+    // By how much the end of an upswing is above what adaptation feels of it.
+    let excess = 0;
     this.prepare(n, kind, resetting, dt, w);
     let v = this.linear(this.v);
     if (this.exponentialOn(n, resetting)) {
@@ -234,21 +249,23 @@ export class Dynamics {
       const argument = (v - p.exponential[n]!) / d;
       const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
       const y = x * exp(argument > 80 ? 80 : argument);
-      v = y < RUNAWAY ? this.clamp(v - d * log(1 - y)) : this.constants.membraneMaximum;
+      const risen = y < RUNAWAY ? this.clamp(v - d * log(1 - y)) : this.constants.membraneMaximum;
+      excess = risen - v - 2 * d * meanRise(y < RUNAWAY ? y : RUNAWAY);
+      v = risen;
     }
     this.v = this.clamp(this.linear(v));
-    this.w = adapts ? this.adapt(n, this.v, w) : 0;
+    this.w = adapts ? this.adapt(n, this.felt(n, resetting, this.v - excess, dt), w) : 0;
   }
 
   private backwardSplit(n: number, kind: number, resetting: boolean, dt: number): void {
     const p = this.p;
     const adapts = p.adapts[n] === 1;
     this.stepW = adapts ? 1 - decay((p.adaptationRate[n]! * dt) / 2) : 0;
-    const back = (v: number, w: number): number =>
-      adapts
-        ? (w - this.stepW * p.adaptationConductance[n]! * (v - p.adaptationPotential[n]!)) /
-          (1 - this.stepW)
-        : 0;
+    const back = (v: number, w: number): number => {
+      if (!adapts) return 0;
+      const pull = this.felt(n, resetting, v, dt) - p.adaptationPotential[n]!;
+      return (w - this.stepW * p.adaptationConductance[n]! * pull) / (1 - this.stepW);
+    };
     const w = back(this.v, this.w);
     this.prepare(n, kind, resetting, dt, w);
     // A reset that has done its work in half the time holds the membrane where it is.

@@ -111,7 +111,8 @@ function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', general
               mul(rise.get, slope.of(mul(add(state.get, mul(amount.get, all(0.5))), inverse.get))),
             ),
           ]
-        : [];
+        : // Less than all of it while the membrane is being reset.
+          rise.set(mul(rise.get, v128.load(n4.get, arrayOffset[`${line}Plain`] + own)));
       return [
         amount.set(
           v128.and(
