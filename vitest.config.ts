@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     pool: 'threads',
-    testTimeout: 60_000,
+    // A machine that is busy with other things may take many times as long; this only ends what hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

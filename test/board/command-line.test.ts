@@ -29,7 +29,7 @@ let serving: Serving;
 beforeAll(async () => {
   writeFileSync(elf, writeElf(assemble([{ name: 'up.s', text: source }])));
   serving = await startServing(['--chip', '7', '--tcp', '0', '--gdb', '0'], 2);
-}, 120_000);
+});
 afterAll(async () => {
   await serving.stop();
 });

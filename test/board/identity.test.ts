@@ -25,7 +25,7 @@ beforeAll(async () => {
     ['--chip', '7', '--tcp', '0', '--udp', '0', '--reset-port', '0', '--quiet'],
     2,
   );
-}, 120_000);
+});
 afterAll(async () => {
   await serving.stop();
 });
@@ -99,7 +99,7 @@ describe.each(examples)('the example %s', (name) => {
       await expectSameAnswers(board, runs);
       await board.close();
     }
-  }, 120_000);
+  });
 });
 
 test('an experiment run on a board over TCP collects the same arrays', async () => {
@@ -108,4 +108,4 @@ test('an experiment run on a board over TCP collects the same arrays', async () 
   const remote = await runExample('stdp', board);
   await board.close();
   expect(remote.results).toEqual(local.results);
-}, 120_000);
+});

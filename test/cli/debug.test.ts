@@ -63,4 +63,4 @@ test('plastic debug serves one debugger after another and ends with an interrupt
   ]);
   stub.kill('SIGINT');
   expect(await ended).toBe(130);
-}, 60_000);
+});

@@ -94,4 +94,4 @@ test('diagnostics, hover, definition, completion, rename, repair and formatting 
     connection.dispose();
     child.kill();
   }
-}, 30_000);
+});

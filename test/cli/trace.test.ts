@@ -37,10 +37,10 @@ test('plastic trace records a processor of the chip of an experiment', () => {
   const events = readFileSync(lines!, 'utf8').trim().split('\n');
   expect(JSON.parse(events.at(-1)!)).toMatchObject({ kind: 'end' });
   expect(readFileSync(profile, 'utf8')).toMatch(/^\d+ cycles\n/);
-}, 120_000);
+});
 
 test('nothing to write is a mistake on the command line', () => {
   const done = trace();
   expect(done.status).toBe(2);
   expect(done.stderr).toContain('--trace FILE or --profile FILE');
-}, 120_000);
+});

@@ -69,7 +69,7 @@ describe('Iris', () => {
       words[0] === 0x09000000 && words[1] === 1 ? [i] : [],
     );
     programs = run.programs.slice(0, resets[1]).map((words) => decodeToFpga(words));
-  }, 300_000);
+  });
 
   const writesTo = (program: ReturnType<typeof decodeToFpga>): number[] =>
     program.flatMap((m) =>
@@ -151,7 +151,7 @@ describe('STDP', () => {
     expect(bytesOf(second)).toEqual(bytesOf(first));
     const other = await runExample('stdp', { duration: 0.001 }, 8);
     expect(bytesOf(other)).not.toEqual(bytesOf(first));
-  }, 300_000);
+  });
 });
 
 test('what a rule records comes back per neuron and in order of time', async () => {
@@ -195,4 +195,4 @@ test('what a rule records comes back per neuron and in order of time', async () 
   );
   expect(first[0]).toBe(0);
   expect(Array.from(rate?.values ?? []).slice(0, 3)).toEqual(first);
-}, 120_000);
+});

@@ -231,7 +231,7 @@ test('two rules on one processor and one on the other change their own synapses 
     [10, 0],
     [5, 0],
   ]);
-}, 120_000);
+});
 
 test('raw codes are known by the names of the parameter memory; reset begins anew', async () => {
   const sim = makeLab().lab.setup({ settling: 1e-3 });

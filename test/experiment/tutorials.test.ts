@@ -47,7 +47,7 @@ test('four compartments: potentials fall and broaden with distance, less with a 
     return (height[3] ?? 0) / (height[0] ?? 1);
   };
   expect(loss('strong')).toBeGreaterThan(loss('weak') * 1.5);
-}, 240_000);
+});
 
 test('the adaptive exponential neuron fires in five patterns, within the step only', async () => {
   const { array } = await runFile('examples/tutorials/adex.ts');
@@ -74,7 +74,7 @@ test('a picture written at absolute times appears in the raster, and changes on 
   expect(value('spikes')).toBeGreaterThan(2000);
   expect(value('correlation with the picture')).toBeGreaterThan(0.8);
   expect(value('spikes of dark pixels') / value('spikes')).toBeLessThan(0.001);
-}, 240_000);
+});
 
 test('every appended piece has the rate that its own weights give', async () => {
   const { array } = await runFile('examples/tutorials/configurations.ts');
@@ -95,4 +95,4 @@ test('homeostasis on both processors: rates rise from zero and settle near the t
   const weight = array('weights', 'mean');
   const end = weight.slice(-8);
   expect(Math.max(...end) - Math.min(...end)).toBeLessThanOrEqual(2);
-}, 240_000);
+});

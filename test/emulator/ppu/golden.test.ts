@@ -27,7 +27,7 @@ test('every recorded period of the measured programs is reproduced', async () =>
 
 test('vector values agree with the measured ones in every bit', async () => {
   expect(await failuresOf(nuxVector, golden('nux-vector.json'))).toEqual([]);
-}, 30_000);
+});
 
 test('complete programs take the measured cycles and leave the measured memory', async () => {
   const file = golden('nux-programs.json') as {
@@ -38,4 +38,4 @@ test('complete programs take the measured cycles and leave the measured memory',
     runs: program.runs.filter(({ cycles }) => cycles < QUICK),
   }));
   expect(await failuresOf(nuxPrograms, { ...file, programs })).toEqual([]);
-}, 60_000);
+});
