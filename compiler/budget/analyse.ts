@@ -4,6 +4,7 @@ import { descriptor, descriptorAddress } from '../../isa/runtime-layout.js';
 import type { Generated } from '../codegen/generate.js';
 import { loopRegisters } from '../codegen/trigger.js';
 import type { Image } from '../link/image.js';
+import { portPhases } from '../timing/vector-model.js';
 import { KnownState } from './known.js';
 import type { LatencyProfile } from './profile.js';
 import { slots } from './step.js';
@@ -155,13 +156,15 @@ class Analysis {
     const last = walks.at(-1);
     if (last === undefined) throw new Error('an image without rows');
     const times = walks.map(({ n, walk }) => ({ n, cycles: walk.inside }));
-    let perRow = times.length === 1 ? last.walk.inside : 0;
-    times.slice(1).forEach(({ n, cycles }, i) => {
-      const before = times[i];
-      // The first rows find the branch cache empty; what they cost more belongs to the fixed part.
-      if (before && (n > 2 || times.length === 2))
-        perRow = Math.max(perRow, Math.ceil((cycles - before.cycles) / (n - before.n)));
-    });
+    const perRows = [perRowOf(times)];
+    // Orders in which a turn takes longer may keep themselves up once the port is in another phase.
+    if (most >= 4 && last.walk.vectors > 0)
+      for (let phase = 1; phase < portPhases; phase++) {
+        const others = [2, 4].map((n) => ({ n, cycles: this.walk(number, n, phase).inside }));
+        perRows.push(perRowOf(others));
+        times.push(...others);
+      }
+    const perRow = Math.max(...perRows);
     const fixed = Math.max(...times.map(({ n, cycles }) => cycles - n * perRow));
     const margin = phaseMargin + branchMargin * last.walk.branches;
     const scan = scanCycles + scanPerTrigger * this.image.code.flat().length;
@@ -190,7 +193,7 @@ class Analysis {
   }
 
   /** One execution of trigger `number` of the image by the run-time, with blocks of `rows` rows and all columns. */
-  private walk(number: number, rows: number): Walk {
+  private walk(number: number, rows: number, portPhase = 0): Walk {
     const { image } = this;
     const entry = this.address('run_trigger');
     const state = new KnownState();
@@ -226,8 +229,21 @@ class Analysis {
       clock: { from: entry, to: this.address('used_parities') },
       places: this.places,
       placeCount: this.placeList.length,
+      portPhase,
     });
   }
+}
+
+/** Most that one row more costs, from executions with more and more rows. */
+function perRowOf(times: readonly { readonly n: number; readonly cycles: number }[]): number {
+  let perRow = times.length === 1 ? (times[0]?.cycles ?? 0) : 0;
+  times.slice(1).forEach(({ n, cycles }, i) => {
+    const before = times[i];
+    // The first rows find the branch cache empty; what they cost more belongs to the fixed part.
+    if (before && (n > 2 || times.length === 2))
+      perRow = Math.max(perRow, Math.ceil((cycles - before.cycles) / (n - before.n)));
+  });
+  return perRow;
 }
 
 /** Whether the last row walked cost as much as those before it. */

@@ -46,10 +46,10 @@ export class PipelineModel {
   private readonly branches = new Int32Array(branchEntries * 6).fill(-2);
   private afterRedirect = false;
 
-  constructor(enter = 16, vector?: VectorModel) {
+  constructor(enter: number, vector: VectorModel) {
     this.enter = enter;
-    this.vector = vector ?? new VectorModel();
-    this.isVectorShared = vector !== undefined;
+    this.vector = vector;
+    this.isVectorShared = true;
   }
 
   private ownVector(): VectorModel {

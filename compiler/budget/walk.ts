@@ -6,6 +6,7 @@ import type { Program } from '../../isa/program.js';
 import { addressRegion, regionAfter } from './addresses.js';
 import { KnownMachine, type KnownState, region } from './known.js';
 import { PipelineModel } from './pipeline-model.js';
+import { VectorModel } from '../timing/vector-model.js';
 import type { LatencyProfile } from './profile.js';
 import { type Step, slots, stepOf } from './step.js';
 
@@ -30,6 +31,8 @@ export interface WalkOptions {
   /** Number of the source place of each code word, -1: that of the instruction before. */
   readonly places: Int16Array;
   readonly placeCount: number;
+  /** Where the rotation of the register port begins: what went before is not known. */
+  readonly portPhase: number;
 }
 
 export interface Walk {
@@ -43,6 +46,8 @@ export interface Walk {
   readonly costs: Float64Array;
   /** Places of branches that the predictor had to learn; each may cost a few redirects more. */
   readonly branches: number;
+  /** Vector instructions that were followed. */
+  readonly vectors: number;
 }
 
 /** Return address of the entry: nothing lies there. */
@@ -118,6 +123,7 @@ class Run {
   private finished: Path | undefined = undefined;
   private isBounded = true;
   private readonly seenBranches = new Set<number>();
+  private vectors = 0;
   private readonly executor = new KnownMachine();
 
   constructor(
@@ -126,7 +132,8 @@ class Run {
     state: KnownState,
     private readonly options: WalkOptions,
   ) {
-    const first = new Path(entry, state, new PipelineModel(), new Float64Array(options.placeCount));
+    const pipe = new PipelineModel(16, new VectorModel(options.portPhase));
+    const first = new Path(entry, state, pipe, new Float64Array(options.placeCount));
     this.paths = [first];
   }
 
@@ -152,6 +159,7 @@ class Run {
       isBounded: this.isBounded && last !== undefined,
       costs: last?.costs ?? new Float64Array(),
       branches: this.seenBranches.size,
+      vectors: this.vectors,
     };
   }
 
@@ -200,6 +208,7 @@ class Run {
       return;
     }
     const before = pipe.enter;
+    if (step.unit >= 0) this.vectors++;
     if (step.timing === 'branch') this.branch(path, step);
     else {
       pipe.issue(step, this.latencyOf(state, step));

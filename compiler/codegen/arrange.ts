@@ -1,13 +1,25 @@
 /** Decides the order of every row loop that overlaps rows: tries some, allocates registers, measures, takes the best. */
-import { type Allocation, type Overflow, allocate } from './allocate.js';
-import { type Kernel, type Line, isVirtual } from './code.js';
+import { type Kernel, type Line, type VirtualRegister, isVirtual } from './code.js';
 import { expand, measure } from './expand.js';
-import { type Graph, graphOf } from './graph.js';
+import { portPhases } from '../timing/vector-model.js';
+import { type Evicted, type Graph, graphOf } from './graph.js';
+import type { Memory } from './memory.js';
 import { type Weights, asWritten, schedule } from './schedule.js';
+import { type Recipe, fit, give, instruction, recipesOf } from './spill.js';
 
 export interface Arranged {
   readonly lines: readonly Line[];
-  readonly result: Allocation | Overflow;
+  /** Periods of a turn by loop, and whether registers were short there. */
+  /** Registers of the machine that loops were measured with. */
+  readonly chosen: ReadonlyMap<number, number>;
+  /** Places in memory that are taken. */
+  readonly slots: number;
+  readonly turns: ReadonlyMap<number, { readonly periods: number; readonly isCrowded: boolean }>;
+}
+
+/** A loop whose rows cannot overlap for want of registers. */
+export interface Crowded {
+  readonly loop: number;
 }
 
 /** Ways to choose that have done well, the most promising first. */
@@ -17,90 +29,199 @@ const ways: readonly Weights[] = [
   { stall: 8, start: 2, height: 2, ahead: 20, registers: 22 },
   { stall: 1, start: 0.3, height: 0.1, ahead: 0, registers: 30 },
 ];
+/** As many registers for values that do not change from row to row are tried; the others are brought back. */
+const residents = [Infinity, 14, 9, 5] as const;
 
-/** A loop whose rows cannot overlap, and constants in it that need no register of their own, least used first. */
-export interface Crowded {
-  readonly loop: number;
-  readonly constants: readonly string[];
+interface Search {
+  readonly memory: Memory;
+  readonly register: (key: string) => VirtualRegister;
+  /** Values in memory so far. */
+  count: number;
 }
 
-/**
- * Lines with all loops written out; or a loop that needs more registers than there are. If this `isLast` chance, the
- * order in which the code was made will do: it needs few registers, but hides little.
- */
-export function arrange(lines: readonly Line[], isLast: boolean): Arranged | Crowded {
+/** Lines with all loops written out; or a loop that needs more registers than there are. */
+export function arrange(
+  lines: readonly Line[],
+  memory: Memory,
+  register: (key: string) => VirtualRegister,
+): Arranged | Crowded {
+  const search: Search = { memory, register, count: 0 };
+  const turns = new Map<number, { periods: number; isCrowded: boolean }>();
+  const chosen = new Map<number, number>();
   let current: readonly Line[] = lines;
   for (;;) {
     const at = current.findIndex(({ kind }) => kind === 'kernel');
     const found = current[at];
-    if (found?.kind !== 'kernel') break;
-    const { kernel } = found;
-    const graph = graphOf(kernel);
-    const isRoomy = isLast || !throwsAway(kernel);
-    const turn = graph && isRoomy ? bestTurn(current, at, kernel, graph, isLast) : undefined;
-    if (turn === undefined) return { loop: kernel.id, constants: graph ? constantsOf(kernel) : [] };
-    current = [...current.slice(0, at), ...turn, ...current.slice(at + 1)];
+    if (found?.kind !== 'kernel') return { lines: current, turns, chosen, slots: search.count };
+    const best = bestTurn(current.slice(0, at), found.kernel, current.slice(at + 1), search);
+    if (best === undefined) return { loop: found.kernel.id };
+    if ([...best.registers.keys()].every((number) => !chosen.has(number)))
+      for (const [number, register] of best.registers) chosen.set(number, register);
+    turns.set(found.kernel.id, { periods: best.periods, isCrowded: best.evicted.size > 0 });
+    const before = current.slice(0, at);
+    const after = current.slice(at + 1);
+    const recipes = recipesOf(before);
+    current = [...before, ...best.lines, ...after];
+    for (const [number, how] of best.evicted) {
+      const recipe = 'recipe' in how ? how.recipe : undefined;
+      current = give(
+        current,
+        number,
+        recipe,
+        recipe ? '' : memory.vector(search.count++),
+        register,
+      );
+    }
+    for (const { number } of best.crossing) {
+      const recipe = recipes.get(number);
+      current = give(
+        current,
+        number,
+        recipe,
+        recipe ? '' : memory.vector(search.count++),
+        register,
+      );
+    }
   }
-  return { lines: current, result: fit(current) };
 }
 
-/** Draws that are thrown away keep a register each until they come: the more are free, the closer they follow. */
-const throwsAway = ({ body }: Kernel): boolean =>
-  body.some((line) => line.kind === 'instruction' && line.target?.key === 'discarded');
-
-/** Constants that a loop reads: a splat makes one anew where it is used. */
-function constantsOf({ body }: Kernel): string[] {
-  const uses = new Map<string, number>();
-  for (const line of body)
-    if (line.kind === 'instruction')
-      for (const operand of line.operands)
-        if (isVirtual(operand) && operand.key.startsWith('#') && operand !== line.target)
-          uses.set(operand.key, (uses.get(operand.key) ?? 0) + 1);
-  return [...uses].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
+interface Turn {
+  readonly lines: readonly Line[];
+  readonly graph: Graph;
+  /** Of a turn, with the register port in one phase; of `bestTurn` the mean over all. */
+  readonly periods: number;
+  readonly registers: ReadonlyMap<number, number>;
+  readonly evicted: ReadonlyMap<number, Evicted>;
+  /** Values from before the loop for after it that give way. */
+  readonly crossing: readonly VirtualRegister[];
 }
 
-/** Registers with room between values if there are enough, else packed. */
-function fit(lines: readonly Line[]): Allocation | Overflow {
-  const loose = allocate(lines);
-  return 'registers' in loose ? loose : allocate(lines, true);
+/** Registers for the loop, with room for what only crosses it if there is any. */
+function fitAlone(
+  lines: readonly Line[],
+  crossing: readonly VirtualRegister[],
+): Pick<Turn, 'registers' | 'crossing'> | undefined {
+  const whole = fit(alone(lines, crossing));
+  if ('registers' in whole) return { registers: whole.registers, crossing: [] };
+  const part = crossing.length === 0 ? whole : fit(alone(lines, []));
+  return 'registers' in part ? { registers: part.registers, crossing } : undefined;
 }
 
-function* ordersOf(graph: Graph, fixed: number, isLast: boolean): Generator<number[]> {
+/** So many of the best are measured in all phases of the register port. */
+const finalists = 3;
+/** With fewer resident values than this makes sense only while it does not cost so much more. */
+const gettingWorse = 1.05;
+
+/** The kernel written out in the best order that registers suffice for. */
+function bestTurn(
+  before: readonly Line[],
+  kernel: Kernel,
+  after: readonly Line[],
+  search: Search,
+): Turn | undefined {
+  const whole = graphOf(kernel, new Map(), search.register);
+  if (whole === undefined) return undefined;
+  const recipes = recipesOf(before);
+  const invariant = invariantsOf(whole);
+  const inside = new Set(invariant);
+  const crossing = crossingOf(before, after).filter(({ number }) => !inside.has(number));
+  // No turn is shorter than a conversion.
+  const enough = 1.03 * Math.max(...whole.nodes.map(({ latency }) => latency));
+  const found: Turn[] = [];
+  let least = Infinity;
+  for (const resident of residents) {
+    if (resident !== Infinity && resident >= invariant.length) continue;
+    const gone = resident === Infinity ? [] : invariant.slice(0, invariant.length - resident);
+    const evicted = evictedOf(gone, recipes, search);
+    const graph = evicted.size === 0 ? whole : graphOf(kernel, evicted, search.register);
+    if (graph === undefined) continue;
+    let leastHere = Infinity;
+    for (const order of ordersOf(graph, invariant.length - evicted.size)) {
+      const lines = expand(kernel, graph, order);
+      const fitted = fitAlone(lines, crossing);
+      if (fitted === undefined) continue;
+      const periods = measure(lines, graph, fitted.registers, 1);
+      found.push({ lines, graph, periods, evicted, ...fitted });
+      leastHere = Math.min(leastHere, periods);
+      if (periods <= enough) break;
+    }
+    if (leastHere <= enough || (leastHere < Infinity && leastHere > least * gettingWorse)) break;
+    least = Math.min(least, leastHere);
+  }
+  const [best] = found
+    .sort((a, b) => a.periods - b.periods || a.evicted.size - b.evicted.size)
+    .slice(0, (found[0]?.periods ?? 0) <= enough ? 1 : finalists)
+    .map((turn) => ({
+      ...turn,
+      periods: measure(turn.lines, turn.graph, turn.registers, portPhases),
+    }))
+    .sort((a, b) => a.periods - b.periods);
+  return best;
+}
+
+/** Vectors made before a loop that are read after it. */
+function crossingOf(before: readonly Line[], after: readonly Line[]): VirtualRegister[] {
+  const made = new Set<number>();
+  for (const line of before)
+    if (line.kind === 'instruction' && line.target) made.add(line.target.number);
+  const found = new Map<number, VirtualRegister>();
+  const look = (line: Line): void => {
+    if (line.kind === 'kernel') [...line.kernel.ahead, ...line.kernel.body].forEach(look);
+    if (line.kind !== 'instruction') return;
+    for (const each of line.operands)
+      if (isVirtual(each) && made.has(each.number)) found.set(each.number, each);
+  };
+  after.forEach(look);
+  return [...found.values()];
+}
+
+function* ordersOf(graph: Graph, fixed: number): Generator<number[]> {
   for (const way of ways) {
     const order = schedule(graph, fixed, way);
     if (order) yield order;
   }
-  if (isLast) yield asWritten(graph);
+  yield asWritten(graph);
 }
 
-/** The kernel at `at` written out in the best order that registers suffice for. */
-function bestTurn(
-  lines: readonly Line[],
-  at: number,
-  kernel: Kernel,
-  graph: Graph,
-  isLast: boolean,
-): Line[] | undefined {
-  const later = lines.slice(at + 1).flatMap((line) => {
-    if (line.kind !== 'kernel') return [line];
-    const other = graphOf(line.kernel);
-    return other ? expand(line.kernel, other, asWritten(other)) : [];
-  });
-  const written = new Set(graph.nodes.map(({ writes }) => writes));
-  const fixed = new Set(graph.nodes.flatMap(({ reads }) => reads.filter((r) => !written.has(r))));
-  let best: Line[] | undefined;
-  let least = Infinity;
-  // No turn is shorter than a conversion.
-  const enough = 1.03 * Math.max(...graph.nodes.map(({ latency }) => latency));
-  for (const order of ordersOf(graph, fixed.size, isLast)) {
-    const turn = expand(kernel, graph, order);
-    const result = fit([...lines.slice(0, at), ...turn, ...later]);
-    if (!('registers' in result)) continue;
-    const periods = measure(turn, graph, result.registers);
-    if (periods >= least) continue;
-    least = periods;
-    best = turn;
-    if (periods <= enough) break;
+/** Registers that the loop reads and does not write, least used first. */
+function invariantsOf({ nodes }: Graph): number[] {
+  const written = new Set(nodes.map(({ writes }) => writes));
+  const uses = new Map<number, number>();
+  for (const { reads } of nodes)
+    for (const register of reads)
+      if (!written.has(register)) uses.set(register, (uses.get(register) ?? 0) + 1);
+  return [...uses].sort(([a, m], [b, n]) => m - n || a - b).map(([register]) => register);
+}
+
+function evictedOf(
+  gone: readonly number[],
+  recipes: ReadonlyMap<number, Recipe>,
+  search: Search,
+): Map<number, Evicted> {
+  let count = search.count;
+  return new Map(
+    gone.map((register): [number, Evicted] => {
+      const recipe = recipes.get(register);
+      return [register, recipe ? { recipe } : { name: search.memory.vectorName(count++) }];
+    }),
+  );
+}
+
+/** The loop as a program of its own: what it finds is made before, what comes after it is read there. */
+function alone(lines: readonly Line[], crossing: readonly VirtualRegister[]): Line[] {
+  const written = new Set<number>();
+  const found = new Map(crossing.map((each) => [each.number, each]));
+  for (const line of lines) {
+    if (line.kind !== 'instruction') continue;
+    line.operands.forEach((each, i) => {
+      if (isVirtual(each) && !(i === 0 && line.target) && !written.has(each.number))
+        found.set(each.number, each);
+    });
+    if (line.target) written.add(line.target.number);
   }
-  return best;
+  const makes = [...found.values()].map((target) => ({
+    ...instruction('fxvsplath', target, 0),
+    target,
+  }));
+  return [...makes, ...lines, ...crossing.map((each) => instruction('fxvcmph', each))];
 }

@@ -109,16 +109,16 @@ function stepOf(node: Node, registers: ReadonlyMap<number, number>): VectorStep 
 const firstTurns = 3;
 const meanTurns = 2;
 
-/** Periods of a turn of a loop written out by `expand`, after some turns, with usual latencies. */
+/** Periods of a turn of a loop written out by `expand`, after some turns, with usual latencies, halfway between mean and worst of `phases`. */
 export function measure(
   lines: readonly Line[],
   graph: Graph,
   registers: ReadonlyMap<number, number>,
+  phases: number,
 ): number {
   const nodes = new Map<Line | undefined, Node>();
   for (const node of graph.nodes) nodes.set(node.lines.at(-1), node);
-  const steps: { readonly step: VectorStep; readonly after: number; readonly latency: number }[] =
-    [];
+  const steps: Timed[] = [];
   let since = 1;
   const begin = lines.findIndex(({ kind }) => kind === 'loop');
   for (const each of lines.slice(begin)) {
@@ -133,7 +133,25 @@ export function measure(
   }
   // The branch back is one period; the one behind it is not reached.
   const rest = since - 2;
-  const model = new VectorModel();
+  let sum = 0;
+  let most = 0;
+  for (let phase = 0; phase < phases; phase++) {
+    const periods = periodsOf(steps, rest, phase);
+    sum += periods;
+    most = Math.max(most, periods);
+  }
+  return (sum / phases + most) / 2;
+}
+
+interface Timed {
+  readonly step: VectorStep;
+  /** Periods since the one before. */
+  readonly after: number;
+  readonly latency: number;
+}
+
+function periodsOf(steps: readonly Timed[], rest: number, phase: number): number {
+  const model = new VectorModel(phase);
   let t = 16;
   let from = t;
   for (let n = 0; n < firstTurns + meanTurns; n++) {

@@ -4,7 +4,9 @@ import type { Block } from '../ir/ir.js';
 import { arrange } from './arrange.js';
 import { type Line, isVirtual } from './code.js';
 import type { Wanted } from './lane-scopes.js';
-import { type RowLoop, type TriggerPlace, generateTrigger } from './trigger.js';
+import type { Overlap } from './kernel.js';
+import { newRegisters, placeAll } from './spill.js';
+import { type RowLoop, type TriggerCode, type TriggerPlace, generateTrigger } from './trigger.js';
 
 /** No choice of values in memory makes the code fit 32 vector registers. */
 export class RegisterError extends Error {
@@ -21,78 +23,60 @@ export interface Generated {
   readonly loops: readonly RowLoop[];
 }
 
-const mostPasses = 80;
-/** Up to that many values give way one at a time. */
-const fewGiven = 20;
-/** Constants that an overlapping loop makes where it uses them: so many more each pass, and so many in all. */
-const constantsPerPass = 2;
-const mostConstants = 6;
+/** Passes until it is known what the loops want to have ready. */
+const mostPasses = 20;
 
 /** @throws RegisterError */
 export function generate(block: Block, place: TriggerPlace): Generated {
-  // Row loops, by number, that take each row for itself.
-  const apart = new Set<number>();
+  const overlaps = new Map<number, Overlap>();
   for (;;) {
-    const found = attempt(block, place, apart);
+    const found = attempt(block, place, overlaps);
     if ('lines' in found) return found;
-    apart.add(found.loop);
+    overlaps.set(found.loop, overlaps.get(found.loop) === 'slow' ? 'none' : 'slow');
   }
 }
 
-/** Generates with overlapping rows except in loops `apart`; or names one more loop that must be among them. */
+/** Generates with rows overlapping as said; or names a loop that must overlap less. */
 function attempt(
   block: Block,
   place: TriggerPlace,
-  apart: ReadonlySet<number>,
+  overlaps: ReadonlyMap<number, Overlap>,
 ): Generated | { readonly loop: number } {
-  const given = new Set<string>();
-  let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
-  let settled = false;
-  let early = true;
-  let isLast = false;
-  for (let pass = 0; pass < mostPasses; pass++) {
-    const code = generateTrigger(block, place, given, wanted, early, (id) => !apart.has(id));
-    if (!settled) {
-      // The first passes find out what the loops want to have ready.
-      const before = count(wanted);
-      wanted = merge(wanted, code.wanted);
-      settled = count(wanted) === before;
-      continue;
-    }
-    const arranged = arrange(code.list.lines, isLast);
-    if ('loop' in arranged) {
-      const anew = arranged.constants.filter((key) => !given.has(key)).slice(0, constantsPerPass);
-      if (isLast) return arranged;
-      isLast = anew.length === 0 || given.size >= mostConstants;
-      for (const key of isLast ? [] : anew) given.add(key);
-      continue;
-    }
-    const { lines, result } = arranged;
-    if ('registers' in result)
+  // Where registers are short, waiting longer costs less than values in memory.
+  for (const early of [true, false]) {
+    const code = settled(block, place, overlaps, early);
+    const register = newRegisters();
+    const arranged = arrange(code.list.lines, place.memory, register);
+    if ('loop' in arranged) return arranged;
+    const { lines, slots, chosen } = arranged;
+    const placed = placeAll(lines, place.memory, register, !early, slots, chosen);
+    if (placed)
       return {
-        lines,
-        registers: result.registers,
-        pressure: result.pressure,
-        given: [...given],
+        lines: placed.lines,
+        registers: placed.allocation.registers,
+        pressure: placed.allocation.pressure,
+        given: placed.spilled,
         loops: code.loops,
       };
-    if (early) {
-      // Waiting longer costs less than values in memory.
-      early = false;
-      settled = false;
-      continue;
-    }
-    const victims = result.alive.filter(({ key }) => !given.has(key) && canGive(key));
-    if (victims.length === 0) break;
-    // Where that many have given way, one at a time would take too long.
-    for (const { key } of victims.slice(0, given.size < fewGiven ? 1 : 4)) given.add(key);
   }
   throw new RegisterError(`${place.label} needs more than 32 vector registers`);
 }
 
-/** Constants and values have a way back; what lies between two instructions has none. */
-const canGive = (key: string): boolean =>
-  /^(#|splat|parts|v\d+(s|x\d+)?\.\d$|columns|baseline)/.test(key);
+/** Code whose loops find ready what they want: the first passes find out what that is. */
+function settled(
+  block: Block,
+  place: TriggerPlace,
+  overlaps: ReadonlyMap<number, Overlap>,
+  early: boolean,
+): TriggerCode {
+  let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
+  for (let pass = 0; ; pass++) {
+    const code = generateTrigger(block, place, wanted, early, (id) => overlaps.get(id) ?? 'all');
+    const before = count(wanted);
+    wanted = merge(wanted, code.wanted);
+    if (count(wanted) === before || pass === mostPasses) return code;
+  }
+}
 
 function count(wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>): number {
   let sum = 0;

@@ -1,7 +1,15 @@
 /** What must come before what in the turns of a row loop: instructions with their scalar set-up, and their needs. */
 import { findInstruction } from '../../isa/table/index.js';
 import { vectorUnitOf, vectorUnits } from '../../isa/timing.js';
-import { type InstructionLine, type Kernel, type Line, isVirtual } from './code.js';
+import {
+  type CodeOperand,
+  type InstructionLine,
+  type Kernel,
+  type Line,
+  type VirtualRegister,
+  isVirtual,
+} from './code.js';
+import { type Recipe, reload, remake } from './spill.js';
 
 /** A vector instruction with the scalar instructions that set its addresses. */
 export interface Node {
@@ -24,12 +32,17 @@ export interface Node {
   readonly after: Set<number>;
   /** The accumulator or condition sequence that it belongs to: nothing of another may come in between. */
   sequences: Sequence[];
+  /** It brings back what found no register in the loop: made again, or from memory. Shortly before it is used. */
+  readonly late?: 'made' | 'loaded';
 }
 
 export interface Sequence {
   readonly resource: 'accumulator' | 'condition';
   readonly nodes: number[];
 }
+
+/** How a register that a loop only reads is brought back where it is used. */
+export type Evicted = { readonly recipe: Recipe } | { readonly name: string };
 
 export interface Graph {
   readonly nodes: readonly Node[];
@@ -120,16 +133,66 @@ function useful(nodes: readonly Node[]): Node[] {
   }
 }
 
-/** The graph of one turn: the work on the present row first, then the reads of the next. */
-export function graphOf(kernel: Kernel): Graph | undefined {
+/** A value from memory serves the uses of so many nodes. */
+const loadedFor = 16;
+
+/** The nodes with `evicted` registers brought back before each use. */
+function broughtBack(
+  nodes: readonly Node[],
+  evicted: ReadonlyMap<number, Evicted>,
+  register: (key: string) => VirtualRegister,
+): Node[] {
+  const out: Node[] = [];
+  const loaded = new Map<number, { readonly register: VirtualRegister; readonly at: number }>();
+  const bring = (number: number, at: number, node: Node): VirtualRegister | undefined => {
+    const how = evicted.get(number);
+    if (how === undefined) return undefined;
+    const known = loaded.get(number);
+    if (known && at - known.at < ('name' in how ? loadedFor : 1)) return known.register;
+    const made = register('again');
+    loaded.set(number, { register: made, at });
+    const lines = 'name' in how ? reload(how.name, made) : remake(how.recipe, made);
+    const back = nodeOf(lines, node.place, node.ahead);
+    if (back === undefined) throw new Error('a value cannot be brought back');
+    out.push({ ...back, order: undefined, late: 'name' in how ? 'loaded' : 'made' });
+    return made;
+  };
+  nodes.forEach((node, at) => {
+    const replaced = new Map<number, VirtualRegister>();
+    for (const number of node.reads) {
+      const made = bring(number, at, node);
+      if (made) replaced.set(number, made);
+    }
+    if (replaced.size === 0) return void out.push(node);
+    const swap = (each: CodeOperand): CodeOperand =>
+      isVirtual(each) ? (replaced.get(each.number) ?? each) : each;
+    out.push({
+      ...node,
+      lines: node.lines.map((line) => ({ ...line, operands: line.operands.map(swap) })),
+      reads: node.reads.map((each) => replaced.get(each)?.number ?? each),
+    });
+  });
+  return out;
+}
+
+/**
+ * The graph of one turn: the work on the present row first, then the reads of the next. Registers that the loop only
+ * reads may be `evicted` from it.
+ */
+export function graphOf(
+  kernel: Kernel,
+  evicted: ReadonlyMap<number, Evicted>,
+  register: (key: string) => VirtualRegister,
+): Graph | undefined {
   const ahead = cut(kernel.ahead, true);
   const body = cut(kernel.body, false);
   if (ahead === undefined || body === undefined) return undefined;
   const place = body.find((node) => node.place !== undefined)?.place;
-  const nodes = useful([
+  const needed = useful([
     ...body.map((node) => ({ ...node, place: node.place ?? place })),
     ...ahead.map((node) => ({ ...node, place: node.place ?? place })),
   ]);
+  const nodes = evicted.size === 0 ? needed : broughtBack(needed, evicted, register);
   const link = (from: number, to: number): void => {
     if (from === to) return;
     nodes[from]?.after.add(to);
@@ -185,10 +248,17 @@ function linkSequences(nodes: readonly Node[], link: (from: number, to: number) 
       if (node.usesAccumulator) {
         if (node.startsAccumulator || sum === undefined)
           sum = { resource: 'accumulator', nodes: [] };
-        const previous = sum.nodes.at(-1);
+        const previous = sum.nodes.findLast((each) => nodes[each]?.usesAccumulator);
         if (previous !== undefined) link(previous, i);
         sum.nodes.push(i);
         node.sequences.push(sum);
+        // Constants made for a sum may come while it is under way.
+        for (const from of node.before) {
+          const made = nodes[from];
+          if (made?.late !== 'made' || made.sequences.length > 0) continue;
+          sum.nodes.push(from);
+          made.sequences.push(sum);
+        }
       }
       if (node.isCompare) condition = { resource: 'condition', nodes: [] };
       if ((node.isCompare || node.conditional) && condition) {

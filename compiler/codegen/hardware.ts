@@ -155,13 +155,17 @@ export class Hardware extends BusAccess implements LaneSources {
     const key = `v${value.id}.${parity}`;
     switch (value.operation) {
       case 'weight': {
-        const excitatory = this.busRead(`${key}e`, bus.weight, parity);
+        const excitatory = code.ordered('weight', () =>
+          this.busRead(`${key}e`, bus.weight, parity),
+        );
         if (!this.place.signed) return excitatory;
-        const inhibitory = code.make(`${key}i`, 'fxvinx', 0, this.busIndex(2 + parity));
+        const inhibitory = code.ordered('weight', () =>
+          code.make(`${key}i`, 'fxvinx', 0, this.busIndex(2 + parity)),
+        );
         return code.make(key, 'fxvsubbm', excitatory, inhibitory);
       }
       case 'label':
-        return this.busRead(key, bus.label, parity);
+        return code.ordered('label', () => this.busRead(key, bus.label, parity));
       case 'causal':
       case 'acausal': {
         const base = this.baseline(value.operation, parity);
@@ -305,7 +309,7 @@ export class Hardware extends BusAccess implements LaneSources {
     raw.forEach((register, parity) => {
       const key = `v${value.id}.${parity}`;
       const { code, lanes } = this;
-      lanes.keep(key, code.make(key, 'fxvaddbm', register, lanes.splat(-128, 8)));
+      lanes.remember(key, code.make(key, 'fxvaddbm', register, lanes.splat(-128, 8)));
     });
   }
 

@@ -79,6 +79,14 @@ export function readsAhead(body: Block): Value[] | string {
   return draws > drawsAhead ? found.filter(({ operation }) => operation !== 'random-byte') : found;
 }
 
+/** How much a row loop reads a row ahead: everything it can, what takes long to come, or nothing. */
+export type Overlap = 'all' | 'slow' | 'none';
+
+const slow: ReadonlySet<string> = new Set(['causal', 'acausal', 'causal-code', 'acausal-code']);
+
+/** Whether the answer to a read takes longer than some instructions. */
+export const isSlow = (value: Value): boolean => slow.has(value.operation);
+
 /** Registers of the row loop that are set before it begins. */
 export interface RowRegisters {
   readonly rows: number;

@@ -1,9 +1,7 @@
 /** What the registers of lane values hold, scope by scope, and what a row loop wants to find ready. */
-import { low } from '../../isa/object-builder.js';
 import type { CodeList, VirtualRegister } from './code.js';
 import type { Lanes } from './lanes.js';
 import type { Memory } from './memory.js';
-import { scratch } from './scalars.js';
 
 /** Makes a vector again in a later pass: it may only use what it is given. */
 export type Maker = (lanes: Lanes) => VirtualRegister;
@@ -11,16 +9,14 @@ export type Maker = (lanes: Lanes) => VirtualRegister;
 /** A vector that a loop's body wants from before the loop. */
 export interface Wanted {
   readonly make: Maker;
-  /** A constant that is made anew if it gets no register of its own (others are kept in memory). */
+  /** A constant, which does not remember itself. */
   readonly constant: boolean;
 }
 
-/** The memory of `Lanes`: which value lies in which register, or in SRAM for lack of one. */
+/** The memory of `Lanes`: which value lies in which register. */
 export abstract class LaneScopes {
-  /** Registers that hold something, innermost scope last; and what was put into memory in each scope. */
-  private readonly scopes: { registers: Map<string, VirtualRegister>; memory: Set<string> }[] = [
-    { registers: new Map(), memory: new Set() },
-  ];
+  /** Registers that hold something, innermost scope last. */
+  private readonly scopes: Map<string, VirtualRegister>[] = [new Map()];
   /** Per row loop: what its body wants to find ready. */
   readonly wanted = new Map<number, Map<string, Wanted>>();
   /** The row loop under construction and the depth of its body in the IR. */
@@ -32,15 +28,13 @@ export abstract class LaneScopes {
   constructor(
     readonly code: CodeList,
     readonly memory: Memory,
-    /** Keys that get no register of their own: made again, or kept in memory. */
-    readonly given: ReadonlySet<string>,
   ) {}
 
   /** The whole, for makers. */
   protected abstract lanes(): Lanes;
 
   enter(): void {
-    this.scopes.push({ registers: new Map(), memory: new Set() });
+    this.scopes.push(new Map());
   }
 
   leave(): void {
@@ -51,7 +45,7 @@ export abstract class LaneScopes {
   enterLoop(id: number, depth: number, wanted: ReadonlyMap<string, Wanted> | undefined): void {
     // Wanted values are made whatever the parity: they are few, and loops are many.
     for (const [key, { make, constant }] of wanted ?? [])
-      if (!(constant && this.given.has(key)) && !this.find(key) && !this.isInMemory(key)) {
+      if (!this.find(key)) {
         const register = make(this.lanes());
         if (constant) this.remember(key, register);
       }
@@ -71,27 +65,20 @@ export abstract class LaneScopes {
 
   protected find(key: string): VirtualRegister | undefined {
     for (let i = this.scopes.length - 1; i >= 0; i--) {
-      const found = this.scopes[i]?.registers.get(key);
+      const found = this.scopes[i]?.get(key);
       if (found) return found;
     }
     return undefined;
   }
 
-  protected isInMemory(key: string): boolean {
-    return this.scopes.some((scope) => scope.memory.has(key));
-  }
-
   remember(key: string, register: VirtualRegister): VirtualRegister {
-    this.scopes.at(-1)?.registers.set(key, register);
+    this.scopes.at(-1)?.set(key, register);
     return register;
   }
 
   /** Drops what is remembered under `key` everywhere: the memory behind it changed. */
   forget(key: string): void {
-    for (const scope of this.scopes) {
-      scope.registers.delete(key);
-      scope.memory.delete(key);
-    }
+    for (const scope of this.scopes) scope.delete(key);
   }
 
   /** What is remembered under `key`, or else made and remembered. */
@@ -116,29 +103,8 @@ export abstract class LaneScopes {
     if (found) return found;
     this.want(key, depth, make, true);
     const register = make(this.lanes());
-    // One that was given up is made anew for each use.
-    if (this.given.has(key)) return register;
     if (this.passing === undefined) return this.remember(key, register);
     this.passing.set(key, register);
     return register;
-  }
-
-  /** Remembers a register, or puts it into memory if it has to give way. */
-  keep(key: string, register: VirtualRegister): VirtualRegister {
-    if (!this.given.has(key)) return this.remember(key, register);
-    this.code.emit('li', scratch, low(this.place(key)));
-    this.code.emit('fxvstax', register, 0, scratch);
-    this.scopes.at(-1)?.memory.add(key);
-    return register;
-  }
-
-  protected place(key: string): string {
-    return this.memory.vector(key.replace(/[^A-Za-z0-9]/g, '_'));
-  }
-
-  protected reload(key: string): VirtualRegister | undefined {
-    if (!this.isInMemory(key)) return undefined;
-    this.code.emit('li', scratch, low(this.place(key)));
-    return this.code.make(key, 'fxvlax', 0, scratch);
   }
 }

@@ -36,9 +36,8 @@ export class Lanes extends LaneSums {
     readonly scalars: Scalars,
     memory: Memory,
     readonly sources: LaneSources,
-    given: ReadonlySet<string>,
   ) {
-    super(code, memory, given);
+    super(code, memory);
   }
 
   protected override lanes(): Lanes {
@@ -74,7 +73,7 @@ export class Lanes extends LaneSums {
     const key = `v${value.id}.${parity}`;
     const [a] = value.args;
     if (value.operation === 'partner' && a) return this.byte(a, parity ^ 1);
-    const found = this.find(key) ?? this.reload(key);
+    const found = this.find(key);
     if (found) return found;
     this.want(key, value.depth, (lanes) => lanes.byte(value, parity), false);
     const { code } = this;
@@ -82,7 +81,7 @@ export class Lanes extends LaneSums {
     if (value.operation === 'flip' && a)
       register = code.make(key, 'fxvaddbm', this.byte(a, parity), this.splat(-128, 8));
     else register = this.sources.loadByte(value, parity);
-    return this.keep(key, register);
+    return this.remember(key, register);
   }
 
   /** A half value (or a mask as a half that is positive where it holds). */
@@ -91,15 +90,16 @@ export class Lanes extends LaneSums {
     const [a] = value.args;
     if (value.operation === 'partner' && a) return this.half(a, q ^ 2);
     const key = `v${value.id}.${q}`;
-    const found = this.find(key) ?? this.reload(key);
+    const found = this.find(key);
     if (found) return found;
     this.want(key, value.depth, (lanes) => lanes.half(value, q), false);
     const register =
       value.space === 'mask' ? this.makeMask(value, q) : this.makeHalf(value, q, key);
-    const kept = this.keep(key, register);
+    const kept = this.remember(key, register);
     const other = `v${value.id}.${q ^ 1}`;
     // Sums of draws for both halves at once: each random byte is needed only for a moment.
-    if (isDrawSum(value) && !this.find(other)) this.keep(other, this.makeHalf(value, q ^ 1, other));
+    if (isDrawSum(value) && !this.find(other))
+      this.remember(other, this.makeHalf(value, q ^ 1, other));
     return kept;
   }
 
@@ -176,10 +176,10 @@ export class Lanes extends LaneSums {
 
   /** A half made of what does not differ from row to row, under a key of its own. */
   hoisted(key: string, depth: number, make: Maker): VirtualRegister {
-    const found = this.find(key) ?? this.reload(key);
+    const found = this.find(key);
     if (found) return found;
     this.want(key, depth, (lanes) => lanes.hoisted(key, depth, make), false);
-    return this.keep(key, make(this));
+    return this.remember(key, make(this));
   }
 
   /** Whether a half has been computed already. */

@@ -69,9 +69,13 @@ export class Memory {
     return this.entry(`let${variable.id}`, { bytes: 4 });
   }
 
-  /** 128 bytes for a vector that has no register. */
-  vector(key: string): string {
-    return this.entry(`spill_${key}`, { bytes: 128 });
+  /** 128 bytes for a vector that has no register, number `n` of those at one time. */
+  vector(n: number): string {
+    return this.entry(`spill_${n}`, { bytes: 128 });
+  }
+
+  vectorName(n: number): string {
+    return `${this.prefix}_spill_${n}`;
   }
 
   /** A parameter, input or state. */

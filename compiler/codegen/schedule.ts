@@ -162,6 +162,47 @@ class Pressure {
   }
 }
 
+/** Values from memory that are on their way or wait for their use. */
+const mostLoaded = 3;
+
+/** When what found no register is brought back: shortly before it is used. */
+class Late {
+  /** Node that uses each constant, and what else that node waits for. */
+  private readonly others = new Map<number, readonly number[]>();
+  private readonly loads: number[] = [];
+  private next = 0;
+
+  constructor(
+    private readonly nodes: readonly Node[],
+    private readonly placed: Uint8Array,
+  ) {
+    nodes.forEach((node, i) => {
+      if (node.late === 'loaded') this.loads.push(i);
+      if (node.late !== 'made' || node.sequences.length > 0) return;
+      const [user] = node.after;
+      if (user === undefined) return;
+      const others = [...nodes[user]!.before].filter((from) => nodes[from]!.late !== 'made');
+      this.others.set(i, others);
+    });
+  }
+
+  allows(i: number): boolean {
+    const { late } = this.nodes[i]!;
+    if (late === undefined) return true;
+    const { placed } = this;
+    if (late === 'made') return (this.others.get(i) ?? []).every((from) => placed[from] === 1);
+    if (this.loads[this.next] !== i) return false;
+    let waiting = 0;
+    for (const load of this.loads.slice(0, this.next))
+      if ([...this.nodes[load]!.after].some((to) => placed[to] === 0)) waiting++;
+    return waiting < mostLoaded;
+  }
+
+  place(i: number): void {
+    if (this.loads[this.next] === i) this.next++;
+  }
+}
+
 /** Registers that reads of the next row leave to the work on the present one. */
 const reserve = 4;
 
@@ -192,12 +233,24 @@ export function schedule(graph: Graph, fixed: number, weights: Weights): number[
     if (count === 0) ready.push(i);
   });
   const order: number[] = [];
+  const outside = new Map<Sequence, number[]>();
+  const outsideOf = (sequence: Sequence): number[] => {
+    let list = outside.get(sequence);
+    if (list === undefined) {
+      const inside = new Set(sequence.nodes);
+      list = sequence.nodes.flatMap((i) =>
+        [...nodes[i]!.before].filter((from) => !inside.has(from)),
+      );
+      outside.set(sequence, list);
+    }
+    return list;
+  };
   const mayBegin = (sequence: Sequence): boolean =>
-    sequence.nodes.every((i) =>
-      [...nodes[i]!.before].every((from) => placed[from] === 1 || sequence.nodes.includes(from)),
-    );
-  const fits = ({ sequences }: Node): boolean =>
-    sequences.every((sequence) => {
+    outsideOf(sequence).every((from) => placed[from] === 1);
+  const late = new Late(nodes, placed);
+  const fits = (node: Node, i: number): boolean =>
+    late.allows(i) &&
+    node.sequences.every((sequence) => {
       const now = open[sequence.resource];
       return now === sequence || (now === undefined && mayBegin(sequence));
     });
@@ -207,7 +260,7 @@ export function schedule(graph: Graph, fixed: number, weights: Weights): number[
     const room = weights.registers - pressure.count;
     for (const i of ready) {
       const node = nodes[i]!;
-      if (!fits(node)) continue;
+      if (!fits(node, i)) continue;
       const t = model.dispatch(node);
       const start = model.start(node, t);
       const more = pressure.change(node);
@@ -227,6 +280,7 @@ export function schedule(graph: Graph, fixed: number, weights: Weights): number[
     model.place(node);
     pressure.place(node);
     placed[best] = 1;
+    late.place(best);
     order.push(best);
     ready.splice(ready.indexOf(best), 1);
     for (const next of node.after) if (--waiting[next]! === 0) ready.push(next);

@@ -6,7 +6,7 @@ import { type Kept, saturatedBytes } from './bytes.js';
 import { CodeList, type VirtualRegister } from './code.js';
 import { Hardware } from './hardware.js';
 import { ordered, readsAtBegin, readsTarget, usesConversion, writes } from './inspect.js';
-import { KernelRegisters, readsAhead } from './kernel.js';
+import { KernelRegisters, type Overlap, isSlow, readsAhead } from './kernel.js';
 import type { Wanted } from './lane-scopes.js';
 import { Lanes } from './lanes.js';
 import { type TriggerPlace, loopRegisters } from './place.js';
@@ -38,19 +38,17 @@ export interface TriggerCode {
 }
 
 /**
- * One pass over a trigger. `given` values live in memory; `wanted` is what an earlier pass asked to prepare; `early`
- * visits ask for everything at their beginning, which takes more registers; `overlap` says which row loops may read
- * ahead, by their number.
+ * One pass over a trigger. `wanted` is what an earlier pass asked to prepare; `early` visits ask for everything at their
+ * beginning, which takes more registers; `overlap` says how much row loops read ahead, by their number.
  */
 export function generateTrigger(
   block: Block,
   place: TriggerPlace,
-  given: ReadonlySet<string>,
   wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
   early: boolean,
-  overlap: (loop: number) => boolean,
+  overlap: (loop: number) => Overlap,
 ): TriggerCode {
-  return new TriggerGenerator(place, given, wanted, early, overlap).run(block);
+  return new TriggerGenerator(place, wanted, early, overlap).run(block);
 }
 
 class TriggerGenerator {
@@ -67,15 +65,14 @@ class TriggerGenerator {
 
   constructor(
     private readonly place: TriggerPlace,
-    given: ReadonlySet<string>,
     private readonly wantedBefore: ReadonlyMap<number, ReadonlyMap<string, Wanted>>,
     private readonly early: boolean,
-    private readonly overlap: (loop: number) => boolean,
+    private readonly overlap: (loop: number) => Overlap,
   ) {
     this.code = new CodeList(place.label);
     this.scalars = new Scalars(this.code, place.memory, () => true);
     this.hardware = new Hardware(this.code, this.scalars, place);
-    this.lanes = new Lanes(this.code, this.scalars, place.memory, this.hardware, given);
+    this.lanes = new Lanes(this.code, this.scalars, place.memory, this.hardware);
     this.hardware.lanes = this.lanes;
   }
 
@@ -325,9 +322,11 @@ class TriggerGenerator {
         ? 'events go out between rows'
         : readsAhead(item.body);
     const isReason = typeof found === 'string';
-    const reason = isReason ? found : this.overlap(id) ? undefined : 'too few vector registers';
+    const overlap = this.overlap(id);
+    const reason = isReason ? found : overlap === 'none' ? 'too few vector registers' : undefined;
     this.loops.push({ id, ...(reason === undefined ? {} : { reason }) });
-    return isReason || reason !== undefined ? undefined : found;
+    if (isReason || reason !== undefined) return undefined;
+    return overlap === 'all' ? found : found.filter(isSlow);
   }
 
   /** The turns of a loop that reads the next row while it computes the present one. */

@@ -13,6 +13,9 @@ const depth = [...timing.unitDepth];
 const { transferWords, busOutstanding, vectorQueueDelay, vectorQueueRoom } = timing;
 const maskOrder = [...timing.portMaskOrder];
 
+/** States of the rotation of the register port: some bits of its mask are clear, first ones first. */
+export const portPhases = maskOrder.length + 1;
+
 /** What the model asks of a vector instruction; registers that it has not are -1. */
 export interface VectorStep {
   /** One of `vectorUnits`. */
@@ -78,9 +81,12 @@ export class VectorModel {
   private readonly unread = new Int32Array(32);
   private readonly lastRead = new Int32Array(32).fill(-100);
 
-  constructor() {
+  /** `phase` is where the rotation of the register port begins, one of `portPhases`. */
+  constructor(phase = 0) {
     const { s } = this;
-    s[at.mask] = 31;
+    let mask = 31;
+    for (const unit of maskOrder.slice(0, phase)) mask &= ~(1 << unit);
+    s[at.mask] = mask;
     for (const i of [at.conditionWriter, at.busLatched, at.busRequest]) s[i] = -1;
     for (const i of [at.lastIssue, at.lastRetire, at.lastConditionStart, at.busLastDone])
       s[i] = -100;
