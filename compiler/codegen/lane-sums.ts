@@ -123,6 +123,14 @@ export abstract class LaneSums extends LaneScopes {
     return this.shiftRight(upper, shift - 16, key);
   }
 
+  /** The lower half of a dot's sum. */
+  protected lowOfDot(value: Value, q: number, key: string): VirtualRegister {
+    const { code } = this;
+    const { low } = this.constantParts(value, 0);
+    this.fill(value, q);
+    return code.make(key, 'fxvaddachm', low ?? this.zero);
+  }
+
   protected clamp(value: Value, a: Value, q: number, key: string): VirtualRegister {
     const [lo = 0, hi = 0] = value.numbers;
     const isShared = this.find(`v${a.id}.${q}`) !== undefined;

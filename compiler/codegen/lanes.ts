@@ -142,6 +142,8 @@ export class Lanes extends LaneSums {
         break;
       case 'dot':
         return this.finishDot(value, q, key);
+      case 'dot-low':
+        return this.lowOfDot(value, q, key);
       case 'clamp':
         if (a) return this.clamp(value, a, q, key);
         break;

@@ -8,10 +8,10 @@ export const backCodes = {
     severity: 'warning',
     title: 'too coarse for a weight',
     message: (f) => `this change of \`${f['target']}\` may be off by up to ${f['bound']}`,
-    here: () => 'larger than 16 bits hold at full resolution',
+    here: () => 'its range leaves too few places behind the point',
     help: () => 'narrow the declared ranges, or scale the parts before they are multiplied',
     explanation:
-      'Every assignment has a proven bound on its distance from real arithmetic. Products of several lane values with wide ranges are kept in coarser units, so that they fit; where the bound exceeds four steps of a weight, the rule hardly does what it says. `--report` lists all bounds, docs/numbers.md explains them.',
+      'Every assignment has a proven bound on its distance from real arithmetic. Numbers with wide ranges have few places behind the point: where 16 bits are too few, factors get 32, and sums that exceed 32 are kept in coarser units. This warning says that the bound is still above a quarter of a step of the weight. `--report` lists all bounds, docs/numbers.md explains them.',
     failing:
       'rule steep {\n  param eta in [0, 4] = 1\n  every 4 ms {\n    each synapse {\n      w += stochastic(eta * rate * (rate - 20) * w)\n    }\n  }\n}\n',
     repaired:

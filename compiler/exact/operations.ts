@@ -233,6 +233,8 @@ export function evaluateHalf(run: ExactRun, value: Value): Int32Array {
     }
     case 'dot':
       return dot(run, value, n, m);
+    case 'dot-low':
+      return Int32Array.from(sumsOf(run, value, 0), (sum) => (sum << 16) >> 16);
     case 'lookup': {
       const { table } = value;
       return unary((index) => table?.codes[index] ?? 0);
@@ -244,7 +246,8 @@ export function evaluateHalf(run: ExactRun, value: Value): Int32Array {
 
 const sumLimit = 0x80000000;
 
-function dot(run: ExactRun, value: Value, round: number, shift: number): Int32Array {
+/** The accumulator of every lane, which with `round` added must fit 32 bits. */
+function sumsOf(run: ExactRun, value: Value, round: number): Float64Array {
   const start = value.addend ? run.scalar(value.addend) : 0;
   const sums = new Float64Array(run.lanes).fill(start);
   for (const { a, b } of value.terms ?? []) {
@@ -253,14 +256,17 @@ function dot(run: ExactRun, value: Value, round: number, shift: number): Int32Ar
     for (let lane = 0; lane < sums.length; lane++)
       sums[lane] = sums[lane]! + x[lane]! * (typeof y === 'number' ? y : y[lane]!);
   }
+  for (const sum of sums)
+    if (sum + round < -sumLimit || sum + round >= sumLimit)
+      throw new RangeError(`an accumulator of ${sum + round}`);
+  return sums;
+}
+
+function dot(run: ExactRun, value: Value, round: number, shift: number): Int32Array {
+  const sums = sumsOf(run, value, round);
   run.sums.set(value.id, sums);
   const unit = powerOfTwo(-shift);
-  return Int32Array.from(sums, (sum) => {
-    const rounded = sum + round;
-    if (rounded < -sumLimit || rounded >= sumLimit)
-      throw new RangeError(`an accumulator of ${rounded}`);
-    return Math.floor(rounded * unit);
-  });
+  return Int32Array.from(sums, (sum) => Math.floor((sum + round) * unit));
 }
 
 export function evaluateMask(run: ExactRun, value: Value): Int32Array {

@@ -38,6 +38,7 @@ export type Space = 'scalar' | 'byte' | 'half' | 'mask';
  *  widen-unsigned (byte): a modulo 256; widen-signed
  *  add sub mul neg; mul-wrap: the product modulo 2^16, signed; shl [s]: a * 2^s; asr [s]: floor(a / 2^s)
  *  dot [round, shift]: floor((sum of terms[i].a * terms[i].b + addend + round) / 2^shift); the sum fits 32 bits
+ *  dot-low: the lower 16 bits, signed, of a dot's sum; with the upper half of the sum + 2^15 they are the whole sum
  *  min max clamp [lo, hi]; choose (mask, a, b); partner (a): value of column ^ 1
  *  lookup (table; args: scalar or half index)
  * Masks
@@ -96,6 +97,7 @@ export type Operation =
   | 'shl'
   | 'asr'
   | 'dot'
+  | 'dot-low'
   | 'clamp'
   | 'partner'
   | 'lookup';

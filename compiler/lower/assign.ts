@@ -108,7 +108,7 @@ function note(
 }
 
 /** A bound beyond this many steps of a weight or a label draws a warning. */
-const mostWeightError = 4;
+const mostWeightError = 1 / 4;
 
 interface WholeValue {
   /** Rounded to whole numbers (or multiples of a power of two, see `Accumulator.whole`). */

@@ -57,9 +57,15 @@ export interface Context {
   nextVariable: number;
   /** Index of the trigger that is lowered. */
   trigger: number;
+  /** Statements (assignments, lets) whose numbers get more places at the cost of instructions. */
+  readonly precise: ReadonlySet<number>;
 }
 
-export function makeContext(rule: TypedRule, accept: Accept): Context {
+export function makeContext(
+  rule: TypedRule,
+  accept: Accept,
+  precise: ReadonlySet<number> = new Set(),
+): Context {
   const builder = new Builder();
   const math = new ScalarMath(builder);
   const slots = new Map<number, Slot>();
@@ -81,6 +87,7 @@ export function makeContext(rule: TypedRule, accept: Accept): Context {
     inVisit: false,
     nextVariable: 0,
     trigger: 0,
+    precise,
   };
 }
 

@@ -232,14 +232,32 @@ export function productOf(context: Context, left: Linear, right: Linear): Linear
   const { math, sums } = context;
   const a = takeOut(left);
   const b = takeOut(right);
-  const x = sums.atom(a.rest);
-  const y = sums.atom(b.rest);
   const factor = a.factor * b.factor;
   const coefficient =
     a.coefficient && b.coefficient
       ? math.multiply(a.coefficient, b.coefficient)
       : (a.coefficient ?? b.coefficient);
+  // What changes least often is multiplied first, and narrow codes before wide ones: most products are then exact.
+  const factors = [...factorsOf(context, a.rest), ...factorsOf(context, b.rest)];
+  const cost = ({ value }: Atom): number => value.depth * 0x20000 + value.hi - value.lo;
+  factors.sort((x, y) => cost(x) - cost(y));
+  while (factors.length > 2) {
+    const [x, y, ...others] = factors;
+    if (!x || !y) break;
+    factors.splice(0, factors.length, sums.product(x, y), ...others);
+    factors.sort((p, q) => cost(p) - cost(q));
+  }
+  const [x, y] = factors;
+  if (!x || !y) throw new Error('a product without factors');
   return { terms: [{ factor, x, y, ...(coefficient ? { coefficient } : {}) }] };
+}
+
+/** One factor of a product, or the two of a product that has not been formed. */
+function factorsOf({ sums }: Context, rest: Linear): Atom[] {
+  const [only] = rest.terms;
+  if (rest.terms.length === 1 && only?.x && only.y && only.factor === 1 && !only.coefficient)
+    return [only.x, only.y];
+  return [sums.factor(rest)];
 }
 
 function laneCall(context: Context, expression: Expression & { kind: 'call' }): Linear {

@@ -10,11 +10,53 @@ import { type Context, NotGenerated, makeContext } from './context.js';
 import { lowerLane } from './lane.js';
 import { lowerCondition, lowerMask } from './condition.js';
 import { lowerLet } from './let.js';
+import { coarseNotes, withDefinitions } from './precision.js';
 import { logBranch, lowerInt, lowerScalar } from './scalar.js';
 
-/** Lowers a whole rule; constructs without machine code are reported and left out. */
+/**
+ * Lowers a whole rule; constructs without machine code are reported and left out. Assignments whose bound comes out
+ * large are lowered again with more places, and keep them if that helps.
+ */
 export function lowerRule(rule: TypedRule, accept: Accept): RuleProgram {
-  const context = makeContext(rule, accept);
+  const plain = lowerWith(rule, new Set());
+  let best = plain;
+  const wanted = coarseNotes(plain.program.notes);
+  if (wanted.length > 0 && !plain.reports.some(isError)) {
+    const finer = lowerWith(rule, withDefinitions(rule, wanted));
+    const found = finer.reports.some(isError)
+      ? []
+      : wanted.filter((id) => isFiner(plain, finer, id));
+    if (found.length === wanted.length) best = finer;
+    else if (found.length > 0) best = lowerWith(rule, withDefinitions(rule, found));
+  }
+  for (const report of best.reports) accept(...report);
+  return best.program;
+}
+
+interface Attempt {
+  readonly program: RuleProgram;
+  /** What was to be reported. */
+  readonly reports: readonly Parameters<Accept>[];
+}
+
+const isError = ([code]: Parameters<Accept>): boolean => code.startsWith('E');
+
+/** Lowers with more places for the statements in `precise`. */
+function lowerWith(rule: TypedRule, precise: ReadonlySet<number>): Attempt {
+  const reports: Parameters<Accept>[] = [];
+  const program = lowerTriggers(rule, (...report) => void reports.push(report), precise);
+  return { program, reports };
+}
+
+/** Whether more places make the bound of a statement smaller by a quarter at least. */
+function isFiner(before: Attempt, after: Attempt, statement: number): boolean {
+  const bound = ({ program }: Attempt): number =>
+    program.notes.find((note) => note.statement === statement)?.bound ?? Infinity;
+  return bound(after) < 0.75 * bound(before);
+}
+
+function lowerTriggers(rule: TypedRule, accept: Accept, precise: ReadonlySet<number>): RuleProgram {
+  const context = makeContext(rule, accept, precise);
   const triggers: TriggerProgram[] = [];
   for (const trigger of rule.triggers) triggers.push(lowerTrigger(context, trigger));
   return {
@@ -80,6 +122,17 @@ function uncertain(context: Context, kind: 'if' | 'for', fill: () => void): Bloc
 }
 
 export function lowerStatement(context: Context, statement: Statement): void {
+  const { sums } = context;
+  const outer = sums.precise;
+  if (context.precise.has(statement.id)) sums.precise = true;
+  try {
+    lowerOne(context, statement);
+  } finally {
+    sums.precise = outer;
+  }
+}
+
+function lowerOne(context: Context, statement: Statement): void {
   const { builder } = context;
   switch (statement.kind) {
     case 'let':

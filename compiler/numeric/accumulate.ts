@@ -13,13 +13,17 @@ import {
   linearRange,
   termRange,
 } from './linear.js';
-import { Halves, halfMost } from './halves.js';
-import { binaryPlaces, exactLog2, floorLog2, nearest, powerOfTwo } from './power.js';
+import { halfMost } from './halves.js';
+import { ExactSums } from './exact-sums.js';
+import type { Product } from './precise.js';
+import { exactLog2, floorLog2, nearest, powerOfTwo } from './power.js';
 import { type Scalar, type ScalarMath, magnitudeOf } from './scalar.js';
 
 /** Largest coefficient that still rounds to 32767. */
 const coefficientMost = 32767.4;
 const sumMost = 0x7fffffff;
+/** Places of a sum that becomes a factor; numbers below 1 have more than the 30 of others. */
+const mostFactorPlaces = 44;
 /** Terms are repeated at most 2^3 times. */
 const mostDoublings = 3;
 
@@ -34,7 +38,10 @@ export interface Sum {
   readonly hi: number;
 }
 
-export class Accumulator extends Halves {
+export class Accumulator extends ExactSums {
+  /** Spend instructions on places: factors of products keep 32 bits instead of 16. */
+  precise = false;
+
   constructor(
     builder: Builder,
     readonly math: ScalarMath,
@@ -42,8 +49,9 @@ export class Accumulator extends Halves {
     super(builder);
   }
 
-  /** Forms x * y as one atom: exact if 16 bits hold it, else rounded to nearest. */
+  /** Forms x * y as one atom: exact if 16 bits hold it, else rounded to nearest (or with a lower part). */
   product(x: Atom, y: Atom): Atom {
+    if (x.low || y.low) return this.factor({ terms: [{ factor: 1, x, y }] });
     const a = this.exactLow(x);
     const b = this.exactLow(y);
     const lowHigh = termRange({ factor: 1, x: a, y: b });
@@ -55,7 +63,26 @@ export class Accumulator extends Halves {
       const value = this.builder.value('half', 'mul', [a.value, b.value], lo, hi);
       return { value, frac: a.frac + b.frac, error };
     }
-    return this.rounded(this.sum({ terms: [{ factor: 1, x, y }] }));
+    return this.inTwoParts(this.sum({ terms: [{ factor: 1, x, y }] }));
+  }
+
+  /** A linear form as a factor of a product: as `atom`, but what 16 bits do not hold gets a lower part. */
+  factor(linear: Linear): Atom {
+    if (!this.precise) return this.atom(linear);
+    const [only] = linear.terms;
+    if (linear.terms.length === 1 && only?.x && only.factor === 1 && !only.coefficient && !only.y)
+      return only.x;
+    return this.exactSum(linear) ?? this.inTwoParts(this.sum(linear, 0, mostFactorPlaces));
+  }
+
+  /** All 32 bits of a sum as one atom, or rounded to 16 where that will do. */
+  private inTwoParts(sum: Sum): Atom {
+    if (!this.precise) return this.rounded(sum);
+    const { frac, error, addend } = sum;
+    const high = this.dot(sum, 16, 0x8000);
+    const extra = { terms: sum.terms, numbers: [], ...(addend ? { addend } : {}) };
+    const low = this.builder.value('half', 'dot-low', [], -0x8000, 0x7fff, extra);
+    return { value: high, frac: frac - 16, error, low };
   }
 
   /** Terms that the accumulator can take directly: at most one coefficient and one lane, or two lanes. */
@@ -68,7 +95,7 @@ export class Accumulator extends Halves {
     if (shared < moving.value.depth && !this.isExactProduct(x, y)) {
       // Rounded once per trigger instead of in every row.
       const part = { factor, x: steady, ...(coefficient ? { coefficient } : {}) };
-      return { factor: 1, x: this.rounded(this.sum({ terms: [part] })), y: moving };
+      return { factor: 1, x: this.inTwoParts(this.sum({ terms: [part] })), y: moving };
     }
     const { y: _y, ...rest } = term;
     return { ...rest, x: this.product(x, y) };
@@ -122,8 +149,8 @@ export class Accumulator extends Halves {
     for (const term of terms) {
       if (term.x !== undefined) {
         const missing = Math.max(0, frac - this.placesOf(term));
-        const [dotTerm, termError] = this.dotTerm(term, frac - missing);
-        for (let i = 0; i < powerOfTwo(missing); i++) dotTerms.push(dotTerm);
+        const [own, termError] = this.dotTerms(term, frac - missing);
+        for (let i = 0; i < powerOfTwo(missing); i++) dotTerms.push(...own);
         error += termError;
       } else if (term.coefficient === undefined) constant += term.factor;
       else {
@@ -150,7 +177,22 @@ export class Accumulator extends Halves {
     return { terms: dotTerms, addend, frac, error, lo, hi };
   }
 
-  /** One term of an accumulator with `frac` places, and its error. */
+  /** One term in an accumulator with `frac` places. */
+  private dotTerms(term: Term, frac: number): Product {
+    const { x, y, coefficient, factor } = term;
+    if (x && y && (x.low ?? y.low)) {
+      const power = exactLog2(factor) ?? 0;
+      const [terms, error] = this.wideProduct(x, y, frac + power, factor < 0);
+      return [terms, error * Math.abs(factor)];
+    }
+    if (x && !y && (this.precise || x.low)) {
+      const scaled = coefficient ? this.math.scale(coefficient, factor) : factor;
+      return this.byShared(x, scaled, frac);
+    }
+    const [single, error] = this.dotTerm(term, frac);
+    return [[single], error];
+  }
+
   private dotTerm(term: Term, frac: number): readonly [DotTerm, number] {
     const { x, y, coefficient, factor } = term;
     if (x === undefined) throw new Error('a term without lanes has no registers');
@@ -247,7 +289,7 @@ export class Accumulator extends Halves {
     const [only] = linear.terms;
     if (linear.terms.length === 1 && only?.x && only.coefficient === undefined) {
       const power = only.factor > 0 ? exactLog2(only.factor) : undefined;
-      const inner = only.y === undefined ? only.x : this.product(only.x, only.y);
+      const inner = this.single(only.y === undefined ? only.x : this.product(only.x, only.y));
       if (power !== undefined)
         return { value: inner.value, frac: inner.frac - power, error: inner.error * only.factor };
     }
@@ -305,71 +347,5 @@ export class Accumulator extends Halves {
     const frac = Math.min(sum.frac, floorLog2(halfMost / magnitude));
     const code = this.math.withPlaces(sum, frac);
     return { value: this.builder.splat(code.value), frac, error: code.error };
-  }
-
-  /** Sums and differences of whole multiples, if 16 bits hold every partial sum. */
-  private exactSum(linear: Linear): Atom | undefined {
-    let frac = 0;
-    for (const { x, y, coefficient, factor } of linear.terms) {
-      if (y !== undefined || coefficient !== undefined) return undefined;
-      const places = binaryPlaces(factor, 15);
-      if (places === undefined) return undefined;
-      const isUnit = x === undefined || Math.abs(factor) === 1;
-      if (!isUnit && exactLog2(factor) === undefined) return undefined;
-      frac = Math.max(
-        frac,
-        (x?.frac ?? 0) + (x === undefined ? places : -(exactLog2(factor) ?? 0)),
-      );
-    }
-    const lanes = linear.terms.filter((term) => term.x !== undefined);
-    if (lanes.length === 0) return undefined;
-    // Positive terms first, so that no negation is needed.
-    const ordered = [...lanes].sort((a, b) => b.factor - a.factor || 0);
-    let sum: Value | undefined;
-    let constant = 0;
-    for (const term of linear.terms) if (term.x === undefined) constant += term.factor;
-    let pending = constant * powerOfTwo(frac);
-    if (!Number.isInteger(pending) || Math.abs(pending) > halfMost) return undefined;
-    let error = 0;
-    const fits = (lo: number, hi: number): boolean => lo >= -halfMost - 1 && hi <= halfMost;
-    const planned: { atom: Atom; by: number; negative: boolean }[] = [];
-    // First only the arithmetic, so that nothing is emitted if it does not fit.
-    let lo = 0;
-    let hi = 0;
-    let first = true;
-    for (const term of ordered) {
-      if (term.x === undefined) continue;
-      const by = frac - term.x.frac + (exactLog2(term.factor) ?? 0);
-      if (by < 0) return undefined;
-      const scale = powerOfTwo(by);
-      const negative = term.factor < 0;
-      const l = term.x.value.lo * scale;
-      const h = term.x.value.hi * scale;
-      if (!fits(l, h)) return undefined;
-      if (first && (negative || pending !== 0)) {
-        lo = pending;
-        hi = pending;
-      }
-      first = false;
-      lo += negative ? -h : l;
-      hi += negative ? -l : h;
-      if (!fits(lo, hi)) return undefined;
-      error += term.x.error * Math.abs(term.factor);
-      planned.push({ atom: term.x, by, negative });
-    }
-    for (const { atom, by, negative } of planned) {
-      const low = this.exactLow(atom);
-      const value = this.shifted(low, by).value;
-      if (sum === undefined && !negative && pending === 0) {
-        sum = value;
-        continue;
-      }
-      if (sum === undefined) sum = this.builder.splatNumber(pending);
-      pending = 0;
-      sum = negative
-        ? this.builder.value('half', 'sub', [sum, value], sum.lo - value.hi, sum.hi - value.lo)
-        : this.builder.value('half', 'add', [sum, value], sum.lo + value.lo, sum.hi + value.hi);
-    }
-    return sum && { value: sum, frac, error };
   }
 }

@@ -31,6 +31,7 @@ export class Halves {
 
   /** Largest places at which this atom can stand in a half. */
   protected mostPlaces(atom: Atom): number {
+    if (atom.low) return atom.frac;
     if (atom.value.space === 'byte') return atom.frac + 8;
     return atom.frac + this.room(atom);
   }

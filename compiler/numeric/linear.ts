@@ -13,6 +13,8 @@ export interface Atom {
   readonly value: Value;
   readonly frac: number;
   readonly error: number;
+  /** Of a product's factor only: a signed half that counts 2^-(frac + 16) a unit, for 16 places more. */
+  readonly low?: Value;
 }
 
 export interface Term {
@@ -27,8 +29,9 @@ export interface Linear {
   readonly terms: readonly Term[];
 }
 
-export const atomLow = (x: Atom): number => x.value.lo * powerOfTwo(-x.frac);
-export const atomHigh = (x: Atom): number => x.value.hi * powerOfTwo(-x.frac);
+const halfUnit = (x: Atom): number => (x.low ? 0.5 : 0);
+export const atomLow = (x: Atom): number => (x.value.lo - halfUnit(x)) * powerOfTwo(-x.frac);
+export const atomHigh = (x: Atom): number => (x.value.hi + halfUnit(x)) * powerOfTwo(-x.frac);
 export const atomMagnitude = (x: Atom): number =>
   Math.max(Math.abs(atomLow(x)), Math.abs(atomHigh(x)));
 
