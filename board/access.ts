@@ -29,6 +29,10 @@ export function controlAddress(hemisphere: number): number {
   return addressOf('PPUControlRegister', [hemisphere]);
 }
 
+/** How long an instruction may block, FPGA cycles: the register, and its value after power-up (10 ms). */
+export const timeoutRegister = addressOf('InstructionTimeoutConfig', []);
+export const usualTimeout = 1_250_000;
+
 /** Longest program of a tool, words: progress is shown and interruptions are heard in between. */
 export const partWords = 1024;
 

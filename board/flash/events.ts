@@ -1,6 +1,7 @@
 /** What flashing tells while it goes on, and how it fails. */
 
-export type FlashPhase = 'identify' | 'bring up' | 'hold' | 'compare' | 'write' | 'start';
+export type FlashPhase =
+  'identify' | 'bring up' | 'hold' | 'compare' | 'write' | 'verify' | 'start';
 
 /** What flashing tells while it goes on, in this order. */
 export type FlashEvent =
@@ -28,7 +29,13 @@ export type FlashEvent =
 
 /** What the processors do after a failure. */
 export type ProcessorState =
-  'untouched' | 'held in reset' | 'running the verified image' | 'reset with the chip' | 'unknown';
+  | 'untouched'
+  | 'held in reset'
+  | 'running the checksum program'
+  | 'running the verified image'
+  | 'running an unverified image'
+  | 'reset with the chip'
+  | 'unknown';
 
 /** Flashing failed; no processor runs a half-written image. */
 export class FlashError extends Error {

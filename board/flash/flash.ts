@@ -1,20 +1,29 @@
 /**
  * Loads a program into the processors of a board.
  *
- * The processors are held in reset before the first word is written and are released only after every word has been read
- * back, so whatever happens in between no processor runs a half-written image. SRAM is volatile: nothing survives a
- * loss of power.
+ * The processors are held in reset before the first word is written and are released only after the whole image has been
+ * verified (unless that is switched off), so whatever happens in between no processor runs a half-written image. SRAM is
+ * volatile: nothing survives a loss of power.
  */
 
 import { mailbox } from '../../isa/runtime-layout.js';
-import { addressOf } from '../../isa/registers/index.js';
-import { Access, AccessError, controlAddress, sramAddress } from '../access.js';
+import {
+  Access,
+  AccessError,
+  controlAddress,
+  sramAddress,
+  timeoutRegister,
+  usualTimeout,
+} from '../access.js';
 import { BoardError, type Board } from '../board.js';
 import { idcodes, linkEnables, writeBringUp, writeReset } from '../chip-setup.js';
 import { LinkDownError, BoardLinkError } from '../link-error.js';
+import { CheckerError } from './checksum.js';
 import { FlashError, type FlashEvent, type FlashPhase, type ProcessorState } from './events.js';
-import type { FlashBlock, FlashPlan } from './plan.js';
+import { ImageWriter, type FlashState, type Verification } from './image-writer.js';
+import type { FlashPlan } from './plan.js';
 
+export type { Verification } from './image-writer.js';
 export { FlashError, type FlashEvent, type FlashPhase, type ProcessorState } from './events.js';
 
 /** A board whose link can be opened again after it was lost. */
@@ -24,6 +33,11 @@ export type FlashBoard = Board & { reconnect?(): Promise<void> };
 export interface FlashOptions {
   /** Write every block, also those that read back as they should. */
   readonly full?: boolean;
+  /**
+   * How to see that what was written is there: reading it back (default), letting the processor compute checksums, which
+   * is faster on a slow line, or not at all. Without verification everything is written, too.
+   */
+  readonly verify?: Verification;
   /** Bring clocks and links up first: `auto` does if they are down. Default auto. */
   readonly init?: 'auto' | 'never';
   /** Release the processors at the end. Default true. */
@@ -48,18 +62,13 @@ export interface FlashReport {
   readonly wordsWritten: number;
   readonly blocks: number;
   readonly blocksWritten: number;
+  readonly verified: Verification;
   readonly broughtUp: boolean;
   readonly reconnects: number;
   readonly seconds: number;
   /** By processor, once started. */
   readonly states: readonly { readonly hemisphere: number; readonly state: string }[];
 }
-
-/** Words that are compared or written between two reports of progress. */
-const chunkWords = 256;
-const timeoutRegister = addressOf('InstructionTimeoutConfig', []);
-const usualTimeout = 1_250_000;
-const rewrites = 2;
 
 /** Loads a plan. @throws FlashError */
 export async function flash(
@@ -70,14 +79,13 @@ export async function flash(
   return new Flasher(board, plan, options).run();
 }
 
-class Flasher {
+class Flasher implements FlashState {
+  phase: FlashPhase = 'identify';
+  processors: ProcessorState = 'untouched';
   private readonly access: Access;
-  private phase: FlashPhase = 'identify';
-  private processors: ProcessorState = 'untouched';
+  private readonly image: ImageWriter;
   private broughtUp = false;
   private reconnects = 0;
-  private written = new Set<FlashBlock>();
-  private wordsWritten = 0;
   private chip = { idcode: 0, revision: '', dna: '' };
   private readonly began = performance.now();
 
@@ -87,6 +95,7 @@ class Flasher {
     private readonly options: FlashOptions,
   ) {
     this.access = new Access(board, options.signal);
+    this.image = new ImageWriter(this.access, plan.blocks, options, this);
   }
 
   async run(): Promise<FlashReport> {
@@ -103,14 +112,15 @@ class Flasher {
     await this.identify();
     await this.bringUp();
     await this.hold();
-    await this.load();
+    await this.image.load();
     const states = await this.start();
     return {
       ...this.chip,
       words: this.plan.words,
-      wordsWritten: this.wordsWritten,
+      wordsWritten: this.image.wordsWritten,
       blocks: this.plan.blocks.length,
-      blocksWritten: this.written.size,
+      blocksWritten: this.image.blocksWritten,
+      verified: this.options.verify ?? 'read-back',
       broughtUp: this.broughtUp,
       reconnects: this.reconnects,
       seconds: (performance.now() - this.began) / 1000,
@@ -173,71 +183,6 @@ class Flasher {
     this.processors = 'held in reset';
   }
 
-  /** Compares all and writes what differs, every written word read back. */
-  private async load(): Promise<void> {
-    const { blocks } = this.plan;
-    const changed = this.options.full === true ? blocks : await this.differing(blocks);
-    const total = changed.reduce((sum, { words }) => sum + words.length, 0);
-    let done = 0;
-    const progress = this.meter('write', total);
-    for (const chunk of chunksOf(changed)) {
-      await this.writeChunk(chunk);
-      for (const block of chunk) {
-        done += block.words.length;
-        this.written.add(block);
-        this.wordsWritten += block.words.length;
-      }
-      progress(done);
-    }
-  }
-
-  private async differing(blocks: readonly FlashBlock[]): Promise<FlashBlock[]> {
-    const progress = this.meter('compare', this.plan.words);
-    const changed: FlashBlock[] = [];
-    let done = 0;
-    for (const chunk of chunksOf(blocks)) {
-      const found = await this.readChunk(chunk);
-      changed.push(...chunk.filter((block, i) => !isEqual(block.words, found[i])));
-      done += chunk.reduce((sum, { words }) => sum + words.length, 0);
-      progress(done);
-    }
-    return changed;
-  }
-
-  private async readChunk(chunk: readonly FlashBlock[]): Promise<Uint32Array[]> {
-    const addresses = chunk.flatMap(({ address, words }) =>
-      Array.from(words, (_, i) => address + i),
-    );
-    const values = await this.access.read(addresses);
-    let at = 0;
-    return chunk.map(({ words }) => values.subarray(at, (at += words.length)));
-  }
-
-  private async writeChunk(chunk: readonly FlashBlock[]): Promise<void> {
-    let left = chunk;
-    for (let attempt = 0; ; attempt++) {
-      const blocks = left;
-      const answers = await this.access.run((program) => {
-        for (const { address, words } of blocks) program.writeBlock(address, words);
-        program.barrier();
-        for (const { address, words } of blocks) program.readBlock(address, words.length);
-      });
-      const values = answers.reads.values();
-      let at = 0;
-      left = blocks.filter(
-        ({ words }) => !isEqual(words, values.subarray(at, (at += words.length))),
-      );
-      const [first] = left;
-      if (first === undefined) return;
-      this.tell({ kind: 'rewrite', place: first.place, words: first.words.length });
-      if (attempt >= rewrites)
-        throw new FlashError('verify', this.phase, this.processors, {
-          place: first.place,
-          'words that differ': left.reduce((sum, { words }) => sum + words.length, 0),
-        });
-    }
-  }
-
   private async start(): Promise<FlashReport['states']> {
     if (this.options.start === false) return [];
     this.enter('start');
@@ -253,7 +198,8 @@ class Flasher {
   private async release(hemisphere: number): Promise<string> {
     const { idle } = this.plan;
     const control = controlAddress(hemisphere);
-    this.processors = 'running the verified image';
+    this.processors =
+      this.options.verify === 'none' ? 'running an unverified image' : 'running the verified image';
     if (idle === undefined) {
       const answers = await this.access.run((program) => {
         program.write(control, 1).barrier().timerSetup().waitUntil(12_500);
@@ -297,6 +243,8 @@ class Flasher {
   /** What is thrown in the end, and what is done before: a bus that hangs is freed by resetting the chip. */
   private async failure(error: unknown): Promise<Error> {
     if (error instanceof FlashError) return error;
+    if (error instanceof CheckerError)
+      return new FlashError('verify', this.phase, this.processors, { why: error.message });
     const isHang =
       error instanceof AccessError ||
       (error instanceof BoardError && error.problem === 'time limit');
@@ -323,53 +271,18 @@ class Flasher {
         { cause: error },
       );
     if (error instanceof BoardError && error.problem === 'aborted') {
-      if (this.phase === 'start') await this.holdAll().catch(() => {});
+      if (this.processors.startsWith('running')) await this.holdAll().catch(() => {});
       return new FlashError('aborted', this.phase, this.processors, {}, { cause: error });
     }
     return error instanceof Error ? error : new Error(String(error));
   }
 
-  private meter(phase: 'compare' | 'write', total: number): (done: number) => void {
-    this.enter(phase);
-    const began = performance.now();
-    return (done) => {
-      const seconds = Math.max(1e-3, (performance.now() - began) / 1000);
-      const rate = done / seconds;
-      this.tell({
-        kind: 'progress',
-        phase,
-        wordsDone: done,
-        wordsTotal: total,
-        rate,
-        secondsLeft: (total - done) / rate,
-      });
-    };
-  }
-
-  private enter(phase: FlashPhase): void {
+  enter(phase: FlashPhase): void {
     this.phase = phase;
     this.tell({ kind: 'phase', phase });
   }
 
-  private tell(event: FlashEvent): void {
+  tell(event: FlashEvent): void {
     this.options.onEvent?.(event);
   }
-}
-
-function chunksOf(blocks: readonly FlashBlock[]): FlashBlock[][] {
-  const chunks: FlashBlock[][] = [];
-  let words = Infinity;
-  for (const block of blocks) {
-    if (words + block.words.length > chunkWords) {
-      chunks.push([]);
-      words = 0;
-    }
-    chunks.at(-1)?.push(block);
-    words += block.words.length;
-  }
-  return chunks;
-}
-
-function isEqual(a: Uint32Array, b: Uint32Array | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((word, i) => word === b[i]);
 }

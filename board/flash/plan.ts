@@ -14,6 +14,8 @@ export interface FlashBlock {
   /** Omnibus address of the first word. */
   readonly address: number;
   readonly words: Uint32Array;
+  /** Where it lies if it lies in SRAM: processor and first word. */
+  readonly sram?: { readonly hemisphere: number; readonly word: number };
   /** For people: "top SRAM 0x0400", "external memory 0x1000". */
   readonly place: string;
 }
@@ -89,6 +91,7 @@ export function planFlash(
         image,
         (word) => sramAddress(hemisphere, word),
         `${hemisphereNames[hemisphere]} SRAM`,
+        hemisphere,
       ),
     );
   }
@@ -154,6 +157,7 @@ function blocksOf(
   image: ReadonlyMap<number, number>,
   addressOfWord: (word: number) => number,
   memory: string,
+  hemisphere?: number,
 ): FlashBlock[] {
   const blocks: FlashBlock[] = [];
   const sorted = [...image.keys()].sort((a, b) => a - b);
@@ -169,6 +173,7 @@ function blocksOf(
     const address = addressOfWord(first);
     blocks.push({
       address,
+      ...(hemisphere === undefined ? {} : { sram: { hemisphere, word: first } }),
       words: Uint32Array.from(sorted.slice(from, to), (word) => image.get(word) ?? 0),
       place: `${memory} 0x${((4 * first) % 0x10000000).toString(16).padStart(4, '0')}`,
     });

@@ -9,7 +9,7 @@ import {
 } from '../../isa/playback/index.js';
 import { addressOf, crossbarDropAll, crossbarNodeOf } from '../../isa/registers/index.js';
 import { memoryImage } from '../../isa/program.js';
-import { Access, controlAddress, sramAddress } from '../access.js';
+import { Access, controlAddress, sramAddress, timeoutRegister, usualTimeout } from '../access.js';
 import type { Board } from '../board.js';
 import { idcodes, writeBringUp, writeReset } from '../chip-setup.js';
 
@@ -28,8 +28,6 @@ interface Check {
 
 const recording = addressOf('EventRecordingConfig', []);
 const timerRegister = 0x8800000c;
-const timeoutRegister = addressOf('InstructionTimeoutConfig', []);
-const usualTimeout = 1_250_000;
 const spikes = 1000;
 
 /** A chip fresh from reset, its time aligned, events recorded, crossbar shut but for `open`. */

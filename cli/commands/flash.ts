@@ -2,7 +2,13 @@
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
 import { BoardError, openBoard } from '../../board/index.js';
-import { flash, FlashError, type FlashEvent, type FlashReport } from '../../board/flash/flash.js';
+import {
+  flash,
+  FlashError,
+  type FlashEvent,
+  type FlashReport,
+  type Verification,
+} from '../../board/flash/flash.js';
 import { PlanError, planFlash, type FlashPlan } from '../../board/flash/plan.js';
 import { usualBaud, wordsPerSecond } from '../../board/wire/serial.js';
 import { ElfError, readElf } from '../../isa/elf/index.js';
@@ -17,6 +23,7 @@ interface Arguments {
   ppu: 'top' | 'bottom' | 'both';
   init: 'auto' | 'never';
   full: boolean;
+  verify: Verification;
   start: boolean;
   go: boolean;
   patch: string[];
@@ -29,6 +36,11 @@ interface Arguments {
 
 const targetsOf = { top: [0], bottom: [1], both: [0, 1] } as const;
 const names = ['top', 'bottom'];
+const verdicts = {
+  'read-back': 'verified',
+  checksum: 'verified by checksums',
+  none: 'written, not verified',
+} as const;
 
 /** Patches as `NAME=VALUE`; values are numbers, also hexadecimal or negative. */
 export function readPatches(texts: readonly string[]): Map<string, number> {
@@ -157,7 +169,7 @@ function printReport(report: FlashReport, argv: Arguments): void {
   }
   const rate = report.wordsWritten / Math.max(report.seconds, 1e-3);
   process.stdout.write(
-    `verified: ${report.words} words, ${report.wordsWritten} of them written (${report.blocksWritten} of ${report.blocks} blocks changed) in ${report.seconds.toFixed(1)} s, ${Math.round(rate)} words/s\n` +
+    `${verdicts[report.verified]}: ${report.words} words, ${report.wordsWritten} of them written (${report.blocksWritten} of ${report.blocks} blocks changed) in ${report.seconds.toFixed(1)} s, ${Math.round(rate)} words/s\n` +
       'SRAM is volatile: the program is lost with the power of the board.\n',
   );
 }
@@ -185,6 +197,7 @@ async function run(argv: Arguments): Promise<void> {
     try {
       const report = await flash(board, plan, {
         full: argv.full,
+        verify: argv.verify,
         init: argv.init,
         start: argv.start,
         go: argv.go,
@@ -249,6 +262,11 @@ export const flashCommand: CommandModule<object, Arguments> = {
         describe: 'bring clocks and links up if they are down',
       })
       .option('full', { type: 'boolean', default: false, describe: 'write unchanged blocks too' })
+      .option('verify', {
+        choices: ['read-back', 'checksum', 'none'] as const,
+        default: 'read-back' as const,
+        describe: 'how to see that it is there: reading it back, or checksums by the processor',
+      })
       .option('start', { type: 'boolean', default: true, describe: 'release the processors' })
       .option('go', { type: 'boolean', default: false, describe: 'let a compiled rule begin' })
       .option('patch', {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Access, controlAddress, sramAddress } from '../../board/access.js';
+import { checkerWords, checksum, sramChecksums } from '../../board/flash/checksum.js';
 import { flash, FlashError, type FlashEvent } from '../../board/flash/flash.js';
 import { readMetadata } from '../../board/flash/metadata.js';
 import { PlanError, planFlash } from '../../board/flash/plan.js';
@@ -9,6 +10,7 @@ import { openWire } from '../../board/wire/open.js';
 import { compile } from '../../compiler/compile.js';
 import { Chip } from '../../emulator/index.js';
 import { assemble } from '../../isa/assembler/index.js';
+import { Stream } from '../../isa/numeric/random.js';
 import { memoryImage, type Program } from '../../isa/program.js';
 import { FakePort } from './fake-port.js';
 
@@ -141,6 +143,73 @@ describe('flashing', () => {
     expect(second.broughtUp).toBe(false);
     const again = await flash(board, plan, { full: true });
     expect(again.wordsWritten).toBe(plan.words);
+  });
+
+  test('checksums by the processor are those of the words that lie there', async () => {
+    const access = new Access(inProcess());
+    const random = new Stream(1, 'memory');
+    const memory = Uint32Array.from({ length: 4096 }, () => random.uniform() * 0x100000000);
+    const ranges = [0, 1].flatMap((hemisphere) =>
+      Array.from({ length: 200 }, () => {
+        const word = checkerWords + random.integer(4096 - checkerWords - 64);
+        return { hemisphere, word, count: 1 + random.integer(64) };
+      }),
+    );
+    for (const hemisphere of [0, 1])
+      await access.run((writer) => writer.writeBlock(sramAddress(hemisphere, 0), memory));
+    const states: boolean[] = [];
+    const found = await sramChecksums(access, ranges, (isRunning) => states.push(isRunning));
+    expect(found).toEqual(
+      ranges.map(({ word, count }) => checksum(memory.subarray(word, word + count))),
+    );
+    expect(states.at(-1)).toBe(false);
+    for (const hemisphere of [0, 1])
+      expect((await access.read([controlAddress(hemisphere)]))[0]).toBe(0);
+  });
+
+  test('with checksums the same words lie there, and only what has changed is written', async () => {
+    const long = assemble([{ name: 'up.s', text: source.replace('600', '5000') }]);
+    const plan = planFlash(long, [0, 1]);
+    const words = async (board: Board): Promise<number[]> => [
+      ...(await new Access(board).read(
+        plan.blocks.flatMap(({ address, words }) => [...words.keys()].map((i) => address + i)),
+      )),
+    ];
+    const options = { verify: 'checksum', start: false } as const;
+    const board = inProcess();
+    const events: FlashEvent[] = [];
+    const first = await flash(board, plan, { ...options, onEvent: (event) => events.push(event) });
+    expect(first).toMatchObject({ verified: 'checksum', wordsWritten: plan.words });
+    const phases = events.flatMap((event) => (event.kind === 'phase' ? [event.phase] : []));
+    expect(phases).toContain('verify');
+    expect(await words(board)).toEqual(plan.blocks.flatMap((block) => [...block.words]));
+    const second = await flash(board, plan, options);
+    expect(second.wordsWritten).toBeLessThanOrEqual(2 * checkerWords);
+    expect((await flash(board, plan, { verify: 'checksum' })).states).toEqual([
+      { hemisphere: 0, state: 'status 1' },
+      { hemisphere: 1, state: 'status 1' },
+    ]);
+  });
+
+  test('memory that keeps something else fails checksums, and is not seen without verification', async () => {
+    const inner = inProcess();
+    const long = assemble([{ name: 'up.s', text: source.replace('600', '5000') }]);
+    const plan = planFlash(long, [0]);
+    const board: Board = {
+      info: inner.info,
+      close: () => inner.close(),
+      run: (words, options) =>
+        inner.run(
+          words.map((word) => (word === 0x5a5a5a5a ? 0x5a5a4a5a : word)),
+          options,
+        ),
+    };
+    await expect(flash(board, plan, { verify: 'checksum' })).rejects.toMatchObject({
+      problem: 'verify',
+      processors: 'held in reset',
+    });
+    const report = await flash(board, plan, { verify: 'none' });
+    expect(report).toMatchObject({ verified: 'none', wordsWritten: plan.words });
   });
 
   test('never resets the chip', async () => {

@@ -95,7 +95,7 @@ describe.each(examples)('the example %s', (name) => {
       [tcp, 0],
       [udp, Number(/reset port (\d+)/.exec(serving.said())?.[1] ?? 0)],
     ] as const) {
-      const board = await openBoard(url, { resetPort });
+      const board = await openBoard(url, { resetPort, patience: 60_000 });
       await expectSameAnswers(board, runs);
       await board.close();
     }
