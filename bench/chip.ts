@@ -11,7 +11,7 @@
  */
 
 import { Chip } from '../emulator/index.js';
-import type { ChipOptions } from '../emulator/chip.js';
+import type { ChipOptions } from '../emulator/index.js';
 import { Stream } from '../isa/numeric/random.js';
 import { PlaybackWriter, ResponseReader } from '../isa/playback/index.js';
 import {

@@ -5,14 +5,19 @@ import {
   CONSTANTS_VERSION,
   constantsWith,
   createAnalogCore,
-  type AnalogConstants,
   type AnalogCore,
   type Die,
   type EngineName,
-  type NoiseSwitches,
 } from './analog/index.js';
 import { digitalConstants, type DigitalConstants } from './chip/constants.js';
-import { Executor, type ExecutorSide } from './chip/executor.js';
+import type {
+  ChipDescription,
+  ChipOptions,
+  ChipWarnings,
+  HostWatcher,
+} from './chip/description.js';
+import { Executor } from './chip/executor.js';
+import type { ExecutorSide } from './chip/executor-side.js';
 import { ExternalMemory } from './chip/external-memory.js';
 import { Fabric } from './chip/fabric.js';
 import { Omnibus } from './chip/omnibus.js';
@@ -22,73 +27,8 @@ import { RegisterFile } from './chip/register-file.js';
 import { ChipSnapshotError, loadFields, saveFields, type ChipSnapshot } from './chip/snapshot.js';
 import { Uplink } from './chip/uplink.js';
 import type { PpuCore } from './ppu/core.js';
-import { defaultPpuOptions, type PpuOptions } from './ppu/options.js';
-import { addressOf, decodeContainer } from '../isa/registers/index.js';
-
-/** What can be chosen about a chip beyond its seed. */
-export interface ChipOptions {
-  /** How the neurons are computed; default `precise`. */
-  readonly engine?: EngineName;
-  /** Seed of trial noise (the host can set it too, FPGA registers 0x8800f001 and 2); default 0. */
-  readonly noiseSeed?: number;
-  /** Noise sources that differ from the default: all off on the ideal chip, all on otherwise. */
-  readonly noise?: Partial<NoiseSwitches>;
-  /** Spread of parameters: `residual` is what calibration leaves (default), `uncalibrated` the raw die. */
-  readonly law?: 'residual' | 'uncalibrated';
-  /** Dead neurons and sensors exist; default false. */
-  readonly defects?: boolean;
-  /** A sensor event consumes the trace it reads; default true. */
-  readonly consume?: boolean;
-  /** Analog constants that differ from the table. */
-  readonly constants?: Partial<AnalogConstants>;
-  /** Digital constants that differ from the table. */
-  readonly digital?: Partial<DigitalConstants>;
-  /** Settings of the processor cores. */
-  readonly ppu?: Partial<PpuOptions>;
-}
-
-/** Facts for a manifest. */
-export interface ChipDescription {
-  /** "ideal" or "seed N". */
-  readonly chip: string;
-  readonly seed: number | null;
-  /** "ideal", "residual" or "uncalibrated". */
-  readonly calibration: string;
-  readonly noiseSeed: number;
-  /** Version of the table of constants: part of a virtual chip's identity. */
-  readonly tableVersion: number;
-  readonly engines: { readonly ppu: string; readonly analog: string };
-  /** Analog constants that were given other values than the table's: part of the chip's identity too. */
-  readonly changedConstants: Readonly<Record<string, number>>;
-  /** Values that nobody outside the makers knows, with the values assumed here. */
-  readonly assumed: Readonly<Record<string, number | string | boolean>>;
-}
-
-/** Things worth a warning that happened since power-up. */
-export interface ChipWarnings {
-  /** Register accesses that hit nothing. */
-  readonly unmapped: number;
-  /** The first few of their addresses. */
-  readonly unmappedAddresses: readonly number[];
-  /** Messages that broke the playback protocol. */
-  readonly protocolErrors: number;
-  /** Events dropped at a full crossbar output. */
-  readonly crossbarOverflows: number;
-  /** Events that came too late to the host for their time stamps. */
-  readonly lateEvents: number;
-  /** PPUs that strict mode or a breakpoint stopped. */
-  readonly stoppedProcessors: readonly string[];
-}
-
-/** Someone who has to know what the host does with a chip; a debugger that sets the chip's time back. */
-export interface HostWatcher {
-  /** Words are about to be fed; `isIdle`: nothing of what was fed before is left to execute. */
-  fed(words: Uint32Array, isIdle: boolean): void;
-  /** Answers that have become complete; what is returned is what the host gets. */
-  taken(answers: Uint32Array): Uint32Array;
-  /** The host has given up what it fed, with or without the answers that it has not taken. */
-  cut(areAnswersLost: boolean): void;
-}
+import { defaultPpuOptions } from './ppu/options.js';
+import { addressOf } from '../isa/registers/index.js';
 
 /** How far the executor may be ahead of the chip while it only waits and sends spikes. */
 const lookAhead = 4000;
@@ -125,20 +65,15 @@ export class Chip {
       ...(options.noise === undefined ? {} : { noise: options.noise }),
       ...(options.constants === undefined ? {} : { constants: options.constants }),
       consume: options.consume ?? true,
+      settling: options.settling ?? 'instant',
       onSpike: (neuron, cycle) => this.fabric.noteSpike(neuron, cycle),
     });
     this.uplink = new Uplink(this.constants.fpgaTraceLimit / 2);
-    this.fabric = new Fabric(
-      this.analog,
-      this.uplink,
-      this.registers,
-      this.constants,
-      (row, parity) => this.lineDriver(row, parity),
-    );
+    this.fabric = new Fabric(this.analog, this.uplink, this.registers, this.constants);
     const buses = [new ChipBus(0, this.constants), new ChipBus(1, this.constants)] as const;
     this.processors = new Processors(
       buses,
-      options.ppu ?? {},
+      { strict: options.strict ?? false, ...options.ppu },
       this.constants.ppuStartDelay,
       this.constants.processorSlot,
       (cycle) => this.fabric.advance(cycle),
@@ -163,7 +98,12 @@ export class Chip {
       this.constants,
     );
     for (const bus of buses) bus.connect(this.omnibus);
-    this.executor = new Executor(this.executorSide(), this.uplink, this.constants);
+    this.executor = new Executor(
+      this.executorSide(),
+      this.uplink,
+      this.constants,
+      options.strict ?? false,
+    );
   }
 
   /** The perfect chip: no fixed pattern, no noise. */
@@ -213,12 +153,18 @@ export class Chip {
       noiseSeed: this.noiseSeed,
       tableVersion: CONSTANTS_VERSION,
       engines: { ppu: 'interpreter', analog: this.engine },
+      settling: options.settling ?? 'instant',
       changedConstants: Object.fromEntries(
         Object.entries(options.constants ?? {}).filter(
           ([name, value]) => value !== CONSTANT_TABLE[name as keyof typeof CONSTANT_TABLE].value,
         ),
       ),
-      assumed: { ...assumed, ...defaultPpuOptions, ...options.ppu },
+      assumed: {
+        ...assumed,
+        ...defaultPpuOptions,
+        strict: options.strict ?? false,
+        ...options.ppu,
+      },
     };
   }
 
@@ -227,9 +173,11 @@ export class Chip {
     return {
       unmapped: this.omnibus.unmapped,
       unmappedAddresses: [...this.omnibus.unmappedAddresses],
+      refusal: this.executor.refusal,
       protocolErrors: this.executor.errors,
       crossbarOverflows: this.fabric.crossbar.overflows,
       lateEvents: this.uplink.dropped,
+      serialOverflows: this.fabric.serial.overflows,
       stoppedProcessors: this.processors.units.flatMap((unit, hemisphere) =>
         unit.stopped === undefined
           ? []
@@ -405,6 +353,7 @@ export class Chip {
       read: (address, cycle) => this.omnibus.read(address, cycle),
       write: (address, value, enables, cycle) => this.omnibus.write(address, value, enables, cycle),
       extraCycles: () => this.omnibus.extra,
+      isMapped: (address) => this.omnibus.isMapped(address),
       hostSpike: (label, cycle) => this.fabric.hostSpike(label, cycle),
       synchronise: (cycle) => this.synchronise(cycle),
       reset: () => this.powerUp(),
@@ -431,17 +380,5 @@ export class Chip {
     this.executor.restartTime();
     this.noiseSeed = this.options.noiseSeed ?? 0;
     this.analog.setNoiseSeed(this.noiseSeed);
-  }
-
-  /** The first neuron whose readout amplifier drives the line of its row and column parity. */
-  private lineDriver(row: number, parity: number): number {
-    for (let column = parity; column < 256; column += 2) {
-      const block = 2 * row + (column >> 7);
-      const first = addressOf('NeuronConfig', [block, column & 127]);
-      const words = [0, 1, 2, 3, 4, 5].map((word) => this.registers.get(first + word));
-      const fields = decodeContainer('NeuronConfig', words);
-      if (fields.en_readout === 1 && fields.en_readout_amp === 1) return 256 * row + column;
-    }
-    return -1;
   }
 }

@@ -1,3 +1,4 @@
 /** The emulated chip. */
-export { Chip, type ChipDescription, type ChipOptions, type ChipWarnings } from './chip.js';
+export { Chip } from './chip.js';
+export type { ChipDescription, ChipOptions, ChipWarnings } from './chip/description.js';
 export { ChipSnapshotError, type ChipSnapshot } from './chip/snapshot.js';

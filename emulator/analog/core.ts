@@ -7,6 +7,7 @@
  */
 import type { AnalogConstants } from './constants.js';
 import type { Settling } from './parameter-memory.js';
+export type { Settling } from './parameter-memory.js';
 import type { AnalogSnapshot } from './snapshot.js';
 
 /** Synapse index = hemisphere * 65536 + row * 256 + column. */
@@ -60,7 +61,7 @@ export interface AnalogOptions {
   readonly engine?: EngineName;
   /** Seed of the trial noise; default 0. Ignored where all sources are off (the ideal chip). */
   readonly noiseSeed?: number;
-  /** Switches that differ from the default: all on for a drawn die, all off for the ideal one. */
+  /** Switches that differ from the default: all but ripple on for a drawn die, all off for the ideal one. */
   readonly noise?: Partial<NoiseSwitches>;
   /** Constants that differ from the table of constants.ts. */
   readonly constants?: Partial<AnalogConstants>;
@@ -252,6 +253,8 @@ export interface AnalogCore {
    * Codes are indexed by column and include the channel offsets.
    */
   convertCadc(hemisphere: number, row: number, causal: Uint8Array, acausal: Uint8Array): void;
+  /** CADC codes of a row's sensors on one branch (0 causal, 1 acausal) as if they were fresh; a pure look. */
+  convertReset(hemisphere: number, row: number, branch: 0 | 1, codes: Uint8Array): void;
   /**
    * One MADC sample (10 bit) of the readout line a neuron's amplifier drives, `at` in cycles (fractions allowed, not
    * later than nextEventCycle()); a pure look.

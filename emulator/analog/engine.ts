@@ -457,6 +457,10 @@ export class Engine implements AnalogCore {
     this.readouts.convertRow(hemisphere, row, causal, acausal, this.cycle);
   }
 
+  convertReset(hemisphere: number, row: number, branch: 0 | 1, codes: Uint8Array): void {
+    this.readouts.convertResets(hemisphere, row, branch, codes, this.cycle);
+  }
+
   madcNeuron(neuron: number, at: number): number {
     this.refresh();
     return this.converters.madc(this.readouts.voltage(neuron, at), at);

@@ -19,6 +19,8 @@ export interface NeuronView {
 /** A look at sensors: what one shows, in counts. */
 export interface SensorView {
   shown(synapse: number, branch: 0 | 1): number;
+  /** What it shows after a reset. */
+  fresh(synapse: number, branch: 0 | 1): number;
 }
 
 export class Readouts {
@@ -70,6 +72,28 @@ export class Readouts {
                 : idle;
         acausal[column] = converters.cadc(channel + 256, atAcausal, origin, step, t);
       }
+    }
+  }
+
+  /** Codes of the sensors of a row on one branch as they are after a reset. */
+  convertResets(
+    hemisphere: number,
+    row: number,
+    branch: 0 | 1,
+    codes: Uint8Array,
+    t: number,
+  ): void {
+    const { converters } = this;
+    for (let column = 0; column < COLUMNS; column++) {
+      const block = 2 * hemisphere + (column >> 7);
+      const baseline = this.sensors.fresh(synapseAt(hemisphere, row, column), branch);
+      codes[column] = converters.cadc(
+        hemisphere * 512 + branch * 256 + column,
+        converters.voltageOfCounts(baseline),
+        converters.rampOrigin(block),
+        converters.rampStep(block),
+        t,
+      );
     }
   }
 

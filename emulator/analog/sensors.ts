@@ -142,14 +142,20 @@ export class Sensors {
 
   /** What a sensor shows, in counts: its baseline less what it has accumulated, not below 0. */
   shown(synapse: number, branch: 0 | 1): number {
+    const left =
+      this.fresh(synapse, branch) - (branch === 0 ? this.causal : this.acausal)[synapse]!;
+    return left > 0 ? left : 0;
+  }
+
+  /** What a sensor shows after a reset, in counts. */
+  fresh(synapse: number, branch: 0 | 1): number {
     const baselines = this.baselines[branch];
     let baseline = baselines[synapse]!;
     if (baseline !== baseline) {
       baseline = this.constants.sensorBaseline + this.pattern.sensorBaseline(synapse, branch);
       baselines[synapse] = baseline;
     }
-    const left = baseline - (branch === 0 ? this.causal : this.acausal)[synapse]!;
-    return left > 0 ? left : 0;
+    return baseline;
   }
 
   /** A trim of this synapse was written. */

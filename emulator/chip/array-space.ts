@@ -3,7 +3,7 @@
  * switches, both branches of the CADC, resets of correlation and neurons, random generators.
  */
 
-import { addressOf, columnOf } from '../../isa/registers/index.js';
+import { columnOf } from '../../isa/registers/index.js';
 import type { AnalogCore } from '../analog/core.js';
 import { Cadc } from './cadc.js';
 import type { DigitalConstants } from './constants.js';
@@ -40,22 +40,22 @@ export class ArraySpace {
   readonly synapses: SynapseArray;
   readonly cadc: Cadc;
   readonly random = new RandomGenerators();
-  /** Cycles that the last read over the Omnibus took beyond its way. */
+  /** Cycles that the last read took beyond its way. */
   extra = 0;
 
-  private readonly senseAddress: number;
+  /** Codes of reset voltages on their way out. */
+  private readonly resets = new Uint8Array(256);
 
   constructor(
     private readonly hemisphere: number,
     private readonly analog: AnalogCore,
     private readonly fabric: Fabric,
-    private readonly registers: RegisterFile,
+    registers: RegisterFile,
     constants: DigitalConstants,
     private readonly noteUnmapped: (address: number) => void,
   ) {
     this.synapses = new SynapseArray(hemisphere, analog);
-    this.cadc = new Cadc(hemisphere, analog, constants.cadcConversion);
-    this.senseAddress = addressOf('CommonCorrelationConfig', [hemisphere]);
+    this.cadc = new Cadc(hemisphere, analog, registers, constants.cadcConversion);
   }
 
   /** True if something answers at a word offset. */
@@ -66,6 +66,7 @@ export class ArraySpace {
       space === Space.Causal ||
       space === Space.Reset ||
       space === Space.Acausal ||
+      space === Space.ResetAcausal ||
       space === Space.Random
     );
   }
@@ -74,17 +75,19 @@ export class ArraySpace {
   read(offset: number, cycle: number): number {
     const space = (offset >> 16) & 15;
     this.extra = 0;
+    const codes = this.codes(space, offset, (offset & 0xffff) >> 6, cycle);
     let word = 0;
-    if (space === Space.Causal || space === Space.Acausal) {
-      this.extra = this.convert(offset, (offset & 0xffff) >> 6, cycle);
-      const codes = space === Space.Causal ? this.cadc.causal : this.cadc.acausal;
-      for (let entry = 0; entry < 4; entry++)
-        word = (word << 8) | codes[columnOf(offset & 63, entry)]!;
-      return word >>> 0;
+    if (codes === undefined && !this.isMapped(offset)) this.noteUnmapped(this.base + offset);
+    for (let entry = 0; entry < 4; entry++) {
+      const column = columnOf(offset & 63, entry);
+      const byte =
+        codes !== undefined
+          ? codes[column]!
+          : space === Space.Random
+            ? this.random.drawOne(column)
+            : this.synapses.readEntry(offset & 0xfffff, entry);
+      word = (word << 8) | byte;
     }
-    if (!this.isMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
-    for (let entry = 0; entry < 4; entry++)
-      word = (word << 8) | this.synapses.readEntry(offset & 0xfffff, entry);
     return word >>> 0;
   }
 
@@ -93,7 +96,7 @@ export class ArraySpace {
     const space = (offset >> 16) & 15;
     const row = (offset & 0xffff) >> 6;
     this.fabric.touch();
-    if (!this.isMapped(offset)) this.noteUnmapped(0x02c00000 + offset);
+    if (!this.isMapped(offset)) this.noteUnmapped(this.base + offset);
     for (let entry = 0; entry < 4; entry++) {
       if (((enables >> (3 - entry)) & 1) === 0) continue;
       const byte = (value >>> (24 - 8 * entry)) & 0xff;
@@ -114,21 +117,19 @@ export class ArraySpace {
     const index = address & 0xffff;
     const parity = index & 1;
     const view = viewOf[space];
-    if (view !== undefined) this.synapses.readRow(view, index >> 1, parity, out);
-    else if (space === Space.Causal || space === Space.Acausal) {
-      const wait = this.convert(address, index >> 1, cycle);
-      const codes = space === Space.Causal ? this.cadc.causal : this.cadc.acausal;
-      for (let j = 0; j < 128; j++) out[j] = codes[2 * j + parity]!;
-      return wait;
-    } else if (space === Space.Random) this.random.draw(parity, out);
+    this.extra = 0;
+    const codes = this.codes(space, address, index >> 1, cycle);
+    if (codes !== undefined) for (let j = 0; j < 128; j++) out[j] = codes[2 * j + parity]!;
+    else if (view !== undefined) this.synapses.readRow(view, index >> 1, parity, out);
+    else if (space === Space.Random) this.random.draw(parity, out);
     else if (space === Space.Raw)
       for (let j = 0; j < 128; j++)
         out[j] = this.synapses.getRaw((index >> 1) & 1, index >> 2, 2 * j + parity);
     else {
-      if (space !== Space.Reset && space !== Space.ResetAcausal) this.noteUnmapped(address);
+      this.noteUnmapped(this.base + (address & 0xfffff));
       out.fill(0);
     }
-    return 0;
+    return this.extra;
   }
 
   /** Writes the enabled ones of 128 elements over the parallel bus. */
@@ -150,7 +151,7 @@ export class ArraySpace {
       else if (space === Space.Raw)
         this.synapses.setRaw((index >> 1) & 1, index >> 2, column, byte);
       else if (!this.resetAt(space, index >> 1, column, byte)) {
-        this.noteUnmapped(address);
+        this.noteUnmapped(this.base + (address & 0xfffff));
         return;
       }
     }
@@ -163,10 +164,34 @@ export class ArraySpace {
     this.extra = 0;
   }
 
-  /** Converts unless the buffered part is read. @returns cycles until the codes are there */
-  private convert(address: number, row: number, cycle: number): number {
-    if ((address & buffered) !== 0) return this.cadc.waitFrom(cycle);
-    return this.cadc.convert(row, cycle, this.registers.get(this.senseAddress) & 0xfff);
+  /** Omnibus address of the array. */
+  private get base(): number {
+    return 0x02c00000 + 0x01000000 * this.hemisphere;
+  }
+
+  /**
+   * Codes of all columns in a space that converts, undefined in another one; `extra` then says how long it takes.
+   * The buffered part of the CADC's space gives the latch and converts nothing.
+   */
+  private codes(
+    space: number,
+    address: number,
+    row: number,
+    cycle: number,
+  ): Uint8Array | undefined {
+    const { cadc } = this;
+    switch (space) {
+      case Space.Causal:
+      case Space.Acausal:
+        this.extra = (address & buffered) !== 0 ? cadc.waitFrom(cycle) : cadc.convert(row, cycle);
+        return space === Space.Causal ? cadc.causal : cadc.acausal;
+      case Space.Reset:
+      case Space.ResetAcausal:
+        this.extra = cadc.convertReset(row, space === Space.Reset ? 0 : 1, cycle, this.resets);
+        return this.resets;
+      default:
+        return undefined;
+    }
   }
 
   /** A write to a reset space, or of 3 to a converter's space. @returns false if the space is another one */

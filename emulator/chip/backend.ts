@@ -25,6 +25,11 @@ export class NeuronBackend {
       reset_holdoff: settings.reset_holdoff,
       select_input_clock: settings.select_input_clock,
       post_overwrite: settings.post_overwrite,
+      en_neuron_master: settings.en_neuron_master,
+      en_neuron_slave: settings.en_neuron_slave,
+      connect_fire_bottom: settings.connect_fire_bottom,
+      connect_fire_to_right: settings.connect_fire_to_right,
+      connect_fire_from_right: settings.connect_fire_from_right,
     });
     this.relabel(neuron);
   }

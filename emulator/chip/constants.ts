@@ -32,6 +32,11 @@ export const DIGITAL_TABLE = {
     'events that wait at a crossbar output; further ones are dropped',
   ),
   fpgaTraceLimit: row(240, 'cycles', 'events delayed longer on the way out are dropped'),
+  serialQueue: row(
+    64,
+    'frames',
+    'events that wait for the serial spike line; further ones are dropped',
+  ),
   madcStart: row(250, 'cycles', 'start command to the first sample'),
   systimeInit: row(200, 'cycles', 'duration of a synchronisation'),
   processorSlot: row(8, 'cycles', 'two running PPUs see each other no more often'),

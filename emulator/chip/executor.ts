@@ -8,23 +8,9 @@
 
 import { headerOf } from '../../isa/playback/index.js';
 import type { DigitalConstants } from './constants.js';
+import type { ExecutorSide, Refusal } from './executor-side.js';
 import { Jtag } from './jtag.js';
 import type { Uplink } from './uplink.js';
-
-/** What the executor asks of the chip. */
-export interface ExecutorSide {
-  /** Brings the chip to a cycle, before anything looks at it or changes it. */
-  bring(cycle: number): void;
-  /** Register access; `extraCycles` of the last one is asked for afterwards. */
-  read(address: number, cycle: number): number;
-  write(address: number, value: number, enables: number, cycle: number): void;
-  extraCycles(): number;
-  hostSpike(label: number, cycle: number): void;
-  /** Chip and FPGA time are aligned from this cycle on. */
-  synchronise(cycle: number): void;
-  /** The reset pin is set: power-up state, and the cycle count starts at 0. */
-  reset(): void;
-}
 
 const h = {
   jtagInit: headerOf('to_fpga', 'jtag_init'),
@@ -76,16 +62,28 @@ export class Executor {
   /** A step that goes on: polling until equal, until different, halting. */
   private state: 'next' | 'pollEqual' | 'pollDiffer' | 'halting' = 'next';
   private blockedSince = 0;
+  /** Strict mode has ended the program: what is left of it, up to its halt, is passed over. */
+  private isRefused = false;
+  /** Address, whether it was a read (1), message and cycle of what strict mode refused last; empty if it did not. */
+  private readonly refused: number[] = [];
 
   constructor(
     private readonly side: ExecutorSide,
     private readonly uplink: Uplink,
     private readonly constants: DigitalConstants,
+    private readonly isStrict: boolean,
   ) {
     this.jtag = new Jtag(
       (address) => side.read(address, this.due),
       (address, value) => side.write(address, value, 0xf, this.due),
     );
+  }
+
+  /** What strict mode ended the last program for; undefined if it did not. */
+  get refusal(): Refusal | undefined {
+    const [address, isRead, instruction, cycle] = this.refused;
+    if (address === undefined) return undefined;
+    return { address, isRead: isRead === 1, instruction: instruction ?? 0, cycle: cycle ?? 0 };
   }
 
   /** Words fed and not consumed. */
@@ -126,6 +124,7 @@ export class Executor {
     this.index = 0;
     this.writeAddress = -1;
     this.halted = false;
+    this.isRefused = false;
   }
 
   /** Ends the program at `cycle` as a stuck instruction would: a time-out notice, then the halt. */
@@ -165,6 +164,8 @@ export class Executor {
     const header = high >>> 24;
     // Idle words keep nobody waiting.
     if (header >= 0x80) return;
+    if (this.isRefused && !(header === h.loopback && (low & 1) === 0)) return;
+    if (this.halted) this.refused.length = 0;
     this.halted = false;
     this.due = now + this.constants.messageCycles;
     if (this.writeAddress >= 0 && header !== h.data) {
@@ -207,6 +208,7 @@ export class Executor {
         return;
       case h.poll:
         this.side.bring(now);
+        if (this.refuses(this.register(pollAddress), true, now)) return;
         this.state = low & 1 ? 'pollEqual' : 'pollDiffer';
         this.blockedSince = now;
         return;
@@ -269,8 +271,20 @@ export class Executor {
     this.jtagDone = Math.max(this.jtagDone, now) + bits * (this.scaler + 2) * 2;
   }
 
+  /** Strict mode: an access that never answers ends the program at once. */
+  private refuses(address: number, isRead: boolean, now: number): boolean {
+    if (!this.isStrict || this.side.isMapped(address)) return false;
+    this.dropAnswered(now);
+    this.uplink.timeout(now / 2, this.index - 1, this.openReads.length);
+    this.refused.length = 0;
+    this.refused.push(address, isRead ? 1 : 0, this.index - 1, now);
+    this.isRefused = true;
+    return true;
+  }
+
   private read(address: number, now: number): void {
     this.side.bring(now);
+    if (this.refuses(address, true, now)) return;
     const value = this.side.read(address, now);
     this.answered = Math.max(this.answered, now + this.wayTo(address) + this.side.extraCycles());
     this.openReads.push(this.answered);
@@ -286,6 +300,7 @@ export class Executor {
     }
     this.writeAddress = -1;
     this.side.bring(now);
+    if (this.refuses(address, false, now)) return;
     this.side.write(address, value, this.writeEnables, now);
     this.answered = Math.max(this.answered, now + this.wayTo(address));
   }
@@ -346,6 +361,7 @@ export class Executor {
     this.side.bring(now);
     this.uplink.halt(now / 2);
     this.state = 'next';
+    this.isRefused = false;
     this.halted = true;
     this.index = 0;
     this.due = now + this.constants.messageCycles;

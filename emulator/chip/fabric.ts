@@ -15,12 +15,14 @@ import { Drivers } from './drivers.js';
 import { EventQueue } from './event-queue.js';
 import { Madc } from './madc.js';
 import type { RegisterFile } from './register-file.js';
+import { SpikeIo } from './spike-io.js';
 import type { Uplink } from './uplink.js';
 
 /** Cycles by which jitter makes an event early at most (6.4 standard deviations of a cycle). */
 const mostJitter = 7;
 const padiOrder = 32;
 const fpgaOrder = 48;
+const serialOrder = 56;
 
 /** See the module's first sentence. */
 export class Fabric {
@@ -29,6 +31,7 @@ export class Fabric {
   readonly crossbar: Crossbar;
   readonly background = new BackgroundSources();
   readonly madc: Madc;
+  readonly serial: SpikeIo;
   /** Events and samples go to the host (FPGA register 0x88000005). */
   recording = false;
   /** Systime minus cycle (both 4 ns). */
@@ -52,12 +55,14 @@ export class Fabric {
     private readonly uplink: Uplink,
     registers: RegisterFile,
     private readonly constants: DigitalConstants,
-    lineDriver: (row: number, parity: number) => number,
   ) {
     this.backend = new NeuronBackend(analog);
     this.drivers = [new Drivers(0, analog), new Drivers(1, analog)];
-    this.madc = new Madc(analog, registers, constants.madcStart, lineDriver);
+    this.madc = new Madc(analog, registers, constants.madcStart);
     this.feedbackDelay = constants.spikeToCrossbar + constants.crossbarToSynapse - mostJitter;
+    this.serial = new SpikeIo(registers, constants.serialQueue, (address, cycle) =>
+      this.queue.push(cycle, serialOrder, address),
+    );
     this.crossbar = new Crossbar(
       constants.crossbarSlot,
       constants.crossbarQueue,
@@ -67,7 +72,7 @@ export class Fabric {
 
   /** Everything with state of its own, by name. */
   get parts(): Readonly<Record<string, object>> {
-    const { backend, crossbar, background, madc, queue } = this;
+    const { backend, crossbar, background, madc, serial, queue } = this;
     const [topDrivers, bottomDrivers] = this.drivers;
     return {
       fabric: this,
@@ -75,6 +80,7 @@ export class Fabric {
       crossbar,
       background,
       madc,
+      serial,
       queue,
       topDrivers,
       bottomDrivers,
@@ -88,8 +94,12 @@ export class Fabric {
 
   /** For the analog core: a neuron fires. */
   noteSpike(neuron: number, cycle: number): void {
-    this.spikeNeurons.push(neuron);
-    this.spikeCycles.push(cycle);
+    const { spikeNeurons, spikeCycles } = this;
+    // A fire line makes neurons of one cycle fire out of order.
+    let at = spikeNeurons.length;
+    while (at > 0 && spikeCycles[at - 1] === cycle && spikeNeurons[at - 1]! > neuron) at--;
+    spikeNeurons.splice(at, 0, neuron);
+    spikeCycles.splice(at, 0, cycle);
   }
 
   /** The owner changed something in the analog core at the present cycle. */
@@ -120,7 +130,7 @@ export class Fabric {
       if (analogNext < next) {
         if (analogNext <= this.now) next = this.touched ? this.now : Math.min(next, this.now + 1);
         else if (this.madc.next < next) next = analogNext;
-        else if (this.crossbar.hasFeedback)
+        else if (this.crossbar.hasFeedback || this.serial.isClosed)
           next = Math.min(next, Math.max(analogNext, this.now + this.feedbackDelay));
       }
       if (this.madc.next < next) this.sampleUntil(next);
@@ -143,6 +153,7 @@ export class Fabric {
     this.crossbar.clear();
     this.background.clear();
     this.madc.clear();
+    this.serial.clear();
     this.queue.clear();
     this.spikeNeurons.length = 0;
     this.spikeCycles.length = 0;
@@ -179,7 +190,13 @@ export class Fabric {
       this.touched = true;
       return;
     }
+    if (order >= serialOrder) {
+      const label = this.serial.labelOf(load);
+      if (label >= 0) this.hostSpike(label, cycle);
+      return;
+    }
     if (this.recording) this.uplink.spike(Math.ceil(cycle / 2), load);
+    this.serial.send(load & 0xffff, cycle);
   }
 
   private leaveCrossbar(output: number, label: number, cycle: number): void {

@@ -28,8 +28,6 @@ export class Madc {
     private readonly analog: AnalogCore,
     private readonly registers: RegisterFile,
     private readonly startDelay: number,
-    /** The neuron whose amplifier drives the readout line of a row and column parity, or -1. */
-    private readonly lineDriver: (row: number, parity: number) => number,
   ) {}
 
   /** A write to the control word. */
@@ -95,6 +93,17 @@ export class Madc {
       const parity = bit === 9 || bit === 11 ? 1 : 0;
       const neuron = this.lineDriver(row, parity);
       if (neuron >= 0) return neuron;
+    }
+    return -1;
+  }
+
+  /** The first neuron whose readout amplifier drives the line of its row and column parity, or -1. */
+  private lineDriver(row: number, parity: number): number {
+    for (let column = parity; column < 256; column += 2) {
+      const first = addressOf('NeuronConfig', [2 * row + (column >> 7), column & 127]);
+      const words = [0, 1, 2, 3, 4, 5].map((word) => this.registers.get(first + word));
+      const fields = decodeContainer('NeuronConfig', words);
+      if (fields.en_readout === 1 && fields.en_readout_amp === 1) return 256 * row + column;
     }
     return -1;
   }

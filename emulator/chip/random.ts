@@ -21,14 +21,15 @@ export class RandomGenerators {
 
   /** Draws a byte for each column of one parity (0 even, 1 odd). */
   draw(parity: number, out: Uint8Array): void {
-    const polynomials = taps();
-    for (let j = 0; j < 128; j++) {
-      const column = 2 * j + parity;
-      const state = this.states[column]!;
-      const next = ((state << 1) | (parityOf(state & polynomials[column]!) ^ 1)) & 0xffff;
-      this.states[column] = next;
-      out[j] = next & 0xff;
-    }
+    for (let j = 0; j < 128; j++) out[j] = this.drawOne(2 * j + parity);
+  }
+
+  /** Draws a byte for one column. */
+  drawOne(column: number): number {
+    const state = this.states[column]!;
+    const next = ((state << 1) | (parityOf(state & taps()[column]!) ^ 1)) & 0xffff;
+    this.states[column] = next;
+    return next & 0xff;
   }
 
   /** Sets the low byte of one column's register and clears the high byte. */

@@ -3,7 +3,8 @@
  * much of the answers it has been given already. The host itself cannot be set back: what it knows it keeps, and gets
  * no second time. So the past begins with the program that the host had the chip execute last.
  */
-import type { Chip, HostWatcher } from '../chip.js';
+import type { Chip } from '../chip.js';
+import type { HostWatcher } from '../chip/description.js';
 import type { ChipSnapshot } from '../chip/snapshot.js';
 import { History } from './history.js';
 

@@ -9,7 +9,7 @@ import {
   placeOfNeuron,
   quadOfColumn,
 } from '../../isa/registers/index.js';
-import { begin, run } from './host.js';
+import { begin, enableCadc, run } from './host.js';
 
 const neuron = 256 + 130;
 
@@ -61,6 +61,7 @@ describe('CADC', () => {
     const lane = 24 - 8 * entryOfColumn(column);
     const answers = run(Chip.ideal(), (program) => {
       begin(program);
+      enableCadc(program);
       restingNeuron(program);
       program.write(addressOf('ColumnCorrelationQuad', [1, quad], 2), 0x20 << lane);
       program.write(addressOf('ColumnCorrelationQuad', [1, quad], 3), 0x20 << lane);
@@ -77,6 +78,7 @@ describe('CADC', () => {
   test('a conversion takes its time, a buffered read does not', () => {
     const answers = run(Chip.ideal(), (program) => {
       begin(program);
+      enableCadc(program);
       program.barrier(1).tick();
       program.read(addressOf('CADCSampleQuad', [0, 0, 0, 0, 0]));
       program.barrier(1).tick();

@@ -8,7 +8,7 @@ import {
   encodeContainer,
   quadOfColumn,
 } from '../../isa/registers/index.js';
-import { begin, run } from './host.js';
+import { begin, enableCadc, run } from './host.js';
 
 const sram = [0x02800000, 0x03800000] as const;
 const control = [0x02a00000, 0x03a00000] as const;
@@ -135,6 +135,7 @@ describe('a PPU on the chip', () => {
     const chip = Chip.ideal();
     const answers = run(chip, (program) => {
       begin(program);
+      enableCadc(program);
       // Sensors onto the channels; their baseline is what an unused one reads.
       for (let quad = 0; quad < 64; quad++)
         program.write(addressOf('ColumnCorrelationQuad', [0, quad]), 0xc0c0c0c0);
@@ -332,6 +333,7 @@ test('looking does not change what is seen later', () => {
   const experiment = (look: boolean): number[] => {
     const answers = run(Chip.fromSeed(3), (program) => {
       begin(program);
+      enableCadc(program);
       program.write(0x88000005, 0);
       const capmem = (row: number, code: number): void => {
         program.write(addressOf('CapMemCell', [0, row, 10]), code);

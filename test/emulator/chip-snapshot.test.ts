@@ -11,11 +11,12 @@ import {
   neuronLabel,
   placeOfNeuron,
 } from '../../isa/registers/index.js';
-import { begin, openNodes } from './host.js';
+import { begin, enableCadc, openNodes } from './host.js';
 
 /** Neurons, events in both directions, both converters and a PPU that reads rows and draws. */
 function busyProgram(): Uint32Array {
   const program = begin(new PlaybackWriter());
+  enableCadc(program);
   openNodes(program, [
     [0, 8],
     [8, 0],

@@ -29,6 +29,16 @@ export function begin(program: PlaybackWriter): PlaybackWriter {
     .write(0x88000005, 1);
 }
 
+/** Both converters on, with the waits that hosts usually set. */
+export function enableCadc(program: PlaybackWriter): void {
+  for (const hemisphere of [0, 1])
+    program.writeContainer('CADCConfig', [hemisphere], {
+      enable: 1,
+      reset_wait: 100,
+      dead_time: 20,
+    });
+}
+
 /** All crossbar nodes shut but those given as [output, input]. */
 export function openNodes(
   program: PlaybackWriter,

@@ -182,14 +182,19 @@ export class FastSensors implements SensorPart {
   }
 
   shown(synapse: number, branch: 0 | 1): number {
+    const left = this.fresh(synapse, branch) - this.accumulated(synapse, branch);
+    return left > 0 ? left : 0;
+  }
+
+  /** What a sensor shows after a reset, in counts. */
+  fresh(synapse: number, branch: 0 | 1): number {
     const baselines = this.baselines[branch];
     let baseline = baselines[synapse]!;
     if (baseline !== baseline) {
       baseline = this.constants.sensorBaseline + this.pattern.sensorBaseline(synapse, branch);
       baselines[synapse] = baseline;
     }
-    const left = baseline - this.accumulated(synapse, branch);
-    return left > 0 ? left : 0;
+    return baseline;
   }
 
   reset(synapse: number): void {

@@ -11,7 +11,7 @@ import {
   quadOfColumn,
 } from '../../../isa/registers/index.js';
 import { Row, Shared } from '../../../emulator/analog/settings.js';
-import { begin, openNodes, run } from '../host.js';
+import { begin, enableCadc, openNodes, run } from '../host.js';
 import { CONFIG_A, describeEngines, presentEngine, POINT_A, SHARED_A } from './setup.js';
 
 /** A neuron at operating point A, its rows 0 (bottom) and 1 (top) excitatory and inhibitory, written as a host would. */
@@ -132,6 +132,7 @@ describeEngines('the analog core behind registers and messages', () => {
     const lane = 24 - 8 * entryOfColumn(place.column);
     const answers = run(Chip.ideal({ engine: presentEngine() }), (program) => {
       begin(program);
+      enableCadc(program);
       openNodes(program, [[0, 8]]);
       pointA(program, neuron, {}, { en_byp_exc: 1, en_thresh_comp: 0 });
       // Label 0 in row 0 fires the neuron; label 1 in row 1 has weight 0 and carries the pre pulses.
