@@ -2,6 +2,7 @@
 import type { Board } from '../board/board.js';
 import { Stream } from '../isa/numeric/random.js';
 import { quantise, valueOf } from '../isa/runtime-layout.js';
+import { unusableFor } from './network/calibrated.js';
 import type { ChipCalibration } from './network/calibrated.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
@@ -148,7 +149,7 @@ export function openLab(setup: LabSetup): CountingLab {
     return image;
   };
   const place = (network: Network): Placement =>
-    placeNetwork(network, calibration ? { unusable: calibration.unusable } : {});
+    placeNetwork(network, { unusable: unusableFor(network, calibration) });
   const start: Lab['start'] = async (network, { plastic = true, ...options } = {}) => {
     const placement = options.placement ?? place(network);
     const images = plastic ? loadImages(placement, compile) : [];

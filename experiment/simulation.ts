@@ -1,4 +1,5 @@
 /** A network on a board: configured once, then run piece by piece; every piece is one playback program. */
+import { unusableFor } from './network/calibrated.js';
 import type { Board } from '../board/board.js';
 import { barriers } from '../isa/playback/messages.js';
 import { ResponseReader } from '../isa/playback/reader.js';
@@ -76,7 +77,7 @@ export class Simulation {
   ): Promise<Simulation> {
     const placement =
       options.placement ??
-      placeNetwork(network, options.calibration ? { unusable: options.calibration.unusable } : {});
+      placeNetwork(network, { unusable: unusableFor(network, options.calibration) });
     const images = options.images ?? (options.image ? [onlyImage(placement, options.image)] : []);
     const simulation = new Simulation(board, placement, options, images);
     const writer = new PlaybackWriter();

@@ -198,13 +198,15 @@ export interface ValueSlot {
 }
 
 /**
- * An input or state that lives per neuron or per synapse. Per neuron: 256 codes of `format.bytes`, even columns then
- * odd ones (in 16 bit: even columns' left, right, then odd columns' left, right halves; `laneOffset`). Per synapse: the
- * same 256 codes for each row of the block.
+ * An input or state that lives per neuron, synapse or row. Per neuron: 256 codes of `format.bytes`, even columns then
+ * odd ones (in 16 bit: even columns' left, right, then odd columns' left, right halves; `laneOffset`), for each element
+ * of an array one after the other. Per synapse: the same for each row of the block. Per row: one word per element.
  */
 export interface LaneSlot {
   readonly rule: string;
   readonly name: string;
+  /** Number of elements that each neuron, synapse or row has, 1 if it is no array. */
+  readonly count: number;
   readonly domain: 'neuron' | 'synapse' | 'row';
   /** SRAM address, or offset in external memory when `external`. */
   readonly address: number;
@@ -235,6 +237,32 @@ export function externalLaneOffset(column: number, bytes: 1 | 2 | 4): number {
   const offset = laneOffset(column, bytes);
   const within = offset & 127;
   return offset - within + 4 * (31 - (within >> 2)) + (within & 3);
+}
+
+/** Values of a lane slot are counted domain element first (row by row), then element of the array. */
+export interface LaneSlotPlace {
+  /** Row of the block, 0 for one value per neuron. */
+  readonly row: number;
+  /** 0 for a value per row. */
+  readonly column: number;
+  /** Byte address of the code: SRAM, or offset in external memory. */
+  readonly address: number;
+}
+
+/** Where value number `index` of a lane slot lies. */
+export function laneSlotPlace(slot: LaneSlot, index: number): LaneSlotPlace {
+  const { count, format, rowBytes } = slot;
+  const element = index % count;
+  const place = Math.floor(index / count);
+  if (slot.domain === 'row')
+    return { row: place, column: 0, address: slot.address + place * rowBytes + 4 * element };
+  const row = Math.floor(place / 256);
+  const column = place % 256;
+  const first = slot.address + row * rowBytes + element * 256 * format.bytes;
+  const inside = slot.external
+    ? externalLaneOffset(column, format.bytes)
+    : laneOffset(column, format.bytes);
+  return { row, column, address: first + inside };
 }
 
 /** What a trigger is called and how often it runs; times in cycles of 4 ns. */

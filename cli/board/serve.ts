@@ -18,12 +18,15 @@ import { ChipTarget } from '../../emulator/debug/chip-target.js';
 import type { Chip } from '../../emulator/index.js';
 import { serve as serveDebugger } from '../debug/serve.js';
 import { chooseChip, engineNames, makeChip, type EngineName } from '../run/chip.js';
+import { readConstants } from '../constants-file.js';
 import { exitCode, RunError, UsageError } from '../failure.js';
 import { readText } from '../files.js';
 
 interface Arguments {
   chip: string;
   engine: EngineName;
+  law: 'residual' | 'uncalibrated' | undefined;
+  constants: string | undefined;
   tcp: number | undefined;
   udp: number | undefined;
   'reset-port': number;
@@ -160,8 +163,25 @@ async function listen(argv: Arguments, board: BoardServer): Promise<Listener[]> 
   }
 }
 
+/** The chip to serve; `--law` is for a die that is named by its seed alone. */
+function chipOf({ chip: text, engine, law, constants }: Arguments): Chip {
+  const choice = chooseChip(text);
+  if (choice.file || choice.isIdeal) {
+    const option = law !== undefined ? 'law' : constants !== undefined ? 'constants' : undefined;
+    if (option !== undefined && (choice.file || option === 'law'))
+      throw new UsageError(
+        `--${option}: ${choice.file ? `${text} says itself which die it was made on` : 'the ideal chip has no fixed pattern'}; it goes with --chip SEED`,
+      );
+  }
+  return makeChip(choice, {
+    engine,
+    ...(law ? { law } : {}),
+    ...(constants === undefined ? {} : { constants: readConstants(constants) }),
+  });
+}
+
 async function run(argv: Arguments): Promise<void> {
-  const chip = makeChip(chooseChip(argv.chip), { engine: argv.engine });
+  const chip = chipOf(argv);
   const board = new BoardServer(new EmulatedMachine(chip, () => performance.now()), {
     limits: {
       playbackWords: positive('max-words', argv['max-words']),
@@ -205,6 +225,15 @@ export const boardServe: CommandModule<object, Arguments> = {
         choices: engineNames,
         default: engineNames[0],
         describe: 'analog engine, as for run',
+      })
+      .option('law', {
+        choices: ['residual', 'uncalibrated'] as const,
+        describe:
+          'fixed pattern of --chip SEED: what calibration leaves (default), or the raw die, which plastic calibrate measures',
+      })
+      .option('constants', {
+        type: 'string',
+        describe: 'JSON file with constants of the virtual chip that differ from the table',
       })
       .option('tcp', {
         type: 'number',
@@ -253,6 +282,10 @@ export const boardServe: CommandModule<object, Arguments> = {
       .example(
         '$0 board serve --chip 7 --tcp 5555',
         'then: plastic run .. --board tcp://127.0.0.1:5555',
+      )
+      .example(
+        '$0 board serve --chip 7 --law uncalibrated',
+        'then: plastic calibrate --board tcp://127.0.0.1:5555 -o chip7.json',
       )
       .example('$0 board serve --udp 1234 --host 127.0.0.2', 'HostARQ on an address of its own')
       .example('$0 board serve --pty /tmp/board', 'then: plastic run .. --board /tmp/board'),

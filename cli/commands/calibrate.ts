@@ -22,6 +22,7 @@ import type {
 } from '../../experiment/calibration/index.js';
 import { RunFailure } from '../../experiment/failure.js';
 import { readConstants } from '../constants-file.js';
+import { engineNames, type EngineName } from '../run/chip.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { readText, writeFileAtomic } from '../files.js';
 import { progressBar } from '../progress.js';
@@ -37,6 +38,7 @@ interface Arguments {
   quick: boolean;
   resume: boolean;
   'noise-seed': number;
+  engine: EngineName | undefined;
   constants: string | undefined;
   defects: boolean;
   json: boolean;
@@ -46,16 +48,30 @@ interface Arguments {
 async function openTarget(args: Arguments): Promise<Board> {
   if ((args.chip === undefined) === (args.board === undefined))
     throw new UsageError('name the chip: --chip SEED for a virtual one, or --board URL');
-  if (args.board !== undefined) return openBoard(args.board);
+  if (args.board !== undefined) return openRealBoard(args, args.board);
   const text = args.chip ?? '';
   const constants = readConstants(args.constants);
-  if (text === 'ideal') return InProcessBoard.of(Chip.ideal({ constants }));
+  const engine = args.engine ?? engineNames[0];
+  if (text === 'ideal') return InProcessBoard.of(Chip.ideal({ constants, engine }));
   const seed = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed))
     throw new UsageError(`--chip ${text}: expected "ideal" or the seed of a virtual chip`);
   return InProcessBoard.of(
-    Chip.fromSeed(seed, { law: 'uncalibrated', constants, defects: args.defects }),
+    Chip.fromSeed(seed, { law: 'uncalibrated', constants, defects: args.defects, engine }),
   );
+}
+
+/** A board at the end of a wire: what describes a virtual chip is said where it is served. */
+async function openRealBoard(args: Arguments, url: string): Promise<Board> {
+  const given = [
+    ['--engine', args.engine !== undefined],
+    ['--constants', args.constants !== undefined],
+    ['--defects', args.defects],
+  ] as const;
+  const wrong = given.find(([, isGiven]) => isGiven);
+  if (wrong)
+    throw new UsageError(`${wrong[0]} describes a virtual chip of this process: leave it out`);
+  return openBoard(url);
 }
 
 /** "0-15,300" as numbers. */
@@ -249,6 +265,10 @@ export const calibrateCommand: CommandModule<object, Arguments> = {
         type: 'number',
         default: 0,
         describe: 'trial noise of a virtual chip',
+      })
+      .option('engine', {
+        choices: engineNames,
+        describe: `analog engine of a virtual chip, as for run (${engineNames[0]} unless told otherwise)`,
       })
       .option('constants', {
         type: 'string',

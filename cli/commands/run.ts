@@ -22,8 +22,8 @@ import { readable } from '../../experiment/output/html.js';
 import { Results } from '../../experiment/results.js';
 import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
-import { announceTransfers, openRunBoard, sayTransfer } from '../run/board.js';
-import { chooseChip, engineNames } from '../run/chip.js';
+import { announceTransfers, openBoardWithChip, sayTransfer } from '../run/board.js';
+import { chooseChip, engineNames, isFolder } from '../run/chip.js';
 import type { ChipChoice, EngineName } from '../run/chip.js';
 
 import { version } from '../installation.js';
@@ -83,7 +83,9 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const seeds = readSeeds(args.seed);
   const loaded = await loadExperiment(args.experiment, plastic);
   const settings = settle(loaded.definition, args.quick, args.set);
-  const choice = chooseChip(args.chip ?? 'ideal');
+  const chip = args.chip ?? 'ideal';
+  // What the command line says wrong is said before anything is opened.
+  if (!isFolder(chip) || args.board === undefined) chooseChip(chip);
   const folder = args.out ?? nextFolder('results', loaded.definition.name);
   checkNewFolder(folder);
 
@@ -91,7 +93,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt);
-  const opened = await open(args, choice);
+  const { board: opened, choice } = await open(args, chip);
   const bar = openBar(process.stderr.isTTY === true && !args.quiet && !args.json);
   const board = args.quiet || args.json ? opened : announceTransfers(opened, sayTransfer);
   const begin = performance.now();
@@ -150,7 +152,6 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   if (interrupted) process.exitCode = exitCode.interrupted;
 }
 
-/** Opens the board. @throws RunError when it does not answer or carries another chip */
 /** Noise sources and constants of the emulated chip that the command line changes. */
 function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
   const noise = readNoiseOff(args['noise-off']);
@@ -167,12 +168,16 @@ function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
   };
 }
 
-async function open(args: Arguments, choice: ChipChoice): Promise<Board> {
+/** Opens the board. @throws RunError when it does not answer or carries another chip */
+async function open(
+  args: Arguments,
+  chip: string,
+): Promise<{ readonly board: Board; readonly choice: ChipChoice }> {
   try {
-    return await openRunBoard(
+    return await openBoardWithChip(
       { ...args, isChipNamed: args.chip !== undefined },
-      choice,
-      chipOptions(args, choice),
+      chip,
+      (choice) => chipOptions(args, choice),
     );
   } catch (error) {
     if (error instanceof BoardError) throw new RunError(error.message);
@@ -264,7 +269,8 @@ export const runCommand: CommandModule<object, Arguments> = {
       })
       .option('chip', {
         type: 'string',
-        describe: 'ideal (default), or the SEED of a die, or a calibration FILE',
+        describe:
+          'ideal (default), the SEED of a die, a calibration FILE, or with --board a FOLDER of them',
       })
       .option('engine', {
         choices: engineNames,

@@ -69,8 +69,8 @@ export function randomRecording(compiled: Compiled, options: RandomOptions): Rec
           name,
           Float64Array.from({ length: count }, () => within(lower, upper)),
         );
-    for (const { name, domain, lower, upper } of layout.laneInputs) {
-      const length = elementsOf(domain, { rows, columns });
+    for (const { name, count, domain, lower, upper } of layout.laneInputs) {
+      const length = elementsOf(domain, { rows, columns }) * count;
       values.set(
         name,
         Float64Array.from({ length }, () => within(lower, upper)),

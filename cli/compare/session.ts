@@ -13,7 +13,7 @@ import {
   type ImageLayout,
   type LaneSlot,
   type ValueSlot,
-  laneOffset,
+  laneSlotPlace,
   mailbox,
   quantise,
   valueOf,
@@ -148,14 +148,12 @@ export class Session {
     const values = this.state.values.get(this.idOf(slot.name));
     if (given === undefined || values === undefined || slot.external) return;
     const { memory } = this.machine;
-    const lanes = hasLanes(slot.domain) ? columns : 1;
     for (let i = 0; i < values.length; i++) {
       const code = quantise(slot.format, given[Math.min(i, given.length - 1)] ?? 0);
       values[i] = valueOf(slot.format, code);
-      const row = slot.address + Math.floor(i / lanes) * (lanes === 1 ? 4 : slot.rowBytes);
-      if (lanes === 1) memory.words[row >> 2] = code;
+      const at = laneSlotPlace(slot, i).address;
+      if (!hasLanes(slot.domain)) memory.words[at >> 2] = code;
       else {
-        const at = row + laneOffset(i % lanes, slot.format.bytes);
         for (let b = 0; b < slot.format.bytes; b++)
           memory.bytes[(at + b) ^ 3] = code >> (8 * (slot.format.bytes - 1 - b));
       }
@@ -244,16 +242,16 @@ export class Session {
     for (const slot of layout.states) {
       const values = exact.state.values.get(this.idOf(slot.name));
       const lanes = hasLanes(slot.domain) ? columns : 1;
-      const count = (slot.domain === 'neuron' ? 1 : rows) * lanes;
+      const count = (slot.domain === 'neuron' ? 1 : rows) * lanes * slot.count;
       for (let i = 0; i < count; i++) {
-        const { value: found, start } = this.laneValue(slot, i, lanes);
+        const { value: found, start, row: at, column } = this.laneValue(slot, i, lanes);
         const wanted = values?.[i] ?? 0;
         if (found === wanted) continue;
-        const row = slot.domain === 'neuron' ? -1 : Math.floor(i / lanes);
+        const row = slot.domain === 'neuron' ? -1 : at;
         const memory = slot.external
           ? {}
           : { memory: { start, length: lanes === 1 ? 4 : slot.format.bytes } };
-        const place = { kind: 'state' as const, target: slot.name, row, lane: i % lanes };
+        const place = { kind: 'state' as const, target: slot.name, row, lane: column };
         list.push({ ...place, machine: found, exact: wanted, ...memory });
       }
     }
@@ -271,21 +269,19 @@ export class Session {
     return list;
   }
 
-  private laneValue(slot: LaneSlot, i: number, lanes: number): { value: number; start: number } {
-    const row = slot.address + Math.floor(i / lanes) * (lanes === 1 ? 4 : slot.rowBytes);
+  private laneValue(
+    slot: LaneSlot,
+    i: number,
+    lanes: number,
+  ): { value: number; start: number; row: number; column: number } {
     const { bytes } = slot.format;
-    const start = lanes === 1 ? row : row + laneOffset(i % lanes, bytes);
+    const { address: start, row, column } = laneSlotPlace(slot, i);
     const { memory } = this.machine;
-    const read = (at: number): number => {
-      if (!slot.external) return memory.bytes[at ^ 3] ?? 0;
-      // A vector's 32 words lie in external memory in reversed order.
-      const inside = at & 127;
-      const reversed = (at & ~127) | (124 - (inside & ~3)) | (inside & 3);
-      return this.bus.external[reversed] ?? 0;
-    };
+    const read = (at: number): number =>
+      (slot.external ? this.bus.external[at] : memory.bytes[at ^ 3]) ?? 0;
     const size = lanes === 1 ? 4 : bytes;
     let code = (read(start) << 24) >> 24;
     for (let b = 1; b < size; b++) code = (code << 8) | read(start + b);
-    return { value: valueOf(slot.format, code), start };
+    return { value: valueOf(slot.format, code), start, row, column };
   }
 }

@@ -3,9 +3,9 @@ import process from 'node:process';
 import { InProcessBoard, openBoard } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
-import { CalibrationMismatch, checkDie } from '../../experiment/calibration/index.js';
+import { CalibrationMismatch, checkDie, readDie } from '../../experiment/calibration/index.js';
 import { RunError, UsageError } from '../failure.js';
-import { engineNames, makeChip } from './chip.js';
+import { chooseChip, chooseForDie, engineNames, isFolder, makeChip } from './chip.js';
 import type { ChipChoice, EngineName } from './chip.js';
 
 /** What the command line says of the board. */
@@ -49,6 +49,30 @@ export async function openRunBoard(
     throw error;
   }
   return board;
+}
+
+/**
+ * Opens the board of a run and settles which chip it is: what `--chip` names, or, where that is a folder, the calibration
+ * in it that belongs to the board's die.
+ * @throws BoardError, InputError, RunError
+ */
+export async function openBoardWithChip(
+  args: BoardArguments,
+  chip: string,
+  optionsOf: (choice: ChipChoice) => ChipOptions,
+): Promise<{ readonly board: Board; readonly choice: ChipChoice }> {
+  if (args.board === undefined || !isFolder(chip)) {
+    const choice = chooseChip(chip);
+    return { choice, board: await openRunBoard(args, choice, optionsOf(choice)) };
+  }
+  const any = chooseChip('ideal');
+  const board = await openRunBoard({ ...args, isChipNamed: false }, any, optionsOf(any));
+  try {
+    return { board, choice: chooseForDie(chip, await readDie(board)) };
+  } catch (error) {
+    await board.close();
+    throw error;
+  }
 }
 
 async function checkChip(board: Board, args: BoardArguments, choice: ChipChoice): Promise<void> {

@@ -1,13 +1,15 @@
 /** The chip that `--chip` names: ideal, a die by its seed, or a die with its calibration file. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Chip } from '../../emulator/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
 import {
   CalibrationError,
   chipCalibration,
+  describeDie,
   parseCalibration,
 } from '../../experiment/calibration/index.js';
-import type { Calibration } from '../../experiment/calibration/index.js';
+import type { Calibration, DieIdentity } from '../../experiment/calibration/index.js';
 import type { ChipCalibration } from '../../experiment/index.js';
 import { sha256 } from '../../experiment/output/folder.js';
 import { InputError } from '../failure.js';
@@ -43,7 +45,48 @@ export function chooseChip(text: string): ChipChoice {
     throw new InputError(
       `--chip ${text}: neither "ideal", nor a seed, nor a file that exists\n  Try --chip ideal, --chip 1, or a file made by plastic calibrate.`,
     );
+  if (isFolder(text))
+    throw new InputError(
+      `--chip ${text}: this is a folder\n  With --board the calibration of the board's chip is looked for in it; here name a file.`,
+    );
   return readChipFile(text);
+}
+
+/** True for a folder, in which `chooseForDie` finds a calibration. */
+export function isFolder(text: string): boolean {
+  return existsSync(text) && statSync(text).isDirectory();
+}
+
+/**
+ * The calibration of a die among the files `*.json` of a folder.
+ * @throws InputError when none or several of them belong to it
+ */
+export function chooseForDie(folder: string, die: DieIdentity): ChipChoice {
+  const wanted = describeDie(die);
+  const found: string[] = [];
+  const others: string[] = [];
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()) {
+    const path = join(folder, name);
+    let own: string;
+    try {
+      own = describeDie(parseCalibration(readFileSync(path, 'utf8'), path).die);
+    } catch (error) {
+      if (!(error instanceof CalibrationError)) throw error;
+      others.push(`${name}: ${error.problem}`);
+      continue;
+    }
+    if (own === wanted) found.push(path);
+    else others.push(`${name}: ${own}`);
+  }
+  const [path] = found;
+  if (path !== undefined && found.length === 1) return readChipFile(path);
+  throw new InputError(
+    path === undefined
+      ? [`--chip ${folder}: there is no calibration of ${wanted}`, ...others].join('\n  ')
+      : `--chip ${folder}: ${found.join(' and ')} both belong to ${wanted}\n  Name one of them.`,
+  );
 }
 
 function readChipFile(path: string): ChipChoice {

@@ -2,6 +2,7 @@
 import type { AssignNode, ExpressionNode, LetNode, StatementNode } from '../syntax/ast.js';
 import { checkRange } from './declarations.js';
 import { describeDimension, showNumber, subject } from './describe.js';
+import { childrenOf } from './division.js';
 import {
   checkArithmetic,
   checkExpression,
@@ -12,6 +13,7 @@ import {
 import * as make from './make.js';
 import { checkIndices } from './names.js';
 import type { Place } from './place.js';
+import { named } from './rewrite.js';
 import { isObservable, observables } from './scope.js';
 import {
   axesOf,
@@ -107,6 +109,8 @@ interface TargetFacts {
   readonly dimension: Dimension;
   readonly range?: { readonly lo: number; readonly hi: number };
   readonly name: string;
+  /** Names for indices that are worked out once, before the assignment. */
+  readonly before: readonly Statement[];
 }
 
 export function checkAssign(node: AssignNode, place: Place): Statement | undefined {
@@ -129,15 +133,49 @@ export function checkAssign(node: AssignNode, place: Place): Statement | undefin
     );
   }
   if (!value) return undefined;
+  if (facts.type === 'int' && value.kind === 'constant' && make.fits32(value.value))
+    value = make.constant(value.value, value.span, { type: 'int', dimension: value.dimension });
   if (facts.type === 'int' && value.type !== 'int') {
     place.run.accept('E0203', node.value.span, { purpose: `the int \`${name}\`` });
     return undefined;
   }
   if (!fits(value, facts.range, facts.dimension, name, place)) return undefined;
   if (facts.type === 'real') warnOfQuotient(right, place);
-  const { id, target } = { id: place.run.nextId++, target: facts.target };
+  const { target } = facts;
   const { span } = node;
-  return { kind: 'assign', id, span, target, value, domain: place.domain, ...(delta && { delta }) };
+  const { domain, run } = place;
+  const id = run.nextId++;
+  const assign = {
+    kind: 'assign',
+    id,
+    span,
+    target,
+    value,
+    domain,
+    ...(delta && { delta }),
+  } as const;
+  if (facts.before.length === 0) return assign;
+  const condition = make.constant(1, span, { type: 'bool' });
+  const then = [...facts.before, assign];
+  return { kind: 'if', id: run.nextId++, span, condition, then, otherwise: [] };
+}
+
+/** Whether evaluating an index again gives the same and nothing else: neither draws, decides, nor visits anything. */
+function isPlain(index: Expression): boolean {
+  switch (index.kind) {
+    case 'constant':
+      return true;
+    case 'read':
+      return index.column === undefined && index.indices.every(isPlain);
+    case 'observe':
+      return index.observable !== 'time' && index.column === undefined;
+    case 'negate':
+    case 'arithmetic':
+    case 'call':
+      return childrenOf(index).every(isPlain);
+    default:
+      return false;
+  }
 }
 
 /** Reports a value of another dimension, or one that always lies outside the range. */
@@ -209,8 +247,15 @@ function checkTarget(node: ExpressionNode, place: Place): TargetFacts | undefine
     return undefined;
   }
   if (!isTargetDomain(name, symbol.domain, node, place)) return undefined;
-  const typed = symbol.kind === 'state' ? checkIndices(symbol, indices, place) : [];
-  if (!typed) return undefined;
+  const written = symbol.kind === 'state' ? checkIndices(symbol, indices, place) : [];
+  if (!written) return undefined;
+  const before: Statement[] = [];
+  const typed = written.map((index) => {
+    if (isPlain(index)) return index;
+    const { statement, read } = named(index, subject(place, index.span), place.run);
+    before.push(statement);
+    return read;
+  });
   const { type, dimension, domain } = symbol;
   const range = symbol.range && { lo: symbol.range.lo, hi: symbol.range.hi };
   return {
@@ -228,6 +273,7 @@ function checkTarget(node: ExpressionNode, place: Place): TargetFacts | undefine
     type,
     dimension,
     name,
+    before,
     ...(range && { range }),
   };
 }
@@ -257,7 +303,8 @@ function checkObservableTarget(
   if (!current) return undefined;
   const range = current.interval;
   const kind = name === 'w' ? ('weight' as const) : ('label' as const);
-  return { target: { kind, span: node.span }, current, type: 'real', dimension: 0, range, name };
+  const target = { kind, span: node.span };
+  return { target, current, type: 'real', dimension: 0, range, name, before: [] };
 }
 
 /** A value is assigned where exactly its own axes are fixed. */

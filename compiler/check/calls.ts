@@ -6,6 +6,7 @@ import { inlineCall } from './functions.js';
 import * as interval from './interval.js';
 import * as make from './make.js';
 import type { Place } from './place.js';
+import { named, namesIn, readsOne, rewrite } from './rewrite.js';
 import { functionNames } from './scope.js';
 import {
   axesOf,
@@ -13,6 +14,7 @@ import {
   type Domain,
   type Expression,
   type Reduce,
+  type Statement,
   type TableSymbol,
 } from './typed.js';
 import { reportUnknown } from './unknown.js';
@@ -135,22 +137,47 @@ function checkReduction(node: CallNode, place: Place): Expression | undefined {
     });
     return undefined;
   }
+  const { before, flat } = reductionsFirst(argument, place);
   const kept = axesOf[argument.domain] & (fixed | axesOf[place.domain]);
   const count = open === 3 ? 65536 : 256;
   const bounds = argument.interval;
   const total = interval.repeated(bounds, count);
   const isInt = argument.type === 'int' && name !== 'mean';
-  return {
+  const value: Reduce = {
     kind: 'reduce',
     operation: name,
     over: open === 3 ? 'synapses' : open === 1 ? 'rows' : 'columns',
-    argument,
+    argument: flat,
     span: node.span,
     type: isInt || name === 'argmax' ? 'int' : 'real',
     dimension: name === 'argmax' ? 0 : argument.dimension,
     domain: domainsByAxes[kept] ?? 'synapse',
     interval: name === 'sum' ? total : name === 'argmax' ? { lo: 0, hi: count - 1 } : bounds,
   };
+  if (before.length === 0) return value;
+  return { ...make.valueFacts(value), kind: 'inline', name, statements: before, value };
+}
+
+/**
+ * What a reduction inside the argument of another gives is the same for all that the outer one runs over: it is worked
+ * out once, by the statements `before`, and read in `flat`.
+ */
+function reductionsFirst(
+  argument: Expression,
+  place: Place,
+): { readonly before: readonly Statement[]; readonly flat: Expression } {
+  const before: Statement[] = [];
+  const local = new Set<number>();
+  namesIn(argument, local);
+  const flat = rewrite(argument, (part) => {
+    if (part.kind !== 'reduce') return undefined;
+    // One that depends on what a function was given stays: there it runs over columns.
+    if (readsOne(part, local)) return part;
+    const { statement, read } = named(part, subject(place, part.span), place.run);
+    before.push(statement);
+    return read;
+  });
+  return { before, flat };
 }
 
 const domainsByAxes: readonly Domain[] = ['once', 'row', 'neuron', 'synapse'];

@@ -1,6 +1,7 @@
 /** Functions of a rule: every call is inlined, so that each argument keeps its type, domain and interval. */
 import type { BlockNode, CallNode, FunctionNode, IfNode, StatementNode } from '../syntax/ast.js';
 import { checkRange } from './declarations.js';
+import { childrenOf } from './division.js';
 import { showNumber, subject } from './describe.js';
 import { checkCondition, checkExpression, checkInt, checkNumeric } from './expressions.js';
 import * as interval from './interval.js';
@@ -10,6 +11,8 @@ import { Scope } from './scope.js';
 import { checkStatement } from './statements.js';
 import {
   hasLanes,
+  joinDomains,
+  type Domain,
   type Expression,
   type LetSymbol,
   type Statement,
@@ -100,7 +103,8 @@ export function inlineCall(
   if (!fine) return undefined;
   run.calls.push(name);
   const resultRange = callee.range && checkRange(callee.range, { ...place, scope: home });
-  const inside = { ...place, scope, free: false, function: { name } };
+  const here = place.free ? reachOf(callee, statements, { ...place, scope }) : place.domain;
+  const inside = { ...place, scope, domain: here, free: false, function: { name } };
   const body = inlineBody(callee.body.statements, callee.body, inside, callee);
   run.calls.pop();
   if (body) scope.reportUnused(run.accept);
@@ -136,6 +140,46 @@ export function inlineCall(
     domain,
     interval: bounds,
   };
+}
+
+/**
+ * The domain that a call computes over where axes need not be fixed (the argument of a reduction): that of everything
+ * its arguments and its body read, found by a silent first look at the body.
+ */
+function reachOf(callee: FunctionNode, bound: readonly Statement[], place: Place): Domain {
+  const run = { ...place.run, accept: () => undefined, calls: [...place.run.calls] };
+  const scope = new Scope(place.scope);
+  const inside = { ...place, run, scope, function: { name: callee.name.text } };
+  const body = inlineBody(callee.body.statements, callee.body, inside, callee);
+  const found = [...bound, ...(body?.statements ?? [])].reduce(
+    (domain, statement) => joinDomains(domain, domainIn(statement)),
+    place.domain,
+  );
+  return body ? joinDomains(found, reachIn(body.value)) : found;
+}
+
+/** The domain of a value, and of all that the functions called in it compute. */
+function reachIn(value: Expression): Domain {
+  // What a reduction runs over it does not leave open.
+  if (value.kind === 'reduce') return value.domain;
+  const inner = value.kind === 'inline' ? value.statements.map(domainIn) : [];
+  return [...inner, ...childrenOf(value).map(reachIn)].reduce(joinDomains, value.domain);
+}
+
+function domainIn(statement: Statement): Domain {
+  switch (statement.kind) {
+    case 'let':
+    case 'assign':
+      return reachIn(statement.value);
+    case 'if':
+      return [...statement.then, ...statement.otherwise]
+        .map(domainIn)
+        .reduce(joinDomains, reachIn(statement.condition));
+    case 'for':
+      return statement.body.map(domainIn).reduce(joinDomains, 'once');
+    default:
+      return 'once';
+  }
 }
 
 function clip(value: { readonly lo: number; readonly hi: number }, range: ValueRange) {

@@ -50,6 +50,11 @@ export function isLiteral(expression: Expression): boolean {
   return expression.kind === 'constant' && expression.literal;
 }
 
+/** What every expression says of its value. */
+export function valueFacts({ span, type, dimension, domain, interval }: Expression) {
+  return { span, type, dimension, domain, interval };
+}
+
 export function domainOf(...parts: readonly Expression[]): Domain {
   return parts.reduce<Domain>((domain, part) => joinDomains(domain, part.domain), 'once');
 }

@@ -282,6 +282,24 @@ export interface RecordedValue {
   readonly domain: Domain;
 }
 
+/** A part of a `record` statement that makes one record, or one for each row if it is `swept`. */
+export interface RecordGroup {
+  readonly swept: boolean;
+  readonly values: readonly RecordedValue[];
+}
+
+/** The records that a statement makes, in order: neighbours that are recorded row by row share a sweep over the rows. */
+export function recordGroups(values: readonly RecordedValue[], inVisit: boolean): RecordGroup[] {
+  const groups: { swept: boolean; values: RecordedValue[] }[] = [];
+  for (const value of values) {
+    const swept = !inVisit && (value.domain === 'row' || value.domain === 'synapse');
+    const last = groups.at(-1);
+    if (last?.swept === swept) last.values.push(value);
+    else groups.push({ swept, values: [value] });
+  }
+  return groups;
+}
+
 export interface Emit extends StatementBase {
   readonly kind: 'emit';
   readonly row: Expression;

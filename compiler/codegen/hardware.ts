@@ -4,7 +4,14 @@ import { descriptor } from '../../isa/runtime-layout.js';
 import type { Slot, Value, Variable } from '../ir/ir.js';
 import type { VirtualRegister } from './code.js';
 import { BusAccess, bus } from './bus-access.js';
-import { callForPopulation, externalAddress, moveMembranes } from './elsewhere.js';
+import {
+  type Element,
+  callForPopulation,
+  elementOf,
+  externalAddress,
+  moveMembranes,
+  shiftUp,
+} from './elsewhere.js';
 import { drawsAhead } from './kernel.js';
 import { type LaneSources, greater } from './lanes.js';
 import { scratch } from './scalars.js';
@@ -186,8 +193,8 @@ export class Hardware extends BusAccess implements LaneSources {
       }
       case 'load-lanes': {
         if (!value.slot) break;
-        if (value.slot.symbol.external) return this.loadExternal(value.slot, parity, key);
-        this.stateAddress(value.slot, 128 * parity);
+        if (value.slot.symbol.external) return this.loadExternal(value, value.slot, parity, key);
+        this.stateAddress(value.slot, 128 * parity, elementOf(value));
         return code.make(key, 'fxvlax', 0, scratch);
       }
       default:
@@ -195,28 +202,36 @@ export class Hardware extends BusAccess implements LaneSources {
     throw new Error(`no vector code for ${value.operation}`);
   }
 
-  /** Leaves the SRAM address of a state's bytes of this row in the scratch register. */
-  private stateAddress(slot: Slot, offset: number): void {
-    const { code, place } = this;
-    const name = place.memory.slot(slot);
-    if (slot.symbol.domain === 'synapse') {
-      const bytes = slot.format.bytes;
+  /** Leaves the SRAM address of a state's bytes of this row, or of one element of them, in the scratch register. */
+  private stateAddress(slot: Slot, offset: number, element: Element): void {
+    const { code, place, scalars } = this;
+    const { elements, format, symbol: declared } = slot;
+    const size = 256 * format.bytes;
+    const known = typeof element === 'number' ? element * size : 0;
+    const address = low(place.memory.slot(slot), offset + known);
+    const index = typeof element === 'number' ? undefined : scalars.get(element);
+    if (index !== undefined) shiftUp(code, 31, index, 7 + format.bytes);
+    scalars.done();
+    if (declared.domain === 'synapse') {
       const row = this.kernel ? this.kernel.rowBytes(this.isAhead) : loopRegisters.rowBytes;
-      if (bytes === 1) code.emit('addi', scratch, row, low(name, offset));
+      const factor = format.bytes * elements;
+      if (factor === 1) code.emit('addi', scratch, row, address);
       else {
-        code.emit('add', scratch, row, row);
-        code.emit('addi', scratch, scratch, low(name, offset));
+        if (factor === 2) code.emit('add', scratch, row, row);
+        else code.emit('mulli', scratch, row, factor);
+        code.emit('addi', scratch, scratch, address);
       }
-    } else code.emit('li', scratch, low(name, offset));
+    } else code.emit('li', scratch, address);
+    if (index !== undefined) code.emit('add', scratch, scratch, 31);
   }
 
   loadHalf(value: Value, q: number): VirtualRegister {
     const { code, lanes } = this;
     const key = `v${value.id}.${q}`;
     if (value.operation === 'load-lanes' && value.slot?.symbol.external)
-      return this.loadExternal(value.slot, q, key);
+      return this.loadExternal(value, value.slot, q, key);
     if (value.operation === 'load-lanes' && value.slot) {
-      this.stateAddress(value.slot, 128 * q);
+      this.stateAddress(value.slot, 128 * q, elementOf(value));
       return code.make(key, 'fxvlax', 0, scratch);
     }
     if (value.operation === 'neuron') {
@@ -285,20 +300,30 @@ export class Hardware extends BusAccess implements LaneSources {
     this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
   }
 
-  private loadExternal(slot: Slot, vector: number, key: string): VirtualRegister {
-    const address = externalAddress(this.code, this.scalars, this.place, slot, vector);
-    return this.code.make(key, 'fxvinx', 0, address);
+  private loadExternal(value: Value, slot: Slot, vector: number, key: string): VirtualRegister {
+    const { code, scalars, place } = this;
+    const address = externalAddress(code, scalars, place, slot, vector, elementOf(value));
+    return code.make(key, 'fxvinx', 0, address);
   }
 
-  storeState(slot: Slot, register: VirtualRegister, parity: number, half: number): void {
+  /** Writes one vector of a state, or of one element of an array. */
+  storeState(
+    target: { readonly slot: Slot; readonly index?: Value },
+    register: VirtualRegister,
+    parity: number,
+    half: number,
+  ): void {
+    const { slot, index } = target;
     const wide = slot.format.bytes === 2;
+    const element = index?.operation === 'const' ? (index.numbers[0] ?? 0) : (index ?? 0);
     if (slot.symbol.external) {
       const vector = wide ? 2 * parity + half : parity;
-      const address = externalAddress(this.code, this.scalars, this.place, slot, vector);
-      this.code.emit('fxvoutx', register, 0, address);
+      const { code, scalars, place } = this;
+      const address = externalAddress(code, scalars, place, slot, vector, element);
+      code.emit('fxvoutx', register, 0, address);
       return;
     }
-    this.stateAddress(slot, wide ? 256 * parity + 128 * half : 128 * parity);
+    this.stateAddress(slot, wide ? 256 * parity + 128 * half : 128 * parity, element);
     this.code.emit('fxvstax', register, 0, scratch);
   }
 

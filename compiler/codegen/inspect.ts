@@ -21,10 +21,21 @@ export function writes(block: Block, value: Value): boolean {
 }
 
 export function readsTarget(value: Value, target: StoreItem['target']): boolean {
-  if (target.kind === 'slot') return value.operation === 'load-lanes' && value.slot === target.slot;
+  if (target.kind === 'slot')
+    return (
+      value.operation === 'load-lanes' &&
+      value.slot === target.slot &&
+      mayBeSame(value, target.index)
+    );
   if (target.kind === 'variable')
     return value.operation === 'get' && value.variable === target.variable;
   return value.operation === target.kind;
+}
+
+/** Whether a read of an array's element may be of element `index`. */
+function mayBeSame({ args, numbers }: Value, index: Value | undefined): boolean {
+  if (args.length > 0 || index?.operation !== 'const') return true;
+  return (numbers[0] ?? 0) === index.numbers[0];
 }
 
 /** Lane values whose place in the order matters. */

@@ -58,6 +58,9 @@ export function readsAhead(body: Block): Value[] | string {
       if (slot?.symbol.external) return `${slot.symbol.name} lies in external memory`;
       if (slot !== undefined && slot.symbol.domain !== 'synapse')
         return `${slot.symbol.name} is read in each row`;
+      // An index that is not known lies in a register that the loop takes.
+      if (slot !== undefined && value.args.length > 0)
+        return `an element of ${slot.symbol.name} is chosen while it runs`;
       const isLate = stores.some(
         (each) => each.kind === 'store' && readsTarget(value, each.target),
       );
@@ -69,6 +72,8 @@ export function readsAhead(body: Block): Value[] | string {
       if (target.kind === 'slot' && target.slot.symbol.external)
         return `${target.slot.symbol.name} lies in external memory`;
       if (item.value.space === 'scalar') return 'it stores a scalar';
+      if (target.kind === 'slot' && target.index && target.index.operation !== 'const')
+        return `an element of ${target.slot.symbol.name} is chosen while it runs`;
       stores.push(item);
     } else if (item.kind === 'reset') {
       const isSensors = item.targets.every((each) => each === 'causal' || each === 'acausal');

@@ -84,7 +84,7 @@ export class Memory {
     const code = startCode(slot);
     const width = hasLanes(symbol.domain) ? format.bytes : 4;
     return this.entry(`${symbol.kind}_${symbol.name}`, {
-      bytes: hasLanes(symbol.domain) ? 256 * width : 4 * elements,
+      bytes: (hasLanes(symbol.domain) ? 256 * width : 4) * elements,
       perRow: symbol.domain === 'synapse' || symbol.domain === 'row',
       ...(code === 0 ? {} : { fill: { code, width } }),
     });

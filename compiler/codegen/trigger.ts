@@ -222,11 +222,11 @@ class TriggerGenerator {
           this.hardware.writeRow(target.kind, bytes, parity);
         } else if (target.slot.format.bytes === 1) {
           const bytes = this.bytes(item.value, parity, 8);
-          this.hardware.storeState(target.slot, bytes, parity, 0);
+          this.hardware.storeState(target, bytes, parity, 0);
         } else
           for (const h of [0, 1]) {
             const half = lanes.half(item.value, 2 * parity + h);
-            this.hardware.storeState(target.slot, half, parity, h);
+            this.hardware.storeState(target, half, parity, h);
           }
       });
     this.waiting = this.waiting.filter((value) => !isTarget(value));

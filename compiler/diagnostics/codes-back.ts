@@ -17,6 +17,46 @@ export const backCodes = {
     repaired:
       'rule steep {\n  param eta in [0, 1/1024] = 1/4096\n  every 4 ms {\n    each synapse {\n      w += stochastic(eta * (rate * (rate - 20) / 1024) * w)\n    }\n  }\n}\n',
   },
+  E0702: {
+    severity: 'error',
+    title: 'an int in lanes beyond 16 bits',
+    message: (f) =>
+      `an int in lanes must lie in -32768..32767 here, this one in ${f['lo']}..${f['hi']}`,
+    here: () => 'divided, or combined bit by bit',
+    help: () => 'limit it with `clamp`, or work out what is the same in all lanes before',
+    explanation:
+      'The vector unit computes with 16 bits. Sums and products of ints in lanes are kept at the resolution that fits, but `/`, `%` and `^` need every digit: what they combine must lie within 16 bits, and so must the sum of dividend and divisor. Outside lanes ints have 32 bits.',
+    failing:
+      'rule wide {\n  every 4 ms {\n    each synapse {\n      if (1000 * neuron + row) % 7 == 0 {\n        w += 1\n      }\n    }\n  }\n}\n',
+    repaired:
+      'rule wide {\n  every 4 ms {\n    each synapse {\n      if (6 * neuron + row) % 7 == 0 {\n        w += 1\n      }\n    }\n  }\n}\n',
+  },
+  E0703: {
+    severity: 'error',
+    title: 'beyond 32 bits',
+    message: () => 'a number on the way to this value needs more than 32 bits',
+    here: () => 'no format of the processor holds all parts of this',
+    help: () => 'narrow the ranges, or scale the parts before they are combined',
+    explanation:
+      'Intermediate values never wrap and never saturate: the compiler gives them fewer binary places instead. This one leaves 32 bits even without any.',
+    failing:
+      'rule far {\n  param size in [0, 1000000] = 1000\n  state n : int\n  every 4 ms {\n    n = floor(size * size)\n    record n\n  }\n}\n',
+    repaired:
+      'rule far {\n  param size in [0, 1000] = 1000\n  state n : int\n  every 4 ms {\n    n = floor(size * size)\n    record n\n  }\n}\n',
+  },
+  E0704: {
+    severity: 'error',
+    title: 'may be 0 once formats have rounded it',
+    message: (f) => `this is a ${f['construct']} once formats have rounded it`,
+    here: () => 'its declared range excludes 0, its resolution does not',
+    help: () => 'keep it away from 0 with `max`, or give what it is made of a finer step',
+    explanation:
+      'Quotients and logarithms are worked out on codes. A value that is never 0 but may come closer to 0 than half a step of its format may have the code 0.',
+    failing:
+      'rule near_zero {\n  param tau in [1/1000000, 1] = 1/2\n  state x in [0, 1] step 1/1024\n  every 4 ms {\n    x = min(x / tau, 1)\n    record x\n  }\n}\n',
+    repaired:
+      'rule near_zero {\n  param tau in [1/1000, 1] = 1/2\n  state x in [0, 1] step 1/1024\n  every 4 ms {\n    x = min(x / tau, 1)\n    record x\n  }\n}\n',
+  },
   E0801: {
     severity: 'error',
     title: 'too much memory',

@@ -182,8 +182,10 @@ export function evaluateHalf(run: ExactRun, value: Value): Int32Array {
     case 'load-lanes': {
       if (value.slot === undefined) break;
       const codes = run.codes.get(value.slot.symbol.id);
-      const start = run.place(value.slot);
-      return each((lane) => codes?.[start + lane] ?? 0);
+      const { elements } = value.slot;
+      const [index] = value.args;
+      const start = run.place(value.slot) + (index ? run.scalar(index) : n);
+      return each((lane) => codes?.[start + lane * elements] ?? 0);
     }
     case 'get': {
       const found = run.variable(value.variable?.id ?? -1);

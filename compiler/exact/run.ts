@@ -187,7 +187,7 @@ export class ExactRun {
   place(slot: Slot): number {
     const { symbol, elements } = slot;
     const row = Math.max(0, this.row);
-    if (symbol.domain === 'synapse') return row * this.lanes;
+    if (symbol.domain === 'synapse') return row * this.lanes * elements;
     return symbol.domain === 'row' ? row * elements : 0;
   }
 
@@ -209,7 +209,12 @@ export class ExactRun {
       case 'slot': {
         const codes = this.codes.get(target.slot.symbol.id);
         if (codes === undefined) throw new Error(`no state ${target.slot.symbol.name}`);
-        if (typeof value !== 'number') codes.set(value, this.place(target.slot));
+        if (typeof value !== 'number') {
+          const start = this.place(target.slot) + (target.index ? this.scalar(target.index) : 0);
+          value.forEach((code, lane) => {
+            codes[start + lane * target.slot.elements] = code;
+          });
+        }
         else if (hasLanes(target.slot.symbol.domain)) throw new Error('a scalar in a lane state');
         else codes[target.index ? this.scalar(target.index) : 0] = value;
       }

@@ -30,10 +30,10 @@ export type Space = 'scalar' | 'byte' | 'half' | 'mask';
  * Bytes
  *  weight, label: of the visited row; causal, acausal: min(127, max(-128, baseline - code - 64)) = correlation - 64
  *  causal-code, acausal-code: code - 128; rate, v: count - 128; random-byte: k - 128
- *  load8 (slot): the state's stored byte
+ *  load-lanes (slot): the state's stored byte; of an array as for halves
  *  flip: a - 128 taken modulo 256 as signed (a changed to unsigned - 128)
  * Halves
- *  load16 (slot); splat (scalar); neuron: column index relative to the block
+ *  load-lanes (slot; numbers: element of an array, or args: its index); splat (scalar); neuron: column index relative to the block
  *  widen-high (byte): a * 256; widen-low (byte): a + 128 if the byte stands for unsigned - 128, see `unsigned` below
  *  widen-unsigned (byte): a modulo 256; widen-signed
  *  add sub mul neg; mul-wrap: the product modulo 2^16, signed; shl [s]: a * 2^s; asr [s]: floor(a / 2^s)
@@ -164,6 +164,7 @@ export interface TableData {
 export type Target =
   | { readonly kind: 'weight' }
   | { readonly kind: 'label' }
+  /** `index`: element of an array; in lanes of each lane's own. */
   | { readonly kind: 'slot'; readonly slot: Slot; readonly index?: Value }
   | { readonly kind: 'variable'; readonly variable: Variable };
 

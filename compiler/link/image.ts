@@ -139,7 +139,7 @@ function assembleImage(
   for (const { part, memory } of placed)
     for (const slot of externalSlots(part)) {
       memory.placeExternal(slot, offset);
-      offset += rows * 256 * slot.format.bytes;
+      offset += rows * slotBytes(slot);
     }
   const rings = placeRings(parts, offset, external);
   const emits = parts.some(({ program }) =>
@@ -236,15 +236,18 @@ function externalSlots({ rule, program }: RulePart): Slot[] {
   });
 }
 
+/** Bytes that a row of a state takes. */
+const slotBytes = ({ format, elements }: Slot): number => 256 * format.bytes * elements;
+
 /** Bytes per row of a rule's states in external memory. */
 const stateBytes = ({ part }: PlacedRule): number =>
-  externalSlots(part).reduce((sum, { format }) => sum + 256 * format.bytes, 0);
+  externalSlots(part).reduce((sum, slot) => sum + slotBytes(slot), 0);
 
 /** What takes external memory, as messages name it. */
 function externalParts(rule: PlacedRule, rows: number): { name: string; bytes: number }[] {
   const states = externalSlots(rule.part).map((slot) => ({
     name: rule.memory.nameOf(slot),
-    bytes: rows * 256 * slot.format.bytes,
+    bytes: rows * slotBytes(slot),
   }));
   return [{ name: 'baselines', bytes: rows * baselineBytesPerRow(rule) }, ...states];
 }

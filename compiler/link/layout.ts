@@ -40,10 +40,12 @@ export function layoutOf(
   const lane = ({ slot, address, rule }: (typeof all)[number]) => ({
     rule: nameOf(rule),
     name: slot.symbol.name,
+    count: slot.elements,
     domain: slot.symbol.domain as 'neuron' | 'synapse' | 'row',
     address,
     external: slot.symbol.external,
-    rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes : 4 * slot.elements,
+    rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes * slot.elements
+      : 4 * slot.elements,
     rows: slot.symbol.domain === 'neuron' ? 1 : rows,
     format: slot.format,
     lower: slot.symbol.range?.lo ?? slot.format.minCode,

@@ -71,7 +71,7 @@ export function writeExternalStates(builder: ObjectBuilder, placed: readonly Pla
       const { bytes } = slot.format;
       const word =
         bytes === 1 ? Math.imul(code & 0xff, 0x01010101) : Math.imul(code & 0xffff, 0x00010001);
-      return [[descriptorAddress(index), offset, 256 * bytes, word]];
+      return [[descriptorAddress(index), offset, 256 * bytes * slot.elements, word]];
     }),
   );
   if (entries.length === 0) return;

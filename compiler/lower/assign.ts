@@ -1,7 +1,7 @@
 /** Assignments: weights and labels round to whole numbers, states to their step; all saturate where ranges end. */
 import { type Assign, type Expression, hasLanes } from '../check/typed.js';
 import { type StochasticChange, stochasticChange } from '../check/stochastic.js';
-import type { AssignLog, Slot, Target } from '../ir/ir.js';
+import type { AssignLog, Slot, Target, Value } from '../ir/ir.js';
 import {
   type Atom,
   type Linear,
@@ -12,7 +12,7 @@ import {
   scaleLinear,
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
-import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
+import { type Context, Undefined, isKeyOf, slotKey, slotOf } from './context.js';
 import { lowerLane, withRandomByte } from './lane.js';
 import { arrayIndex, lowerInt, lowerScalar, rowElement } from './scalar.js';
 
@@ -22,8 +22,7 @@ export function lowerAssign(context: Context, statement: Assign): void {
   const { symbol } = target;
   if (symbol.kind === 'let') {
     const binding = context.bindings.get(symbol.id);
-    if (binding?.kind !== 'variable')
-      throw new NotGenerated(statement.span, `assigning to ${symbol.name}`);
+    if (binding?.kind !== 'variable') throw new Undefined(symbol.name);
     const { variable } = binding;
     if (variable.space === 'half') {
       const place = { kind: 'variable', variable } as const;
@@ -32,10 +31,8 @@ export function lowerAssign(context: Context, statement: Assign): void {
     return storeScalar(context, statement, { kind: 'variable', variable }, variable);
   }
   const slot = slotOf(context, symbol.id);
-  if (hasLanes(symbol.domain) && target.indices.length > 0)
-    throw new NotGenerated(statement.span, ...laneArray);
-  if (hasLanes(symbol.domain)) return assignLaneState(context, statement, slot);
   const index = arrayIndex(context, symbol.sizes, target.indices);
+  if (hasLanes(symbol.domain)) return assignLaneState(context, statement, slot, index);
   const element = symbol.domain === 'row' ? rowElement(context, slot, index) : index;
   const place: Target = { kind: 'slot', slot, ...(element && { index: element }) };
   const { minCode, maxCode } = slot.format;
@@ -239,13 +236,18 @@ function oldValue(statement: Assign): Expression {
   } as const;
   if (target.kind === 'symbol') {
     const { symbol } = target;
-    return { ...base, kind: 'read', symbol, indices: [], domain: symbol.domain };
+    return { ...base, kind: 'read', symbol, indices: target.indices, domain: symbol.domain };
   }
   return { ...base, kind: 'observe', observable: target.kind === 'weight' ? 'w' : 'label' };
 }
 
-function assignLaneState(context: Context, statement: Assign, slot: Slot): void {
-  const target = { kind: 'slot', slot } as const;
+function assignLaneState(
+  context: Context,
+  statement: Assign,
+  slot: Slot,
+  index: Value | undefined,
+): void {
+  const target = { kind: 'slot', slot, ...(index && { index }) } as const;
   const { minCode, maxCode } = slot.format;
   storeLanes(context, statement, target, slot.frac, slot.bias, minCode, maxCode);
 }
@@ -305,12 +307,16 @@ function storeLanes(
       beforeOffset: offset,
     },
   });
-  if (target.kind === 'slot')
-    context.cache.set(`slot ${target.slot.symbol.id}`, {
-      atom: { ...stored, error: 0 },
-      offset,
-    });
-  else context.cache.set(`let ${target.variable.id}`, { atom: { ...stored, error: 0 }, offset: 0 });
+  if (target.kind === 'slot') {
+    const { id } = target.slot.symbol;
+    const key = slotKey(id, target.index);
+    // Any element may have been written.
+    if (key === undefined)
+      for (const known of [...context.cache.keys()])
+        if (isKeyOf(known, id)) context.cache.delete(known);
+    if (key !== undefined) context.cache.set(key, { atom: { ...stored, error: 0 }, offset });
+  } else
+    context.cache.set(`let ${target.variable.id}`, { atom: { ...stored, error: 0 }, offset: 0 });
   const bytes = target.kind === 'slot' ? target.slot.format.bytes : 2;
   note(context, statement, exact.error, frac, bytes, 'none');
 }

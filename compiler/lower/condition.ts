@@ -3,7 +3,7 @@ import { type Expression, hasLanes } from '../check/typed.js';
 import type { Relation, Value } from '../ir/ir.js';
 import { type Linear, addLinear, linearScalar, scaleLinear } from '../numeric/linear.js';
 import { branchCondition } from './branch.js';
-import { type Context, NotGenerated } from './context.js';
+import { type Context, impossible } from './context.js';
 import { isEventful } from './events.js';
 import { bindStatements } from './inline.js';
 import { lowerLane } from './lane.js';
@@ -54,7 +54,7 @@ function lowerTest(context: Context, expression: Expression, space: Answer): Val
       return lowerTest(context, expression.value, space);
     default:
   }
-  throw new NotGenerated(expression.span, `this condition (${expression.kind})`);
+  throw impossible(`this condition (${expression.kind})`);
 }
 
 function splat(context: Context, scalar: Value): Value {

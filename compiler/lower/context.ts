@@ -1,7 +1,6 @@
 /** What the lowering of one rule knows while it walks: builder, arithmetic, names, and the values cached in registers. */
-import type { Span } from '../syntax/ast.js';
 import type { Accept } from '../diagnostics/diagnostic.js';
-import type { TypedRule } from '../check/typed.js';
+import type { Expression, TypedRule } from '../check/typed.js';
 import { Builder } from '../ir/builder.js';
 import type { AssignmentNote, RecordItem, Slot, TableData, Value, Variable } from '../ir/ir.js';
 import { Accumulator } from '../numeric/accumulate.js';
@@ -9,23 +8,21 @@ import { slotFor } from '../numeric/formats.js';
 import type { Atom, Linear } from '../numeric/linear.js';
 import { type Scalar, ScalarMath } from '../numeric/scalar.js';
 
-/** A construct that is understood but has no machine code yet. */
-export class NotGenerated extends Error {
-  override readonly name = 'NotGenerated';
-  constructor(
-    readonly span: Span,
-    readonly construct: string,
-    readonly instead?: string,
-  ) {
-    super(`not generated yet: ${construct}`);
-  }
+/** A name whose definition has been refused: the mistake is there, not where the name is used. */
+export class Undefined extends Error {
+  override readonly name = 'Undefined';
 }
 
-/** What is refused of arrays that exist once per neuron or synapse, and the way out. */
-export const laneArray = [
-  'an array with a value for each neuron or synapse',
-  'give each element a name of its own (`trace_0`, `trace_1`): they take the same memory and time',
-] as const;
+/** What the checker does not let through: a mistake of the compiler. */
+export const impossible = (what: string): Error => new Error(`nothing to lower: ${what}`);
+
+/** An int in lanes that 16 bits do not hold where they must. */
+export class WideInt extends Error {
+  override readonly name = 'WideInt';
+  constructor(readonly expression: Expression) {
+    super('an int in lanes beyond 16 bits');
+  }
+}
 
 /** What a name stands for while it is in scope. */
 export type Binding =
@@ -55,6 +52,8 @@ export interface Context {
   /** Inside a row loop. */
   inVisit: boolean;
   nextVariable: number;
+  /** Something has been refused and reported. */
+  failed: boolean;
   /** Index of the trigger that is lowered. */
   trigger: number;
   /** Statements (assignments, lets) whose numbers get more places at the cost of instructions. */
@@ -86,10 +85,23 @@ export function makeContext(
     mask: undefined,
     inVisit: false,
     nextVariable: 0,
+    failed: false,
     trigger: 0,
     precise,
   };
 }
+
+/**
+ * Under which name the cache knows a state of lanes, or the element of an array that `index` says; undefined for one
+ * that is known only at run time.
+ */
+export function slotKey(id: number, index: Value | undefined): string | undefined {
+  if (index === undefined) return `slot ${id} `;
+  return index.operation === 'const' ? `slot ${id} ${index.numbers[0] ?? 0}` : undefined;
+}
+
+/** Whether the cache's `key` is that of a state of lanes, or of one of its elements. */
+export const isKeyOf = (key: string, id: number): boolean => key.startsWith(`slot ${id} `);
 
 export function slotOf(context: Context, id: number): Slot {
   const slot = context.slots.get(id);

@@ -4,7 +4,7 @@ import type { Expression } from '../check/typed.js';
 import type { Value } from '../ir/ir.js';
 import { powerOfTwo } from '../numeric/power.js';
 import type { Scalar } from '../numeric/scalar.js';
-import { type Context, NotGenerated } from './context.js';
+import { type Context, impossible } from './context.js';
 import { lowerScalar } from './scalar.js';
 import { tableData } from './table.js';
 
@@ -37,10 +37,12 @@ export function lookupScalar(
   table.arguments.forEach((grid, i) => {
     const argument = expression.arguments[i];
     if (argument === undefined) return;
-    const x = math.scale(
-      math.subtract(lowerScalar(context, argument), math.constant(grid.lo)),
-      1 / grid.step,
-    );
+    // Far outside the grid is as good as just outside, and keeps the number small.
+    const given = lowerScalar(context, argument);
+    const scale = powerOfTwo(given.frac);
+    const [low, high] = [(grid.lo - grid.step) * scale, (grid.hi + grid.step) * scale];
+    const near = math.clampCodes(given, Math.floor(low), Math.ceil(high));
+    const x = math.scale(math.subtract(near, math.constant(grid.lo)), 1 / grid.step);
     exact &&= x.error === 0;
     const own = math.clampCodes(math.round(x), 0, grid.points - 1).value;
     if (index === undefined) index = own;
@@ -52,7 +54,7 @@ export function lookupScalar(
       index = math.add(scaled, { value: own, frac: 0, error: 0 }).value;
     }
   });
-  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
+  if (index === undefined) throw impossible('a table without arguments');
   const lo = data.codes.reduce((a, b) => Math.min(a, b), Infinity);
   const hi = data.codes.reduce((a, b) => Math.max(a, b), -Infinity);
   let jump = 0;

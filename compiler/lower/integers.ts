@@ -1,11 +1,13 @@
 /** Ints in lanes: Euclidean quotient and remainder, and bitwise exclusive or. They are exact in 16 bits or refused. */
-import { type Expression, hasLanes } from '../check/typed.js';
+import type { Expression } from '../check/typed.js';
 import type { Value } from '../ir/ir.js';
 import { type Enumerated, Enumeration } from '../numeric/enumerated.js';
 import { type Atom, type Linear, linearAtom } from '../numeric/linear.js';
 import { exactLog2, floorLog2, nearest, powerOfTwo } from '../numeric/power.js';
 import { reciprocal } from '../numeric/reciprocal.js';
-import { type Context, NotGenerated } from './context.js';
+import { UndefinedFunction } from '../numeric/scalar-functions.js';
+import { type Context, WideInt } from './context.js';
+import { exclusiveOr } from './exclusive-or.js';
 import { lowerLane } from './lane.js';
 
 type Arithmetic = Expression & { kind: 'arithmetic' };
@@ -13,8 +15,8 @@ type Arithmetic = Expression & { kind: 'arithmetic' };
 /** `/`, `%` or `^` of ints of which at least one has lanes. */
 export function laneIntegers(context: Context, expression: Arithmetic): Linear {
   const { left, right, operator } = expression;
+  if (operator === '^') return whole(exclusiveOr(context, expression));
   const a = wholeHalf(context, left);
-  if (operator === '^') return whole(exclusiveOr(context, expression, a));
   if (right.kind === 'constant') {
     const { quotient, rest } = byConstant(context, a, right.value);
     return whole(operator === '/' ? quotient : rest());
@@ -27,19 +29,15 @@ export function laneIntegers(context: Context, expression: Arithmetic): Linear {
 const whole = (value: Value): Linear => linearAtom({ value, frac: 0, error: 0 });
 
 /** An int expression as a half that holds it exactly. */
-function wholeHalf(context: Context, expression: Expression): Value {
-  const atom: Atom = context.sums.half(lowerLane(context, expression));
-  const { value, frac, error } = atom;
-  if (frac > 0 && !hasLanes(expression.domain) && error === 0)
-    return context.sums.fewer(atom, 0).value;
-  if (frac !== 0 || error > 0)
-    throw new NotGenerated(
-      expression.span,
-      'an int in lanes that needs more than 16 bits',
-      'limit it with `clamp`, or work it out outside lanes',
-    );
-  return value;
+export function wholeHalf(context: Context, expression: Expression): Value {
+  const { value, frac, error } = context.sums.placed(lowerLane(context, expression), 0);
+  // A sum of whole numbers that is off by less than one half before it is rounded is not off after.
+  if (frac === 0 && error < 1 && isExact(expression)) return value;
+  throw new WideInt(expression);
 }
+
+/** Whether an int expression is a sum of products that the accumulator holds exactly. */
+const isExact = ({ interval: { lo, hi } }: Expression): boolean => lo >= -0x8000 && hi <= 0x7fff;
 
 interface Quotient {
   readonly quotient: Value;
@@ -92,20 +90,17 @@ function byLanes(
   divisor: Value,
 ): { readonly quotient: Value; readonly rest: Value } {
   const { builder, sums } = context;
-  const refuse = (why: string): never => {
-    throw new NotGenerated(expression.span, why, 'narrow the ranges, or divide outside lanes');
-  };
   const negative = divisor.hi < 0;
   const b = negative ? builder.value('half', 'neg', [divisor], -divisor.hi, -divisor.lo) : divisor;
   const inverse = reciprocal(builder, { value: b, frac: 0, error: 0 });
-  if (inverse === undefined) return refuse('an int division in lanes by something that may be 0');
+  if (inverse === undefined)
+    throw new UndefinedFunction('division in lanes by a number that may be 0');
   const x: Atom = { value: a, frac: 0, error: 0 };
   const sum = sums.sum({ terms: [{ factor: 1, x, y: inverse }] }, 1);
   const least = Math.floor(Math.min(a.lo / b.lo, a.lo / b.hi, 0));
   const most = Math.floor(Math.max(a.hi / b.lo, a.hi / b.hi, 0));
-  if (!(sum.error < 1)) return refuse('an int division in lanes of more than 15 bits');
-  if (a.lo - b.hi < -0x8000 || a.hi + b.hi > 0x7fff)
-    return refuse('an int division in lanes whose remainders exceed 16 bits');
+  if (!(sum.error < 1) || a.lo - b.hi < -0x8000 || a.hi + b.hi > 0x7fff)
+    throw new WideInt(expression);
   const half = (
     operation: 'sub' | 'add' | 'mul' | 'choose',
     args: readonly Value[],
@@ -142,38 +137,4 @@ function byLanes(
     quotient: negative ? half('sub', [builder.splatNumber(0), quotient], -most, -least) : quotient,
     rest,
   };
-}
-
-/** a ^ b of ints that are not negative, bit by bit: a + b less twice what both have. */
-function exclusiveOr(context: Context, expression: Arithmetic, a: Value): Value {
-  const { builder } = context;
-  const b = wholeHalf(context, expression.right);
-  if (a.lo < 0 || b.lo < 0)
-    throw new NotGenerated(
-      expression.span,
-      '`^` in lanes of ints that may be negative',
-      'limit them with `max`',
-    );
-  const bits = floorLog2(Math.max(1, Math.min(a.hi, b.hi))) + 1;
-  const top = powerOfTwo(floorLog2(Math.max(1, a.hi, b.hi)) + 1) - 1;
-  if (a.hi + b.hi > 0x7fff)
-    throw new NotGenerated(expression.span, '`^` in lanes of more than 14 bits');
-  const bit = (x: Value, i: number): Value => {
-    const shifted = i === 0 ? x : builder.value('half', 'asr', [x], 0, x.hi >> i, { numbers: [i] });
-    const higher = builder.value('half', 'asr', [x], 0, x.hi >> (i + 1), { numbers: [i + 1] });
-    const even = builder.value('half', 'shl', [higher], 0, (x.hi >> (i + 1)) * 2, { numbers: [1] });
-    return builder.value('half', 'sub', [shifted, even], 0, 1);
-  };
-  let both: Value | undefined;
-  let most = 0;
-  for (let i = 0; i < bits; i++) {
-    const common = builder.value('half', 'mul', [bit(a, i), bit(b, i)], 0, 1);
-    const weight = powerOfTwo(i + 1);
-    most += weight;
-    const weighted = builder.value('half', 'shl', [common], 0, weight, { numbers: [i + 1] });
-    both = both ? builder.value('half', 'add', [both, weighted], 0, most) : weighted;
-  }
-  const sum = builder.value('half', 'add', [a, b], a.lo + b.lo, a.hi + b.hi);
-  if (both === undefined) return sum;
-  return builder.value('half', 'sub', [sum, both], 0, top);
 }

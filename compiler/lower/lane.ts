@@ -15,14 +15,14 @@ import {
 import { powerOfTwo } from '../numeric/power.js';
 import { laneFunction } from '../numeric/lane-functions.js';
 import { UndefinedFunction } from '../numeric/scalar-functions.js';
-import { type Context, NotGenerated, laneArray, slotOf } from './context.js';
+import { type Context, Undefined, impossible, slotKey, slotOf } from './context.js';
 import { insideInterval, laneQuotient } from './divide.js';
 import { bindStatements } from './inline.js';
 import { laneIntegers } from './integers.js';
 import { overRows } from './reduce.js';
 import { laneChoose } from './mask.js';
 import { lookupLane } from './table.js';
-import { getVariable, lowerScalar } from './scalar.js';
+import { arrayIndex, getVariable, lowerScalar } from './scalar.js';
 
 /** A real or int expression over lanes (one without lanes becomes the same number in all). */
 export function lowerLane(context: Context, expression: Expression): Linear {
@@ -57,7 +57,7 @@ export function lowerLane(context: Context, expression: Expression): Linear {
       bindStatements(context, expression.statements);
       return lowerLane(context, expression.value);
     default:
-      throw new NotGenerated(expression.span, `this expression in lanes (${expression.kind})`);
+      throw impossible(`this expression in lanes (${expression.kind})`);
   }
 }
 
@@ -109,21 +109,22 @@ function readLane(context: Context, expression: Expression & { kind: 'read' }): 
       }));
       return linearAtom(atom);
     }
-    throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+    throw new Undefined(symbol.name);
   }
   if (expression.column !== undefined && expression.column !== 'partner')
     return linearScalar(lowerScalar(context, { ...expression, domain: 'once' } as Expression));
-  if (expression.indices.length > 0) throw new NotGenerated(expression.span, ...laneArray);
   const slot = slotOf(context, symbol.id);
-  const { atom, offset } = cached(context, `slot ${symbol.id}`, () => {
+  const index = arrayIndex(context, symbol.sizes, expression.indices);
+  const { atom, offset } = cached(context, slotKey(symbol.id, index), () => {
     const { minCode, maxCode, bytes } = slot.format;
+    const known = index?.operation === 'const';
     const value = context.builder.value(
       bytes === 1 ? 'byte' : 'half',
       'load-lanes',
-      [],
+      index && !known ? [index] : [],
       minCode,
       maxCode,
-      { slot },
+      known ? { slot, numbers: index.numbers } : { slot },
       symbol.domain === 'synapse',
     );
     return {
@@ -149,9 +150,10 @@ function partner(context: Context, atom: Atom, offset: number): Linear {
 
 function cached(
   context: Context,
-  key: string,
+  key: string | undefined,
   make: () => { atom: Atom; offset: number },
 ): { atom: Atom; offset: number } {
+  if (key === undefined) return make();
   const found = context.cache.get(key);
   if (found) return found;
   const made = make();
@@ -171,7 +173,7 @@ function observeLane(context: Context, expression: Expression & { kind: 'observe
   const signed = observable === 'w' && context.rule.signedWeights;
   const [lo, hi, offset] = signed ? [-63, 63, 0] : (laneObservables[observable] ?? []);
   if (lo === undefined || hi === undefined || offset === undefined)
-    throw new NotGenerated(expression.span, `${observable} in lanes`);
+    throw impossible(`${observable} in lanes`);
   const perRow = observable !== 'rate' && observable !== 'v';
   const { population } = expression;
   const found = cached(context, `${observable} ${population ?? ''}`, () => {
@@ -263,7 +265,7 @@ function factorsOf({ sums }: Context, rest: Linear): Atom[] {
 function laneCall(context: Context, expression: Expression & { kind: 'call' }): Linear {
   const { sums, builder } = context;
   const [first, second, third] = expression.arguments;
-  if (first === undefined) throw new NotGenerated(expression.span, expression.callee);
+  if (first === undefined) throw impossible(expression.callee);
   const a = lowerLane(context, first);
   const extreme = (
     operation: 'min' | 'max',
@@ -329,7 +331,7 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
       return linearAtom(found);
     }
   }
-  throw new NotGenerated(expression.span, expression.callee);
+  throw impossible(expression.callee);
 }
 
 /** floor(a + add). */

@@ -4,7 +4,7 @@ import type { Reduction, Value, Variable } from '../ir/ir.js';
 import { type Atom, type Linear, linearAtom } from '../numeric/linear.js';
 import { floorLog2, powerOfTwo } from '../numeric/power.js';
 import type { Scalar } from '../numeric/scalar.js';
-import { type Context, NotGenerated } from './context.js';
+import { type Context, impossible } from './context.js';
 import { lowerLane } from './lane.js';
 
 type Reduce = Expression & { kind: 'reduce' };
@@ -161,12 +161,7 @@ function sweep(
   expression: Reduce,
   step: (argument: Linear) => readonly Running[],
 ): void {
-  if (context.inVisit)
-    throw new NotGenerated(
-      expression.span,
-      `${expression.operation}() over rows inside a row`,
-      'compute it before the rows are visited, with `let`',
-    );
+  if (context.inVisit) throw impossible(`${expression.operation}() over rows inside a row`);
   const { builder } = context;
   // What the loop reads belongs to its rows.
   const outer = { cache: new Map(context.cache), mask: context.mask };

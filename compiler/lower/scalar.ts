@@ -4,7 +4,7 @@ import type { Slot, Value } from '../ir/ir.js';
 import { exactLog2 } from '../numeric/power.js';
 import { divideScalars, scalarFunction } from '../numeric/scalar-functions.js';
 import type { Scalar } from '../numeric/scalar.js';
-import { type Context, NotGenerated, slotOf } from './context.js';
+import { type Context, Undefined, impossible, slotOf } from './context.js';
 import { lowerCondition } from './condition.js';
 import { bindStatements } from './inline.js';
 import { reduction } from './reduce.js';
@@ -37,7 +37,7 @@ export function lowerInt(context: Context, expression: Expression): Value {
         const binding = context.bindings.get(symbol.id);
         if (binding?.kind === 'scalar') return binding.scalar.value;
         if (binding?.kind === 'variable') return getVariable(context, binding.variable);
-        throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+        throw new Undefined(symbol.name);
       }
       return loadScalar(context, expression).value;
     }
@@ -94,7 +94,7 @@ export function lowerInt(context: Context, expression: Expression): Value {
       return lowerInt(context, expression.value);
     default:
   }
-  throw new NotGenerated(expression.span, `this integer expression (${expression.kind})`);
+  throw impossible(`this integer expression (${expression.kind})`);
 }
 
 function signOf(context: Context, a: Value): Value {
@@ -136,11 +136,11 @@ export function logBranch(context: Context, expression: Expression, condition: V
 function loadScalar(context: Context, expression: Expression & { kind: 'read' }): Scalar {
   const { symbol } = expression;
   if (symbol.kind !== 'param' && symbol.kind !== 'input' && symbol.kind !== 'state')
-    throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+    throw new Undefined(symbol.name);
   const slot = slotOf(context, symbol.id);
   if (hasLanes(symbol.domain)) {
     if (expression.column === undefined || expression.column === 'partner')
-      throw new NotGenerated(expression.span, `${symbol.name} outside lanes`);
+      throw impossible(`${symbol.name} outside lanes`);
     return columnValue(context, expression, expression.column.at);
   }
   const index = arrayIndex(context, symbol.sizes, expression.indices);
@@ -200,6 +200,8 @@ export function arrayIndex(
     }
     count *= size;
     if (flat === undefined) flat = index;
+    else if (flat.operation === 'const' && index.operation === 'const')
+      flat = builder.constant((flat.numbers[0] ?? 0) * size + (index.numbers[0] ?? 0));
     else {
       const scaled = builder.value('scalar', 'mul', [flat, builder.constant(size)], 0, count);
       flat = builder.value('scalar', 'add', [scaled, index], 0, count - 1);
@@ -222,7 +224,7 @@ function observeScalar(context: Context, expression: Expression & { kind: 'obser
         error: 0,
       };
     default:
-      throw new NotGenerated(expression.span, `${expression.observable} outside lanes`);
+      throw impossible(`${expression.observable} outside lanes`);
   }
 }
 
@@ -245,7 +247,7 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
             frac: binding.variable.frac,
             error: 0,
           };
-        throw new NotGenerated(expression.span, `reading ${symbol.name} here`);
+        throw new Undefined(symbol.name);
       }
       return loadScalar(context, expression);
     }
@@ -290,7 +292,7 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
       bindStatements(context, expression.statements);
       return lowerScalar(context, expression.value);
     default:
-      throw new NotGenerated(expression.span, `this expression (${expression.kind})`);
+      throw impossible(`this expression (${expression.kind})`);
   }
 }
 
@@ -312,7 +314,7 @@ function lowerArithmetic(
     case '/':
       return divide(context, expression);
     default:
-      throw new NotGenerated(expression.span, `'${expression.operator}' of reals`);
+      throw impossible(`'${expression.operator}' of reals`);
   }
 }
 
@@ -353,5 +355,5 @@ function lowerScalarCall(context: Context, expression: Expression & { kind: 'cal
       default:
         return scalarFunction(math, expression.callee, a);
     }
-  throw new NotGenerated(expression.span, `${expression.callee}() without an argument`);
+  throw impossible(`${expression.callee}() without an argument`);
 }

@@ -1,12 +1,13 @@
 /** Statements and triggers: from the typed tree to blocks of IR. */
 import type { Expression, RecordedValue, Statement, Trigger, TypedRule } from '../check/typed.js';
-import { hasLanes } from '../check/typed.js';
+import { hasLanes, recordGroups } from '../check/typed.js';
+import { showNumber } from '../check/describe.js';
 import type { Accept } from '../diagnostics/diagnostic.js';
 import type { Block, RecordField, RuleProgram, TriggerProgram, Value } from '../ir/ir.js';
 import { RangeProofError } from '../ir/builder.js';
 import { lowerAssign } from './assign.js';
 import { UndefinedFunction } from '../numeric/scalar-functions.js';
-import { type Context, NotGenerated, makeContext } from './context.js';
+import { type Context, Undefined, WideInt, isKeyOf, makeContext } from './context.js';
 import { lowerLane } from './lane.js';
 import { lowerCondition, lowerMask } from './condition.js';
 import { lowerLet } from './let.js';
@@ -84,28 +85,22 @@ function lowerAll(context: Context, statements: readonly Statement[]): void {
     try {
       lowerStatement(context, statement);
     } catch (error) {
-      if (error instanceof RangeProofError) {
-        context.accept('E0900', statement.span, {
-          construct: 'a number that needs more than 32 bits on the way',
-          instead: 'narrow the ranges, or scale the parts before they are combined',
-        });
-        continue;
-      }
-      if (error instanceof UndefinedFunction) {
-        context.accept('E0900', statement.span, {
-          construct: `a ${error.message} once formats have rounded it`,
-          instead: 'keep it away from 0 with `max`, or give what it is made of a finer step',
-        });
-        continue;
-      }
-      if (!(error instanceof NotGenerated)) throw error;
-      const facts = {
-        construct: error.construct,
-        ...(error.instead === undefined ? {} : { instead: error.instead }),
-      };
-      context.accept('E0900', error.span, facts);
+      report(context, statement, error);
+      context.failed = true;
     }
   }
+}
+
+/** Says why a statement has no machine code. Throws again what is not the user's. */
+function report(context: Context, statement: Statement, error: unknown): void {
+  const { accept } = context;
+  if (error instanceof WideInt) {
+    const { span, interval } = error.expression;
+    accept('E0702', span, { lo: showNumber(interval.lo), hi: showNumber(interval.hi) });
+  } else if (error instanceof RangeProofError) accept('E0703', statement.span, {});
+  else if (error instanceof UndefinedFunction)
+    accept('E0704', statement.span, { construct: error.message });
+  else if (!(error instanceof Undefined) || !context.failed) throw error;
 }
 
 /** A block whose assignments may or may not happen: what it changes is not known afterwards. */
@@ -171,6 +166,8 @@ function lowerOne(context: Context, statement: Statement): void {
 function lowerIf(context: Context, statement: Statement & { kind: 'if' }): void {
   const { builder } = context;
   const { condition } = statement;
+  if (condition.kind === 'constant')
+    return lowerAll(context, condition.value === 0 ? statement.otherwise : statement.then);
   if (!hasLanes(condition.domain)) {
     const value = lowerCondition(context, condition);
     logBranch(context, condition, value);
@@ -213,19 +210,32 @@ function lowerFor(context: Context, statement: Statement & { kind: 'for' }): voi
 }
 
 function lowerEach(context: Context, statement: Statement & { kind: 'each' }): void {
-  const { builder } = context;
   const hasRows = statement.domain === 'synapse' || statement.domain === 'row';
   if (!hasRows || context.inVisit) {
     // Columns are lanes: no loop. In a visit a second axis needs none either.
     lowerAll(context, statement.body);
     return;
   }
-  const before = new Map(context.cache);
-  const masked = context.mask;
   const only = singleRow(statement.body);
   const row = only && lowerInt(context, only.row);
+  const visited = only && row ? { only: { row, at: only.at } } : {};
+  visitRows(context, statement.span, visited, () =>
+    lowerAll(context, only ? only.body : statement.body),
+  );
+}
+
+/** A loop over the rows of the block, or a visit of one of them. */
+function visitRows(
+  context: Context,
+  span: Statement['span'],
+  visited: { readonly only?: { readonly row: Value; readonly at: Statement['span'] } },
+  fill: () => void,
+): void {
+  const { builder } = context;
+  const before = new Map(context.cache);
+  const masked = context.mask;
   context.inVisit = true;
-  const body = builder.within('rows', () => lowerAll(context, only ? only.body : statement.body));
+  const body = builder.within('rows', fill);
   context.inVisit = false;
   context.mask = masked;
   // Values of one row say nothing about the next; those per neuron cannot have changed inside.
@@ -237,8 +247,7 @@ function lowerEach(context: Context, statement: Statement & { kind: 'each' }): v
     ),
   );
   for (const key of [...context.cache.keys()]) if (isOfRow(context, key)) context.cache.delete(key);
-  const visited = only && row ? { only: { row, at: only.at } } : {};
-  builder.push({ kind: 'rows', body, span: statement.span, ...visited });
+  builder.push({ kind: 'rows', body, span, ...visited });
 }
 
 /** `if row == k { .. }` as the whole body of a row loop: that row alone is visited. */
@@ -262,14 +271,25 @@ const rowKeys = ['w ', 'label ', 'causal ', 'acausal ', 'causal_code ', 'acausal
 function isOfRow(context: Context, key: string): boolean {
   if (rowKeys.includes(key)) return true;
   for (const [id, slot] of context.slots)
-    if (key === `slot ${id}`) return slot.symbol.domain === 'synapse';
+    if (isKeyOf(key, id)) return slot.symbol.domain === 'synapse';
   return false;
 }
 
 /** The header of a record, see `recordHeader`. */
 const headerBytes = 16;
 
+/** Values whose rows nothing has fixed are recorded row by row, in records of their own. */
 function lowerRecord(
+  context: Context,
+  values: readonly RecordedValue[],
+  span: Statement['span'],
+): void {
+  for (const { swept, values: group } of recordGroups(values, context.inVisit))
+    if (swept) visitRows(context, span, {}, () => oneRecord(context, group, span));
+    else oneRecord(context, group, span);
+}
+
+function oneRecord(
   context: Context,
   values: readonly RecordedValue[],
   span: Statement['span'],

@@ -11,7 +11,7 @@ import {
   scaleLinear,
 } from '../numeric/linear.js';
 import { nearest, powerOfTwo } from '../numeric/power.js';
-import { type Context, NotGenerated } from './context.js';
+import { type Context, impossible } from './context.js';
 import { lowerLane } from './lane.js';
 
 /** A table's values as 16-bit codes. */
@@ -79,7 +79,7 @@ export function lookupLane(context: Context, expression: Expression & { kind: 'l
     }
     stride *= grid.points;
   }
-  if (index === undefined) throw new NotGenerated(expression.span, 'a table without arguments');
+  if (index === undefined) throw impossible('a table without arguments');
   let lo = Infinity;
   let hi = -Infinity;
   let jump = 0;

@@ -3,6 +3,7 @@ import { roundHalfUp } from '../check/arithmetic.js';
 import { stochasticChange } from '../check/stochastic.js';
 import {
   hasLanes,
+  recordGroups,
   type Assign,
   type Place,
   type Record,
@@ -75,17 +76,18 @@ function saturate(value: Value, { lo, top }: ValueRange): Value {
 }
 
 function record(statement: Record, run: Execution): void {
-  for (const { name, value, domain } of statement.values) {
-    const one = (): void => {
-      const recorded = valueOf(value, run);
-      const lanes = hasLanes(domain) ? run.geometry.columns : 1;
-      const values =
-        typeof recorded === 'number' ? new Float64Array(lanes).fill(recorded) : recorded.slice();
-      run.records.push({ name, row: run.row, values });
+  for (const { swept, values: group } of recordGroups(statement.values, run.row >= 0)) {
+    const all = (): void => {
+      for (const { name, value, domain } of group) {
+        const recorded = valueOf(value, run);
+        const lanes = hasLanes(domain) ? run.geometry.columns : 1;
+        const values =
+          typeof recorded === 'number' ? new Float64Array(lanes).fill(recorded) : recorded.slice();
+        run.records.push({ name, row: run.row, values });
+      }
     };
-    const sweeps = (domain === 'row' || domain === 'synapse') && run.row < 0;
-    if (sweeps) run.forRows(one);
-    else one();
+    if (swept) run.forRows(all);
+    else all();
   }
 }
 

@@ -253,7 +253,16 @@ class Gathering {
   }
 }
 
+/** Lanes that statements leave alone are reduced all the same. */
 function reduce(e: Reduce, run: Execution): Value {
+  const outer = run.mask;
+  run.mask = undefined;
+  const result = reduceAll(e, run);
+  run.mask = outer;
+  return result;
+}
+
+function reduceAll(e: Reduce, run: Execution): Value {
   const { operation, argument, over } = e;
   const wraps = argument.type === 'int' && operation === 'sum';
   const gather = (): Gathering => new Gathering(operation, wraps);

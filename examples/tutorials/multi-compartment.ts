@@ -17,12 +17,13 @@ const count = 4;
 export default defineExperiment({
   name: 'multi-compartment',
   title: 'A chain of four compartments',
-  settings: { weak: 200, strong: 800, weight: 63, settling: 20e-3, apart: 0.2e-3 },
+  // S: codes 200 and 800 of the nominal circuit.
+  settings: { weak: 0.48e-6, strong: 1.92e-6, weight: 63, settling: 20e-3, apart: 0.2e-3 },
   quick: { settling: 0.2e-3, apart: 0.08e-3 },
   async run(lab) {
     const { weak, strong, weight, settling, apart } = lab.settings;
     const cell = lif({ v_thresh: 0.95 });
-    for (const [name, conductance] of [
+    for (const [name, siemens] of [
       ['weak', weak],
       ['strong', strong],
     ] as const) {
@@ -31,7 +32,7 @@ export default defineExperiment({
       const traces: { name: string; times: number[]; values: number[] }[] = [];
       for (let recorded = 0; recorded < count; recorded++) {
         const sim = lab.setup({ settling });
-        const neuron = sim.population(1, chainCompartments(cell, count, { conductance }));
+        const neuron = sim.population(1, chainCompartments(cell, count, { siemens }));
         for (let site = 0; site < count; site++) {
           const input = sim.sources(
             10,
@@ -81,7 +82,7 @@ export default defineExperiment({
         `Membranes, ${name} coupling`,
         'The input goes to compartment 0, 1, 2, 3 in turn.',
         drawMembranes({
-          title: `Conductance code ${conductance}`,
+          title: `Conductance ${(1e6 * siemens).toFixed(2)} uS`,
           quantity: 'membrane (mV)',
           traces,
           levels: [],

@@ -1,7 +1,8 @@
 /** A calibration in use: codes for other targets than its own, and the check that it belongs to the chip at hand. */
 import type { Board } from '../../board/board.js';
 import type { NeuronParameter, SharedParameter } from '../../isa/registers/capmem.js';
-import type { ChipCalibration } from '../network/calibrated.js';
+import type { ChipCalibration, Term } from '../network/calibrated.js';
+import type { TermQuantity } from './quantities.js';
 import type { NeuronSettings } from '../network/neuron.js';
 import { readDie } from './calibrate.js';
 import {
@@ -21,6 +22,10 @@ const shifted: readonly NeuronParameter[] = [
   'v_threshold',
   'i_bias_synin_exc_shift',
   'i_bias_synin_inh_shift',
+  'e_synin_exc_rev',
+  'e_synin_inh_rev',
+  'v_adapt_leak',
+  'v_exp',
 ];
 const scaled: readonly NeuronParameter[] = [
   'i_bias_leak',
@@ -28,6 +33,11 @@ const scaled: readonly NeuronParameter[] = [
   'i_bias_synin_inh_tau',
   'i_bias_synin_exc_gm',
   'i_bias_synin_inh_gm',
+  'i_bias_adapt_tau',
+  'i_bias_adapt_a',
+  'i_bias_adapt_b',
+  'i_bias_exp',
+  'i_bias_nmda',
 ];
 const neuronLimit = 512;
 
@@ -58,6 +68,7 @@ export function chipCalibration(calibration: Calibration, name: string): ChipCal
   return {
     name: `${name}: ${describeDie(calibration.die)}`,
     unusable,
+    limited: limitedNeurons(calibration),
     neuronCodes: (neuron, settings) => neuronCodes(codes, reference, neuron, settings),
     sharedCodes: (block, sensors) => {
       const found: Partial<Record<SharedParameter, number>> = {};
@@ -79,6 +90,25 @@ export function chipCalibration(calibration: Calibration, name: string): ChipCal
   };
 }
 
+/** Terms whose calibration a neuron's quantity belongs to. */
+const termOf: Readonly<Record<TermQuantity, Term>> = {
+  e_rev_E: 'conductance',
+  e_rev_I: 'conductance',
+  tau_w: 'adaptation',
+  a: 'adaptation',
+  b: 'adaptation',
+  e_w: 'adaptation',
+  v_exp: 'exponential',
+  delta_T: 'exponential',
+  tau_icc: 'compartments',
+};
+
+function limitedNeurons({ limited }: Calibration): NonNullable<ChipCalibration['limited']> {
+  const found: Partial<Record<Term, Set<number>>> = {};
+  for (const { neuron, quantity } of limited) (found[termOf[quantity]] ??= new Set()).add(neuron);
+  return found;
+}
+
 const atLeastOne = (code: number): number => Math.max(1, limitCode(code));
 
 function neuronCodes(
@@ -92,7 +122,8 @@ function neuronCodes(
     settings.byHand?.includes(name) === true ? undefined : (codes[name]?.[neuron] ?? undefined);
   for (const name of shifted) {
     const found = own(name);
-    if (found !== undefined)
+    // A cell at 0 belongs to a term that is switched off.
+    if (found !== undefined && result[name] > 0)
       result[name] = limitCode(result[name] + found - (reference[name] ?? found));
   }
   for (const name of scaled) {

@@ -9,8 +9,11 @@ import { gather, restore, startCodes } from './record.js';
 import { CalibrationMismatch, describeDie, type Calibration, type DieIdentity } from './result.js';
 import { Rig } from './rig.js';
 import { measurementsOf, nearby, wholeRange } from './search.js';
+import { calibrateAdaptation } from './stages/adaptation.js';
+import { calibrateCompartments, compartmentMeasurements } from './stages/compartments.js';
 import { calibrateConverter, converterMeasurements } from './stages/converter.js';
 import { calibrateDrivers, driverMeasurements } from './stages/drivers.js';
+import { calibrateExponential, exponentialMeasurements } from './stages/exponential.js';
 import {
   biasMeasurements,
   calibrateBias,
@@ -26,8 +29,10 @@ import {
   checkRuns,
   refinePotentials,
 } from './stages/membrane.js';
+import { calibrateReversal } from './stages/reversal.js';
 import { calibrateSensors, sensorMeasurements } from './stages/sensors.js';
 import { survey, surveyMeasurements } from './stages/survey.js';
+import { roundMeasurements } from './stages/terms.js';
 import type { StageResults } from './quantities.js';
 import { calibrationTargets, checkTargets, type CalibrationTargets } from './targets.js';
 import { fullEffort, nominalSettings, quickEffort, type Effort, type Work } from './work.js';
@@ -42,6 +47,7 @@ export interface CalibrationProgress {
   readonly share: number;
 }
 
+/** What is calibrated, how thoroughly, and who follows it. */
 export interface CalibrationOptions {
   readonly targets?: Partial<CalibrationTargets>;
   /** Neurons 0..511; all unless told otherwise. */
@@ -55,6 +61,7 @@ export interface CalibrationOptions {
   /** Seed of the trial noise of an emulated board. Default 0. */
   readonly noiseSeed?: number;
   readonly signal?: AbortSignal;
+  /** Called after every measurement. */
   readonly onProgress?: (progress: CalibrationProgress) => void;
   /** Called with the result so far after every stage. */
   readonly onStage?: (calibration: Calibration) => void;
@@ -77,7 +84,7 @@ const stageList: readonly Stage[] = [
     name: 'survey',
     measurements: ({ runs }) => surveyMeasurements(runs),
     run: async (work, results) => {
-      results.before = (await survey(work, checkRuns)).values;
+      results.before = { ...results.before, ...(await survey(work, checkRuns)).values };
     },
   },
   { name: 'leak', measurements: searched, run: calibrateLeak },
@@ -122,11 +129,17 @@ const stageList: readonly Stage[] = [
     measurements: ({ runs }) => measurementsOf(nearby) + 3 * runs,
     run: refinePotentials,
   },
+  { name: 'reversal', measurements: () => roundMeasurements, run: calibrateReversal },
+  { name: 'adaptation', measurements: () => roundMeasurements, run: calibrateAdaptation },
+  { name: 'exponential', measurements: () => exponentialMeasurements, run: calibrateExponential },
+  { name: 'compartments', measurements: () => compartmentMeasurements, run: calibrateCompartments },
   {
     name: 'check',
     measurements: ({ runs }) => surveyMeasurements(runs),
     run: async (work, results) => {
-      results.after = await survey(work, checkRuns);
+      const { values, betweenRuns } = await survey(work, checkRuns);
+      results.after = { ...results.after, ...values };
+      results.betweenRuns = betweenRuns;
     },
   },
 ];
@@ -168,6 +181,7 @@ export async function calibrate(
     baselines: undefined,
     noiseSeed: options.noiseSeed ?? 0,
     unusable: new Map(),
+    limited: new Map(),
     measured: () => {
       done++;
       const of = now?.measurements(effort) ?? 1;
@@ -179,7 +193,7 @@ export async function calibrate(
       });
     },
   };
-  const results: StageResults = {};
+  const results: StageResults = { before: {}, after: {}, betweenRuns: {} };
   startCodes(work);
   if (options.resume) restore(work, results, options.resume);
   await rig.begin(work.noiseSeed);

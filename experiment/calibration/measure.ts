@@ -135,18 +135,24 @@ export function lineTime(
   );
 }
 
+/** Where something began, and by how much it moved, counts. */
+export interface Responses {
+  readonly rest: Float64Array;
+  readonly height: Float64Array;
+}
+
 /**
  * Mean deviation from rest over a window after a burst on all input rows, counts: of a line (window right after it) or
  * of a membrane (window around its peak).
  * @param period seconds from burst to burst
  */
-export async function responseHeight(
+export async function responses(
   rig: Rig,
   window: { readonly from: number; readonly to: number },
   period: number,
   repeats: number,
   prepare: Prepare = nothing,
-): Promise<Float64Array> {
+): Promise<Responses> {
   const probe = new Probe(rig);
   prepare(probe.writer);
   probe.begin();
@@ -160,17 +166,28 @@ export async function responseHeight(
   }
   const readings = await probe.run();
   const each = baselineReads + inWindow;
-  return Float64Array.from({ length: rig.count }, (_, i) => {
-    let height = 0;
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      let rest = 0;
-      let after = 0;
-      for (let k = 0; k < baselineReads; k++) rest += readings.at(repeat * each + k, i);
-      for (let k = 0; k < inWindow; k++) after += readings.at(repeat * each + baselineReads + k, i);
-      height += after / inWindow - rest / baselineReads;
-    }
-    return height / repeats;
-  });
+  const rest = new Float64Array(rig.count);
+  const height = new Float64Array(rig.count);
+  for (let i = 0; i < rig.count; i++) {
+    let before = 0;
+    let after = 0;
+    for (let repeat = 0; repeat < repeats; repeat++)
+      for (let k = 0; k < each; k++) {
+        const value = readings.at(repeat * each + k, i);
+        if (k < baselineReads) before += value / baselineReads / repeats;
+        else after += value / inWindow / repeats;
+      }
+    rest[i] = before;
+    height[i] = after - before;
+  }
+  return { rest, height };
+}
+
+/** The deviation alone. */
+export async function responseHeight(
+  ...measurement: Parameters<typeof responses>
+): Promise<Float64Array> {
+  return (await responses(...measurement)).height;
 }
 
 /**

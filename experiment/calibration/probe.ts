@@ -6,10 +6,11 @@ import {
   quadOfColumn,
   rowSelectOfDriver,
 } from '../../isa/registers/coordinates.js';
+import type { NeuronParameter } from '../../isa/registers/capmem.js';
 import { addressOf } from '../../isa/registers/registers.js';
 import { PlaybackWriter } from '../../isa/playback/writer.js';
 import type { ResponseReader } from '../../isa/playback/reader.js';
-import type { Rig, View } from './rig.js';
+import { limitCode, type Rig, type View } from './rig.js';
 
 /** What the channels of the converter are connected to. */
 export type ChannelSource = 'neurons' | 'sensors' | 'test line' | 'nothing';
@@ -31,11 +32,14 @@ export interface Readings {
   at(conversion: number, neuron: number): number;
   /** Single channels: 0 causal, 1 acausal. */
   channel(conversion: number, neuron: number, branch: 0 | 1): number;
+  /** Answer to a read of another register, by what `Probe.read` returned. */
+  word(ticket: number): number;
 }
 
 export class Probe {
   readonly writer = new PlaybackWriter();
   private readonly tickets: number[] = [];
+  private readonly borrowed = new Map<NeuronParameter, Int32Array>();
 
   /** @param view the neurons that are read; all of the rig's unless told otherwise */
   constructor(
@@ -54,9 +58,23 @@ export class Probe {
     return this;
   }
 
+  /** Other codes of a cell for this program only; the next one puts them back. Before `begin`. */
+  borrow(name: NeuronParameter, change: (code: number, neuron: number) => number): this {
+    const { rig, writer } = this;
+    const codes = rig.codesOf(name);
+    if (!this.borrowed.has(name)) this.borrowed.set(name, codes);
+    rig.setCodes(
+      writer,
+      name,
+      codes.map((code, i) => limitCode(change(code, rig.neurons[i] ?? 0))),
+    );
+    return this;
+  }
+
   /** Lets cells settle and starts the program's time at 0. */
   begin(): this {
     this.rig.settle(this.writer);
+    for (const [name, codes] of this.borrowed) this.rig.pending.set(name, codes);
     return this;
   }
 
@@ -78,6 +96,11 @@ export class Probe {
   convertMany(count: number, tick: number, interval = conversionTicks): this {
     for (let k = 0; k < count; k++) this.convert(tick + k * interval);
     return this;
+  }
+
+  /** Reads a register. @returns what names the answer */
+  read(address: number): number {
+    return this.writer.read(address);
   }
 
   /** Events for all synapse drivers that listen with row mask 0 (address 0 of every bus, both halves), at `tick`. */
@@ -142,6 +165,7 @@ function decode(rig: View, tickets: readonly number[], answers: ResponseReader):
     conversions: tickets.length,
     channel,
     at: (k, i) => (channel(k, i, 0) + channel(k, i, 1)) / 2,
+    word: (ticket) => values[ticket] ?? 0,
   };
 }
 

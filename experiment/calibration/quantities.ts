@@ -12,28 +12,70 @@ export const quantities = {
   gain_I: 'counts',
   shift_E: 'codes',
   shift_I: 'codes',
+  e_rev_E: 'V',
+  e_rev_I: 'V',
+  tau_w: 's',
+  a: 'S',
+  b: 'A',
+  e_w: 'V',
+  v_exp: 'V',
+  delta_T: 'V',
+  tau_icc: 's',
 } as const;
 
 export type Quantity = keyof typeof quantities;
 export const quantityNames = Object.keys(quantities) as readonly Quantity[];
 
-/** Something for each quantity. */
-export type ByQuantity<T> = Readonly<Record<Quantity, T>>;
+/** Quantities that stages of their own measure before and after they search; `survey` and `check` measure the others. */
+export const termQuantities = [
+  'e_rev_E',
+  'e_rev_I',
+  'tau_w',
+  'a',
+  'b',
+  'e_w',
+  'v_exp',
+  'delta_T',
+  'tau_icc',
+] as const satisfies readonly Quantity[];
+export type TermQuantity = (typeof termQuantities)[number];
+export type SurveyedQuantity = Exclude<Quantity, TermQuantity>;
+
+export function isTerm(name: Quantity): name is TermQuantity {
+  return (termQuantities as readonly Quantity[]).includes(name);
+}
+
+/** Quantities whose spread is a factor, not a shift. */
+export function isRelative(name: Quantity): boolean {
+  return (
+    ['s', 'S', 'A'].includes(quantities[name]) || name.startsWith('gain') || name === 'delta_T'
+  );
+}
+
+/** Something for each quantity that was measured. */
+export type ByQuantity<T> = Readonly<Partial<Record<Quantity, T>>>;
 
 /** Builds one by asking for each quantity. */
-export function forQuantities<T>(make: (name: Quantity) => T): ByQuantity<T> {
-  return Object.fromEntries(quantityNames.map((name) => [name, make(name)])) as Record<Quantity, T>;
+export function forQuantities<T>(make: (name: Quantity) => T | undefined): ByQuantity<T> {
+  const result: Partial<Record<Quantity, T>> = {};
+  for (const name of quantityNames) {
+    const value = make(name);
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
 }
 
 /** Values by position of the neuron; of the potentials also their spread between runs. */
 export interface SurveyResult {
-  readonly values: ByQuantity<Float64Array>;
-  readonly betweenRuns: Partial<ByQuantity<Float64Array>>;
+  readonly values: Readonly<Record<SurveyedQuantity, Float64Array>>;
+  readonly betweenRuns: ByQuantity<Float64Array>;
 }
 
 /** What stages find besides settings. */
 export interface StageResults {
-  before?: ByQuantity<Float64Array>;
-  after?: SurveyResult;
+  /** What the survey and the stages of single terms have measured, before and after. */
+  before: ByQuantity<Float64Array>;
+  after: ByQuantity<Float64Array>;
+  betweenRuns: ByQuantity<Float64Array>;
   drivers?: { readonly before: ArrayLike<number>; readonly after: ArrayLike<number> };
 }

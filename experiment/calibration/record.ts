@@ -2,10 +2,11 @@
 import type { NeuronParameter, SharedParameter } from '../../isa/registers/capmem.js';
 import { log } from '../../isa/numeric/elementary.js';
 import type { CalibrationOptions } from './calibrate.js';
-import { forQuantities, quantities } from './quantities.js';
+import { forQuantities, isRelative, isTerm, quantities } from './quantities.js';
 import type { ByQuantity, Quantity, StageResults } from './quantities.js';
 import {
   calibrationFormat,
+  assumedResiduals,
   calibrationVersion,
   ratioLimits,
   type ByNeuron,
@@ -13,10 +14,11 @@ import {
   type DieIdentity,
   type Residual,
 } from './result.js';
-import { ditherOf, usedCells } from './rig.js';
+import { ditherOf } from './rig.js';
 import { median, spread } from './search.js';
 import { nominalResponse } from './response.js';
-import { mark, resetBias, type Work } from './work.js';
+import { cadc } from '../network/neuron.js';
+import { limit, mark, resetBias, usedCells, type Work } from './work.js';
 
 const neuronLimit = 512;
 
@@ -71,11 +73,14 @@ export function restore(work: Work, results: StageResults, earlier: Calibration)
   rig.driverOffsets.set(earlier.driverOffsets);
   work.converterNoise = earlier.conditions.converterNoise;
   for (const { neuron, reason } of earlier.unusable) mark(work, neuron, reason);
-  const { before } = earlier;
-  if (before)
-    results.before = forQuantities((name) =>
-      Float64Array.from(rig.neurons, (neuron) => before[name][neuron] ?? NaN),
-    );
+  for (const { neuron, quantity } of earlier.limited) limit(work, neuron, quantity);
+  const found = (values: ByQuantity<ByNeuron> | undefined): ByQuantity<Float64Array> =>
+    forQuantities((name) => {
+      const list = values?.[name];
+      return list && Float64Array.from(rig.neurons, (neuron) => list[neuron] ?? NaN);
+    });
+  results.before = found(earlier.before);
+  results.after = found(earlier.after);
   if (earlier.drivers) results.drivers = earlier.drivers;
   if (earlier.sensors) {
     work.sensors = {
@@ -106,13 +111,12 @@ export function gather(
     });
     return list;
   };
-  const surveyed = (values: ByQuantity<Float64Array>): ByQuantity<ByNeuron> =>
-    forQuantities((name) => byNeuron(values[name]));
-  const before = results.before && surveyed(results.before);
-  const after = results.after && surveyed(results.after.values);
-  if (after) markMisses(work, after);
-  const residuals =
-    before && after ? summarise(work, before, after, results.after?.betweenRuns) : undefined;
+  const measured = (values: ByQuantity<Float64Array>): ByQuantity<ByNeuron> =>
+    forQuantities((name) => values[name] && byNeuron(values[name]));
+  const before = measured(results.before);
+  const after = measured(results.after);
+  markMisses(work, after);
+  const residuals = summarise(work, before, after, results.betweenRuns);
   const { drivers } = results;
   const finite = (x: number): number | null => (Number.isFinite(x) ? digits(x) : null);
   return {
@@ -157,38 +161,52 @@ export function gather(
     unusable: [...work.unusable]
       .sort(([a], [b]) => a - b)
       .map(([neuron, reason]) => ({ neuron, reason })),
-    ...(results.after
-      ? {
-          gain: {
-            E: digits(median(results.after.values.gain_E) / nominalResponse(work.targets, 'E')),
-            I: digits(median(results.after.values.gain_I) / nominalResponse(work.targets, 'I')),
-          },
-        }
-      : {}),
-    ...(before ? { before } : {}),
-    ...(after ? { after } : {}),
-    ...(residuals ? { residuals } : {}),
+    limited: [...work.limited]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([neuron, names]) => [...names].map((quantity) => ({ neuron, quantity }))),
+    ...gainOf(work, results.after),
+    before,
+    after,
+    residuals,
   };
 }
 
-const potentials: readonly Quantity[] = ['leak', 'reset', 'threshold'];
-const times: readonly Quantity[] = ['tau_m', 'tau_syn_E', 'tau_syn_I'];
+/** Median response against the nominal circuit's, once it is measured. */
+function gainOf(
+  work: Work,
+  { gain_E, gain_I }: ByQuantity<Float64Array>,
+): Pick<Calibration, 'gain'> {
+  if (!gain_E || !gain_I) return {};
+  const ratio = (values: Float64Array, line: 'E' | 'I'): number =>
+    digits(median(values) / nominalResponse(work.targets, line));
+  return { gain: { E: ratio(gain_E, 'E'), I: ratio(gain_I, 'I') } };
+}
+
+/** Spans of quantities without a relative error: more than 8 counts (36 mV) away is a miss. */
+const farCounts = 8;
+const farVolts = farCounts * 4.5e-3;
 
 /** A neuron that misses a target by more than 8 counts or 20 % is not to be used. */
 function markMisses(work: Work, after: ByQuantity<ByNeuron>): void {
-  for (const neuron of work.rig.neurons) {
-    for (const name of potentials) {
-      const miss = Math.abs((after[name][neuron] ?? NaN) - targetOf(work, name));
-      if (!(miss <= 8)) mark(work, neuron, `${name}: misses its target`);
-    }
-    for (const name of times) {
-      const ratio = (after[name][neuron] ?? NaN) / targetOf(work, name);
-      if (!(Math.abs(ratio - 1) <= 0.2)) mark(work, neuron, `${name}: misses its target`);
+  for (const [key, list] of Object.entries(after)) {
+    const name = key as Quantity;
+    const target = targetOf(work, name);
+    if (!list || !Number.isFinite(target)) continue;
+    for (const neuron of work.rig.neurons) {
+      const value = list[neuron];
+      const isNear = isRelative(name)
+        ? Math.abs((value ?? NaN) / target - 1) <= 0.2
+        : Math.abs((value ?? NaN) - target) <= (quantities[name] === 'V' ? farVolts : farCounts);
+      if (isNear) continue;
+      if (isTerm(name)) limit(work, neuron, name);
+      else mark(work, neuron, `${name}: misses its target`);
     }
   }
 }
 
+/** The value that a quantity is to have; NaN for one that is only made equal. */
 function targetOf(work: Work, name: Quantity): number {
+  if (name === 'e_w') return cadc(work.targets.leak);
   return name in work.targets ? work.targets[name as 'leak'] : NaN;
 }
 
@@ -196,27 +214,30 @@ function summarise(
   work: Work,
   before: ByQuantity<ByNeuron>,
   after: ByQuantity<ByNeuron>,
-  betweenRuns: Partial<ByQuantity<Float64Array>> | undefined,
+  betweenRuns: ByQuantity<Float64Array>,
 ): ByQuantity<Residual> {
   const usable = work.rig.neurons.filter((neuron) => !work.unusable.has(neuron));
   return forQuantities((name) => {
-    const relative = quantities[name] === 's' || name.startsWith('gain');
+    const [first, last] = [before[name], after[name]];
+    if (!first || !last) return undefined;
+    const relative = isRelative(name);
     const statistics = (list: ByNeuron): { mean: number; sd: number } => {
       const values = usable.map((neuron) => list[neuron] ?? NaN);
       const { mean, sd } = spread(values);
       const scatter = relative ? spread(values.map((x) => (x > 0 ? log(x) : NaN))).sd : sd;
       return { mean: digits(mean), sd: digits(scatter) };
     };
-    const [first, last] = [statistics(before[name]), statistics(after[name])];
-    const runs = betweenRuns?.[name];
+    const [early, late] = [statistics(first), statistics(last)];
+    const runs = betweenRuns[name];
     const target = targetOf(work, name);
     return {
       unit: relative ? '1' : quantities[name],
       target: Number.isFinite(target) ? target : null,
-      before: first,
-      after: last,
-      ratio: digits(last.sd / first.sd),
+      before: early,
+      after: late,
+      ratio: digits(late.sd / early.sd),
       ratioLimit: ratioLimits[name] ?? null,
+      assumed: assumedResiduals[name] ?? null,
       ...(runs ? { betweenRuns: digits(Math.sqrt(spread(runs.map((sd) => sd * sd)).mean)) } : {}),
       neurons: usable.length,
     };

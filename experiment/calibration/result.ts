@@ -1,11 +1,13 @@
 /** The result of a calibration as a file: what it holds, how it is read and written. */
 import { neuronCapmemRows, sharedCapmemCells } from '../../isa/registers/capmem.js';
 import type { NeuronParameter, SharedParameter } from '../../isa/registers/capmem.js';
-import type { ByQuantity, Quantity } from './quantities.js';
+import { termQuantities } from './quantities.js';
+import type { ByQuantity, Quantity, TermQuantity } from './quantities.js';
 import type { CalibrationTargets } from './targets.js';
 
 export const calibrationFormat = 'plastic calibration';
-export const calibrationVersion = 1;
+/** 2: conductance-based inputs, adaptation, exponential term and compartment conductances. */
+export const calibrationVersion = 2;
 
 /** The die that was measured. */
 export interface DieIdentity {
@@ -31,12 +33,15 @@ export interface Residual {
   /** sd after / sd before, and the most that a good calibration leaves. */
   readonly ratio: number;
   readonly ratioLimit: number | null;
+  /** What the model of a calibrated chip leaves: sd of the same unit. */
+  readonly assumed: number | null;
   /** Standard deviation of one neuron from run to run. */
   readonly betweenRuns?: number;
   /** Neurons that count: the usable ones. */
   readonly neurons: number;
 }
 
+/** The content of a calibration file: whose it is, and what every stage found. */
 export interface Calibration {
   readonly format: typeof calibrationFormat;
   readonly version: number;
@@ -77,9 +82,12 @@ export interface Calibration {
   /** Median response to an event against that of the nominal circuit, by line. */
   readonly gain?: { readonly E: number; readonly I: number };
   readonly unusable: readonly { readonly neuron: number; readonly reason: string }[];
-  readonly before?: ByQuantity<ByNeuron>;
-  readonly after?: ByQuantity<ByNeuron>;
-  readonly residuals?: ByQuantity<Residual>;
+  /** Neurons that miss the target of a single term; only networks that use it leave them out. */
+  readonly limited: readonly { readonly neuron: number; readonly quantity: TermQuantity }[];
+  /** What was measured so far. */
+  readonly before: ByQuantity<ByNeuron>;
+  readonly after: ByQuantity<ByNeuron>;
+  readonly residuals: ByQuantity<Residual>;
 }
 
 /** A file is not a calibration that can be used. */
@@ -184,7 +192,7 @@ function checkShape(value: Record<string, unknown>): string | undefined {
     );
     return bad < 0 ? undefined : `${name}[${bad}] is ${String(found[bad])}, expected 0..${most}`;
   };
-  const { die, codes, shared, neurons, unusable, targets } = value;
+  const { die, codes, shared, neurons, unusable, limited, targets } = value;
   if (!isObject(die)) return 'it does not say which die it belongs to';
   const dna = list('die.dna', die['dna'], 2, 0xffffffff);
   if (dna !== undefined) return dna;
@@ -201,12 +209,39 @@ function checkShape(value: Record<string, unknown>): string | undefined {
     const problem = list(`shared.${name}`, found, 4, 1022);
     if (problem !== undefined) return problem;
   }
-  if (!Array.isArray(neurons) || !Array.isArray(unusable)) return 'it has no list of neurons';
+  if (!Array.isArray(neurons) || !Array.isArray(unusable) || !Array.isArray(limited))
+    return 'it has no list of neurons';
+  const odd = limited.find(
+    (entry: unknown) =>
+      !isObject(entry) || !(termQuantities as readonly unknown[]).includes(entry['quantity']),
+  );
+  if (odd !== undefined) return `limited has the entry ${JSON.stringify(odd)}`;
   return (
     list('cadcOffsets', value['cadcOffsets'], 1024, 255) ??
     list('driverOffsets', value['driverOffsets'], 256, 15)
   );
 }
+
+/** What the model of a calibrated chip assumes to be left (`law: residual`), SD in the unit of the residual. */
+export const assumedResiduals: Partial<Readonly<Record<Quantity, number>>> = {
+  leak: 1.5,
+  reset: 1.5,
+  threshold: 1.5,
+  tau_m: 0.04,
+  tau_syn_E: 0.03,
+  tau_syn_I: 0.03,
+  gain_E: 0.05,
+  gain_I: 0.05,
+  shift_E: 10,
+  shift_I: 10,
+  tau_w: 0.05,
+  a: 0.05,
+  b: 0.05,
+  e_w: 9e-3,
+  v_exp: 9e-3,
+  delta_T: 0.05,
+  tau_icc: 0.05,
+};
 
 /** Most that a calibration may leave of the spread, as the makers' tests ask. */
 export const ratioLimits: Partial<Readonly<Record<Quantity, number>>> = {
@@ -216,4 +251,5 @@ export const ratioLimits: Partial<Readonly<Record<Quantity, number>>> = {
   tau_m: 0.45,
   tau_syn_E: 0.2,
   tau_syn_I: 0.2,
+  tau_icc: 0.5,
 };

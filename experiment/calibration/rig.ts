@@ -1,5 +1,6 @@
 /** The chip as calibration sees it: settings the host has written, and programs that change and measure something. */
 import type { Board, RunOptions } from '../../board/board.js';
+import { outlineProgram } from '../../board/framing/message-scan.js';
 import {
   capmemRowOf,
   sharedCapmemCells,
@@ -30,21 +31,8 @@ import { settlingTime, ticks, writeInitialisation } from '../network/configure.j
 /** Fields of a neuron's configuration. */
 export type NeuronFields = { readonly [F in FieldName<'NeuronConfig'>]?: number };
 
-/** Cells of a neuron's column that calibration uses; the others stay 0. */
-export const usedCells = [
-  'v_leak',
-  'v_reset',
-  'v_threshold',
-  'i_bias_leak',
-  'i_bias_reset',
-  'i_bias_synin_exc_tau',
-  'i_bias_synin_exc_shift',
-  'i_bias_synin_exc_gm',
-  'i_bias_synin_inh_tau',
-  'i_bias_synin_inh_shift',
-  'i_bias_synin_inh_gm',
-  'i_mem_offset',
-] as const satisfies readonly NeuronParameter[];
+/** Configuration bits, the same for all neurons or by neuron number. */
+export type FieldsOf = NeuronFields | ((neuron: number) => NeuronFields);
 
 /** Highest code of a cell; 1023 would switch its refresh off. */
 export const highestCode = 1022;
@@ -107,8 +95,9 @@ export class Rig implements View {
   readonly pending = new Map<NeuronParameter, ArrayLike<number>>();
 
   private readonly neuronWords = new Map<number, readonly number[]>();
-  private fields: NeuronFields = {};
-  private before = 0;
+  private fields: (neuron: number) => NeuronFields = () => ({});
+  /** Where the playback timer stands, as far as programs say. */
+  private timer = 0;
 
   constructor(
     readonly board: Board,
@@ -177,7 +166,7 @@ export class Rig implements View {
     for (const [name, codes] of this.codes)
       this.neurons.forEach((neuron, i) => this.writeCell(writer, name, neuron, codes[i] ?? 0));
     this.neuronWords.clear();
-    this.fields = {};
+    this.fields = () => ({});
     await this.send(writer);
     this.unsettled = true;
   }
@@ -235,10 +224,14 @@ export class Rig implements View {
   }
 
   /** Configuration bits of all neurons; only words that change are written. */
-  configure(writer: PlaybackWriter, fields: NeuronFields): void {
-    this.fields = fields;
-    const words = encodeContainer('NeuronConfig', fields);
+  configure(writer: PlaybackWriter, fields: FieldsOf): void {
+    const of = typeof fields === 'function' ? fields : (): NeuronFields => fields;
+    this.fields = of;
+    const encoded = new Map<NeuronFields, readonly number[]>();
     for (const neuron of this.neurons) {
+      const own = of(neuron);
+      const words = encoded.get(own) ?? encodeContainer('NeuronConfig', own);
+      encoded.set(own, words);
       const { block, slot } = placeOfNeuron(neuron);
       const old = this.neuronWords.get(neuron);
       addressesOf('NeuronConfig', [block, slot]).forEach((address, k) => {
@@ -250,7 +243,8 @@ export class Rig implements View {
 
   /** Changes some of the present configuration bits. */
   reconfigure(writer: PlaybackWriter, fields: NeuronFields): void {
-    this.configure(writer, { ...this.fields, ...fields });
+    const { fields: before } = this;
+    this.configure(writer, (neuron) => ({ ...before(neuron), ...fields }));
   }
 
   /** Stored offsets of all used channels. */
@@ -314,23 +308,24 @@ export class Rig implements View {
     writer.timerSetup();
   }
 
+  /** Sends a program that only writes. */
+  async change(write: (writer: PlaybackWriter) => void): Promise<void> {
+    const writer = new PlaybackWriter();
+    write(writer);
+    await this.send(writer);
+  }
+
   /** Sends a program and waits for its answers. @throws RunFailure, BoardError */
   async send(writer: PlaybackWriter): Promise<ResponseReader> {
     const expected = writer.readCount;
     writer.barrier(barriers.omnibus).halt();
     const words = writer.words();
-    this.words += words.length / 2;
-    this.before = 0;
-    const answers = new ResponseReader().push(
-      await this.board.run(words, {
-        ...this.run,
-        onProgress: (progress) => {
-          const seconds = progress.chipSeconds ?? 0;
-          this.chipSeconds += seconds - this.before;
-          this.before = seconds;
-        },
-      }),
-    );
+    const answers = new ResponseReader().push(await this.board.run(words, this.run));
+    // What the program asks for, not what a board says of it: the same on every link.
+    const outline = outlineProgram(words, this.timer);
+    this.words += outline.words;
+    this.chipSeconds += outline.chipSeconds;
+    this.timer = outline.timer;
     if (answers.timeouts.length > 0)
       throw new RunFailure('a playback instruction of the calibration never ended (time-out)');
     if (answers.reads.length !== expected)

@@ -18,7 +18,31 @@ export interface CalibrationTargets {
   /** Correlation sensors: counts per pair at zero delay, and time constant in s. */
   readonly sensorAmplitude: number;
   readonly sensorTau: number;
+  /** Reversal potentials of conductance-based inputs, V of the chip. */
+  readonly e_rev_E: number;
+  readonly e_rev_I: number;
+  /** Adaptation: time constant (s), conductance (S), step per spike (A). Its potential E_w is that of the leak. */
+  readonly tau_w: number;
+  readonly a: number;
+  readonly b: number;
+  /** Exponential term: threshold V_T and slope factor D_T, V. */
+  readonly v_exp: number;
+  readonly delta_T: number;
+  /** Capacitance over conductance between two compartments, s. */
+  readonly tau_icc: number;
 }
+
+/** The middle of what the circuits of single terms are used at. */
+const terms = {
+  e_rev_E: 1.2,
+  e_rev_I: 0.1,
+  tau_w: 100e-6,
+  a: 50e-9,
+  b: 10e-9,
+  v_exp: 0.6,
+  delta_T: 20e-3,
+  tau_icc: 5e-6,
+} as const;
 
 /**
  * Working points by name. `A` is the one in common use (and that of `operatingPoints.A`), `B` that of the published
@@ -36,6 +60,7 @@ export const calibrationTargets = {
     gm: 500,
     sensorAmplitude: 35 / 18,
     sensorTau: 10e-6,
+    ...terms,
   },
   B: {
     leak: 80,
@@ -48,6 +73,7 @@ export const calibrationTargets = {
     gm: 500,
     sensorAmplitude: 0.5,
     sensorTau: 5e-6,
+    ...terms,
   },
 } as const satisfies Record<string, CalibrationTargets>;
 
@@ -63,6 +89,14 @@ const spans: Readonly<Record<keyof CalibrationTargets, readonly [number, number,
   gm: [100, 800, ''],
   sensorAmplitude: [0.2, 2, 'counts'],
   sensorTau: [2e-6, 30e-6, 's'],
+  e_rev_E: [0.75, 1.25, 'V'],
+  e_rev_I: [0.02, 0.3, 'V'],
+  tau_w: [17e-6, 500e-6, 's'],
+  a: [10e-9, 0.3e-6, 'S'],
+  b: [1e-9, 50e-9, 'A'],
+  v_exp: [0.5, 0.8, 'V'],
+  delta_T: [8e-3, 60e-3, 'V'],
+  tau_icc: [1e-6, 30e-6, 's'],
 };
 
 /** The targets, checked. @throws ExperimentError for a value out of reach, or a threshold that is not above leak and reset */

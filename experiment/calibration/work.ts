@@ -1,10 +1,14 @@
 /** What the stages of a calibration share. */
 import type { PlaybackWriter } from '../../isa/playback/writer.js';
+import { neuronCapmemRows } from '../../isa/registers/capmem.js';
 import type { NeuronParameter } from '../../isa/registers/capmem.js';
+import { adex, cobaLif } from '../network/cells.js';
+import { conductanceCode } from '../network/morphology.js';
 import { cadc, lif } from '../network/neuron.js';
 import type { NeuronSettings } from '../network/neuron.js';
 import { quietFields } from './measure.js';
 import type { NeuronFields, Rig } from './rig.js';
+import type { TermQuantity } from './quantities.js';
 import { searchCodes, type Found, type Search } from './search.js';
 import type { CalibrationTargets } from './targets.js';
 
@@ -40,6 +44,9 @@ export const quickEffort: Effort = {
   sensorDrivers: 9,
 };
 
+/** Cells of a neuron's column that calibration writes. */
+export const usedCells: readonly NeuronParameter[] = neuronCapmemRows;
+
 /** Codes of cells with the same value for everyone. */
 export const resetBias = 1015;
 /** A membrane slower by the divider of its leak is the one inputs are compared on. */
@@ -59,6 +66,8 @@ export interface Work {
   readonly noiseSeed: number;
   /** Why a neuron (by number) cannot be used. */
   readonly unusable: Map<number, string>;
+  /** Quantities of single terms that a neuron does not reach: it is only left out where they matter. */
+  readonly limited: Map<number, Set<TermQuantity>>;
   /** One measurement is done. @throws when the calibration was cancelled */
   measured(): void;
 }
@@ -70,15 +79,36 @@ export interface SensorMeasurement {
 
 /** Nominal codes of the working point. */
 export function nominalSettings(targets: CalibrationTargets): NeuronSettings {
-  return lif({
+  const cm = capacitanceOf(targets);
+  const point = {
     tau_m: targets.tau_m,
     tau_syn_E: targets.tau_syn_E,
     tau_syn_I: targets.tau_syn_I,
     v_rest: cadc(targets.leak),
     v_reset: cadc(targets.reset),
     v_thresh: cadc(targets.threshold),
-    cm: ((2.2 * targets.capacitance) / 63 + 0.2) * 1e-12,
-  });
+    cm,
+  };
+  const { v_exp, delta_T, tau_w, a, b, e_rev_E, e_rev_I } = targets;
+  const terms = adex({ ...point, v_exp, delta_T, tau_w, a, b });
+  const coba = cobaLif({ ...point, e_rev_E, e_rev_I });
+  const settings = lif(point);
+  return {
+    ...settings,
+    codes: {
+      ...terms.codes,
+      e_synin_exc_rev: coba.codes.e_synin_exc_rev,
+      e_synin_inh_rev: coba.codes.e_synin_inh_rev,
+      i_bias_synin_exc_coba: coba.codes.i_bias_synin_exc_coba,
+      i_bias_synin_inh_coba: coba.codes.i_bias_synin_inh_coba,
+      i_bias_nmda: conductanceCode('tau_icc', cm / targets.tau_icc),
+    },
+  };
+}
+
+/** Nominal capacitance of a membrane, F. */
+export function capacitanceOf(targets: CalibrationTargets): number {
+  return ((2.2 * targets.capacitance) / 63 + 0.2) * 1e-12;
 }
 
 export function quiet(work: Work): NeuronFields {
@@ -112,6 +142,12 @@ export async function searchCells(
 /** Notes why a neuron is not to be used; the first reason stays. */
 export function mark(work: Work, neuron: number, reason: string): void {
   if (!work.unusable.has(neuron)) work.unusable.set(neuron, reason);
+}
+
+/** Notes that a neuron does not reach the target of a single term. */
+export function limit(work: Work, neuron: number, quantity: TermQuantity): void {
+  const known = work.limited.get(neuron) ?? new Set<TermQuantity>();
+  work.limited.set(neuron, known.add(quantity));
 }
 
 /** Mean over runs with other trial noise, and the standard deviation between runs. */

@@ -14,6 +14,8 @@ export interface Circuit {
   /** What differs from the neuron's settings. */
   readonly codes?: Partial<Record<NeuronParameter, number>>;
   readonly switches?: Partial<Record<NeuronSwitch, number>>;
+  /** Codes of this circuit that a calibration leaves as they are. */
+  readonly byHand?: readonly NeuronParameter[];
 }
 
 /** See the module's first sentence. Circuit 0 is the one that fires. */
@@ -49,12 +51,22 @@ export function joinCircuits(settings: NeuronSettings, count: number): NeuronSet
 
 /** How compartments hang together. */
 export interface ChainOptions {
-  /** Code 0..1022 of the conductance between neighbours (i_bias_nmda), or one for each pair. */
-  readonly conductance: number | readonly number[];
+  /** Conductance between neighbours in S, or one for each pair: 0.48e-6 equalises two membranes of 2.4 pF in 2.5 us. */
+  readonly siemens?: number | readonly number[];
+  /** Instead: its code 0..1022 (i_bias_nmda), which no calibration changes. */
+  readonly conductance?: number | readonly number[];
   /** Circuits of each compartment, at least 2; 2 if absent. */
   readonly circuits?: number;
   /** Factor on the conductances: 4 or 1/4. */
   readonly factor?: 'multiplied' | 'divided';
+}
+
+/** Conductance between compartments per code of i_bias_nmda, S. */
+const conductancePerCode = 2.4e-9;
+
+/** Code of i_bias_nmda that gives a conductance on the nominal circuit. @throws ExperimentError when there is none */
+export function conductanceCode(name: string, siemens: number): number {
+  return rangedCode(name, siemens / conductancePerCode, 1022);
 }
 
 /**
@@ -70,13 +82,20 @@ export function chainCompartments(
   const width = options.circuits ?? 2;
   checkCount(width, halfWidth, 'circuits of a compartment', 2);
   checkCount(count, Math.floor(halfWidth / width), `compartments of ${width} circuits`);
-  const { conductance, factor } = options;
-  const codeOf = (pair: number): number =>
-    rangedCode(
-      'conductance',
-      typeof conductance === 'number' ? conductance : (conductance[pair] ?? NaN),
-      1022,
+  const { conductance, siemens, factor } = options;
+  if ((conductance === undefined) === (siemens === undefined))
+    throw new ExperimentError(
+      'the conductance between the compartments is given twice or not at all',
+      'neuron morphology',
+      'Give either `siemens`, or its code as `conductance`.',
     );
+  const scale = factor === 'multiplied' ? 4 : factor === 'divided' ? 0.25 : 1;
+  const of = (list: number | readonly number[], pair: number): number =>
+    typeof list === 'number' ? list : (list[pair] ?? NaN);
+  const codeOf = (pair: number): number =>
+    siemens === undefined
+      ? rangedCode('conductance', of(conductance ?? NaN, pair), 1022)
+      : conductanceCode('siemens', of(siemens, pair) / scale);
   const circuits = Array.from({ length: count * width }, (_, column): Circuit => {
     const compartment = Math.floor(column / width);
     const first = column % width === 0;
@@ -100,6 +119,7 @@ export function chainCompartments(
           : {}),
       },
       ...(toPrevious ? { codes: { i_bias_nmda: codeOf(compartment - 1) } } : {}),
+      ...(toPrevious && siemens === undefined ? { byHand: ['i_bias_nmda'] } : {}),
     };
   });
   return { ...settings, morphology: { circuits } };
@@ -114,6 +134,7 @@ export function circuitSettings(settings: NeuronSettings, index: number): Neuron
     ...settings,
     codes: { ...settings.codes, ...circuit.codes },
     switches: { ...settings.switches, ...circuit.switches, ...silent },
+    ...(circuit.byHand ? { byHand: [...(settings.byHand ?? []), ...circuit.byHand] } : {}),
   };
 }
 

@@ -8,8 +8,7 @@ import { initialState } from '../../compiler/initial-state.js';
 import type { Observation, RuleState } from '../../compiler/trace.js';
 import {
   type LaneSlot,
-  externalLaneOffset,
-  laneOffset,
+  laneSlotPlace,
   mailbox,
   quantise,
   valueOf,
@@ -214,23 +213,16 @@ function externalCode(machine: RuleMachine, address: number, bytes: 1 | 2 | 4): 
 
 /** A per-row, per-neuron or per-synapse state as the machine has it. */
 function readSlot(machine: RuleMachine, slot: LaneSlot, rows: number): number[] {
-  const values: number[] = [];
-  const count = slot.domain === 'neuron' ? 1 : rows;
-  for (let row = 0; row < count; row++) {
-    const start = slot.address + row * slot.rowBytes;
-    if (!hasLanes(slot.domain))
-      for (let i = 0; i < slot.rowBytes; i += 4)
-        values.push(valueOf(slot.format, machine.word(start + i)));
-    else
-      for (let column = 0; column < 256; column++) {
-        const { bytes } = slot.format;
-        const code = slot.external
-          ? externalCode(machine, start + externalLaneOffset(column, bytes), bytes)
-          : codeAt(machine, start + laneOffset(column, bytes), bytes);
-        values.push(valueOf(slot.format, code));
-      }
-  }
-  return values;
+  const lanes = hasLanes(slot.domain) ? 256 : 1;
+  const total = (slot.domain === 'neuron' ? 1 : rows) * lanes * slot.count;
+  return Array.from({ length: total }, (_, i) => {
+    const { address } = laneSlotPlace(slot, i);
+    const bytes = lanes === 1 ? 4 : slot.format.bytes;
+    const code = slot.external
+      ? externalCode(machine, address, bytes)
+      : codeAt(machine, address, bytes);
+    return valueOf(slot.format, code);
+  });
 }
 
 function randomiseLanes(
@@ -245,8 +237,7 @@ function randomiseLanes(
   for (let i = 0; i < values.length; i++) {
     const code = quantise(slot.format, slot.lower + random() * (slot.upper - slot.lower));
     values[i] = valueOf(slot.format, code);
-    const row = slot.address + Math.floor(i / 256) * slot.rowBytes;
-    const at = row + laneOffset(i % 256, slot.format.bytes);
+    const at = laneSlotPlace(slot, i).address;
     if (slot.format.bytes === 1) machine.memory.bytes[at ^ 3] = code;
     else {
       machine.memory.bytes[at ^ 3] = code >> 8;

@@ -23,7 +23,7 @@ const input = (line: Line, on = 1): NeuronFields =>
   line === 'exc' ? { en_synin_exc: on } : { en_synin_inh: on };
 
 /** Makes the input rows drive one line with a weight. */
-function connectRows(work: Work, line: Line, weight: number): Prepare {
+export function connectRows(work: Work, line: Line, weight: number): Prepare {
   const on = { enable_receiver: 1, row_mask: 0 };
   return (writer) => {
     work.rig.setDrivers(

@@ -24,7 +24,9 @@ const seed = 7;
 const neurons = [3, 4, 60, 131, 200];
 const board = (options = {}): InProcessBoard =>
   InProcessBoard.of(Chip.fromSeed(seed, { law: 'uncalibrated', ...options }));
-const neuronStages = calibrationStages.filter((name) => name !== 'drivers' && name !== 'sensors');
+/** Stages of the leaky neuron; `terms.test.ts` looks at the others. */
+const others = ['drivers', 'sensors', 'reversal', 'adaptation', 'exponential', 'compartments'];
+const neuronStages = calibrationStages.filter((name) => !others.includes(name));
 
 let made: Promise<Calibration> | undefined;
 /** One calibration of the five neurons, which several tests look at. */
@@ -82,14 +84,14 @@ describe('calibration of a drawn chip', () => {
     for (const n of neurons) {
       // Three of the residual standard deviations: 1.5 counts, 4 %, 3 %.
       for (const name of ['leak', 'reset', 'threshold'] as const)
-        expect(Math.abs((after?.[name][n] ?? NaN) - targets[name])).toBeLessThan(4.5);
-      expect(Math.abs((after?.tau_m[n] ?? NaN) / targets.tau_m - 1)).toBeLessThan(0.12);
+        expect(Math.abs((after[name]?.[n] ?? NaN) - targets[name])).toBeLessThan(4.5);
+      expect(Math.abs((after.tau_m?.[n] ?? NaN) / targets.tau_m - 1)).toBeLessThan(0.12);
       for (const name of ['tau_syn_E', 'tau_syn_I'] as const)
-        expect(Math.abs((after?.[name][n] ?? NaN) / targets[name] - 1)).toBeLessThan(0.09);
+        expect(Math.abs((after[name]?.[n] ?? NaN) / targets[name] - 1)).toBeLessThan(0.09);
       for (const name of ['shift_E', 'shift_I'] as const)
-        expect(Math.abs(after?.[name][n] ?? NaN)).toBeLessThan(30);
+        expect(Math.abs(after[name]?.[n] ?? NaN)).toBeLessThan(30);
     }
-    const gains = neurons.map((n) => after?.gain_E[n] ?? NaN);
+    const gains = neurons.map((n) => after.gain_E?.[n] ?? NaN);
     expect(Math.max(...gains) / Math.min(...gains)).toBeLessThan(1.15);
   });
 

@@ -29,6 +29,7 @@ async function meanLeak(chip: Chip, dithered: boolean): Promise<number> {
     baselines: undefined,
     noiseSeed: 0,
     unusable: new Map(),
+    limited: new Map(),
     measured: () => {},
   };
   startCodes(work);

@@ -1,0 +1,93 @@
+/** What the stages of single terms share: corrections from measured values, and the figures before and after. */
+import type { NeuronParameter } from '../../../isa/registers/capmem.js';
+import type { StageResults, TermQuantity } from '../quantities.js';
+import { limitCode } from '../rig.js';
+import { checkRuns } from './membrane.js';
+import type { Work } from '../work.js';
+
+/** V per code of a voltage cell, V per count of the membrane converter. */
+export const voltsPerCode = 1.875e-3;
+export const voltsPerCount = 4.5e-3;
+
+export type TermValues = Readonly<Partial<Record<TermQuantity, Float64Array>>>;
+
+/** Largest factor by which one step of a correction changes a code: a wrong reading must not throw it away. */
+const boldest = 2;
+
+/** New codes of a cell; neurons without a finite value keep theirs. */
+export function correctCodes(
+  work: Work,
+  name: NeuronParameter,
+  values: ArrayLike<number>,
+  change: (code: number, value: number) => number,
+): void {
+  const { rig } = work;
+  rig.pending.set(
+    name,
+    rig.codesOf(name).map((code, i) => {
+      const value = values[i] ?? NaN;
+      const wanted = Number.isFinite(value) ? change(code, value) : NaN;
+      return Number.isFinite(wanted) ? limitCode(wanted) : code;
+    }),
+  );
+}
+
+/** A cell whose effect is proportional to its code (`inverse`: to 1 / code). */
+export function scaleCodes(
+  work: Work,
+  name: NeuronParameter,
+  values: ArrayLike<number>,
+  target: number,
+  inverse = false,
+): void {
+  correctCodes(work, name, values, (code, value) => {
+    const factor = inverse ? value / target : target / value;
+    return Math.max(1, code * Math.max(1 / boldest, Math.min(boldest, factor)));
+  });
+}
+
+/** A voltage cell, from volts that miss their target. */
+export function shiftCodes(
+  work: Work,
+  name: NeuronParameter,
+  values: ArrayLike<number>,
+  target: number,
+): void {
+  correctCodes(
+    work,
+    name,
+    values,
+    (code, value) => code + Math.max(-100, Math.min(100, (target - value) / voltsPerCode)),
+  );
+}
+
+/** Corrections after which a code stands still as far as the noise lets it. */
+export const rounds = 2;
+/** Measurements of a stage of `rounds` corrections, one before and one after. */
+export const roundMeasurements = rounds + 1;
+
+/** Measures and corrects some `times`, then measures with other trial noise what is left. */
+export async function correctInRounds(
+  work: Work,
+  results: StageResults,
+  measure: () => Promise<TermValues>,
+  correct: (values: TermValues) => void,
+  times = rounds,
+): Promise<void> {
+  for (let round = 0; round < times; round++) {
+    const values = await measure();
+    work.measured();
+    if (round === 0) results.before = { ...results.before, ...values };
+    correct(values);
+  }
+  await nextRun(work, checkRuns);
+  results.after = { ...results.after, ...(await measure()) };
+  await nextRun(work, 0);
+  work.measured();
+}
+
+/** Trial noise of another run from here on. */
+export async function nextRun(work: Work, run: number): Promise<void> {
+  const { rig } = work;
+  await rig.change((writer) => rig.writeNoiseSeed(writer, work.noiseSeed + run));
+}
