@@ -19,6 +19,9 @@ const FORGOTTEN = 1e-5;
 /** Argument from which the exponential term has run away within the step. */
 const RUNAWAY = 0.9999;
 
+/** A rise of this many D within a step leaves 2 % of e^(-v/D); one that runs away leaves less. */
+const FEW_SLOPES = 4;
+
 /** Mean of -ln(1 - y x) over x in (0, 1): the mean height of an upswing of which y is the end. */
 function meanRise(y: number): number {
   return y < 0.01 ? (y / 2) * (1 + y / 3) : 1 + ((1 - y) * log(1 - y)) / y;
@@ -37,6 +40,10 @@ export class Dynamics {
   private left = 0;
   private drive = 0;
   private stepW = 0;
+  /** The way within a step: height in all, D (0: straight), fall of e^(-v/D). */
+  private riseHeight = 0;
+  private riseSlope = 0;
+  private riseFall = 0;
 
   constructor(
     private readonly p: Parameters,
@@ -65,11 +72,57 @@ export class Dynamics {
     const p = this.p;
     const le = decay(p.excitatoryRate[n]! * dt);
     const li = decay(p.inhibitoryRate[n]! * dt);
-    this.excitatory = le > FORGOTTEN ? this.excitatory / le : this.excitatory;
-    this.inhibitory = li > FORGOTTEN ? this.inhibitory / li : this.inhibitory;
+    if (le > FORGOTTEN) this.excitatory /= le;
+    if (li > FORGOTTEN) this.inhibitory /= li;
     if (kind === LEAKY) {
       this.v = this.leakyBefore(n, resetting, this.v, this.excitatory, this.inhibitory, le, li, dt);
     } else if (!this.isClamped(this.v)) this.backwardSplit(n, kind, resetting, dt);
+  }
+
+  /** A line `dt` cycles before it is in `state`. */
+  lineBefore(state: number, rate: number, dt: number): number {
+    if (state === 0) return 0;
+    const left = decay(rate * dt);
+    return left > FORGOTTEN ? state / left : state;
+  }
+
+  /** From where it is to `end` the membrane moves by a few D at most: it does not run away in between. */
+  risesLittle(n: number, end: number): boolean {
+    const slope = this.p.slopeFactor[n]!;
+    return slope === 0 || end - this.v < FEW_SLOPES * slope;
+  }
+
+  /**
+   * Sets the way of the membrane from where it is to `end` within a step: e^(-v/D) falls linearly where the exponential term
+   * rules, and a straight line is as good elsewhere.
+   */
+  setRise(n: number, end: number): void {
+    const d = this.p.slopeFactor[n]!;
+    this.riseHeight = end - this.v;
+    this.riseSlope = this.riseHeight > 0 ? d : 0;
+    this.riseFall = this.riseSlope > 0 ? 1 - decay(this.riseHeight / d) : 0;
+  }
+
+  /** On that way, part `x` of it after the beginning, the membrane with `offset` added is at 0 or above. */
+  risesAbove(x: number, offset: number): boolean {
+    const missing = -offset - this.v;
+    if (missing <= 0) return true;
+    return this.riseSlope > 0
+      ? 1 - x * this.riseFall <= decay(missing / this.riseSlope)
+      : x * this.riseHeight >= missing;
+  }
+
+  /** Goes part `x` of that way, which takes `dt` cycles; adaptation feels the mean of the membrane. */
+  rise(n: number, x: number, dt: number): void {
+    const p = this.p;
+    const y = x * this.riseFall;
+    const height = this.riseSlope > 0 ? -this.riseSlope * log(1 - y) : x * this.riseHeight;
+    if (p.adapts[n] === 1) {
+      const mean = this.v + (this.riseSlope > 0 ? this.riseSlope * meanRise(y) : height / 2);
+      const target = p.adaptationConductance[n]! * (mean - p.adaptationPotential[n]!);
+      this.w += (1 - decay(p.adaptationRate[n]! * dt)) * (target - this.w);
+    }
+    this.v += height;
   }
 
   /**

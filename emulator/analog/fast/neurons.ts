@@ -348,10 +348,22 @@ export class FastNeurons implements NeuronPart {
     const heap = this.schedule;
     if (heap.firstCycle > this.clock[0]!) return;
     for (let n = 256 * hemisphere; n < 256 * hemisphere + 256; n++)
-      if (heap.at[n]! < Infinity && this.purpose[n] === SPIKE && this.phase[n] === FREE) {
+      if (
+        heap.at[n]! < Infinity &&
+        this.purpose[n] === SPIKE &&
+        this.phase[n] === FREE &&
+        !this.hasRunAway(n)
+      ) {
         heap.set(n, Infinity);
         this.look(n, t, 1);
       }
+  }
+
+  /** The exponential term has taken the membrane to its clamp within the step: no event can hold that back. */
+  private hasRunAway(n: number): boolean {
+    const { v, highest } = this.coefficients.arrays;
+    const slope = this.parameters.slopeFactor[n]!;
+    return slope > 0 && v[n]! > highest[n]! - slope;
   }
 
   /** A free neuron at `t`: does it fire now (`least` 0) or within the step? */
@@ -428,24 +440,57 @@ export class FastNeurons implements NeuronPart {
     this.appoint(n, from + after, SPIKE);
   }
 
-  /** The same where the membrane is not linear: by the law of the step for parts of it. */
+  /** The same where the membrane is not linear. */
   private reachFrom(n: number, from: number, atBegin: boolean): void {
     if (!this.isAboveAtEnd(n)) return;
     const d = this.dynamics;
     const a = this.coefficients.arrays;
+    const reference = this.coefficients.reference[n]!;
     const span = this.clock[0]! - from;
-    const kind = this.kind[n]!;
-    this.takeBack(n, from);
-    const e = d.excitatory;
-    const i = d.inhibitory;
-    const v0 = atBegin ? a.vBefore[n]! + this.coefficients.reference[n]! : d.v;
-    const w0 = atBegin ? a.wBefore[n]! : d.w;
+    if (atBegin) {
+      d.v = a.vBefore[n]! + reference;
+      d.w = a.wBefore[n]!;
+    } else this.takeBack(n, from);
+    const end = a.v[n]! + reference;
+    const isSmooth = this.kind[n] === EXPONENTIAL && d.risesLittle(n, end);
+    const after = isSmooth
+      ? this.reachBetween(n, from, span, end)
+      : this.reachByParts(n, from, span);
+    this.spikeV[n] = d.v;
+    this.spikeW[n] = d.w;
+    this.appoint(n, from + after, SPIKE);
+  }
+
+  /** First cycle within `span` at which the membrane, between the state in `dynamics` and `end`, has reached its goal. */
+  private reachBetween(n: number, from: number, span: number, end: number): number {
+    const d = this.dynamics;
+    const goal = this.goal[n]!;
+    d.setRise(n, end);
+    let before = 0;
+    let after = span;
+    while (after - before > 1) {
+      const middle = before + ((after - before) >> 1);
+      if (d.risesAbove(middle / span, this.noisy(n, from + middle, -goal))) after = middle;
+      else before = middle;
+    }
+    d.rise(n, after / span, after);
+    return after;
+  }
+
+  /** Likewise by the law of the step for parts of it: where the membrane runs away, or conductances move it much. */
+  private reachByParts(n: number, from: number, span: number): number {
+    const d = this.dynamics;
+    const a = this.coefficients.arrays;
+    const v0 = d.v;
+    const w0 = d.w;
+    const e = d.lineBefore(a.excitatory[n]!, this.parameters.excitatoryRate[n]!, span);
+    const i = d.lineBefore(a.inhibitory[n]!, this.parameters.inhibitoryRate[n]!, span);
     const to = (dt: number): void => {
       d.v = v0;
       d.w = w0;
       d.excitatory = e;
       d.inhibitory = i;
-      d.forward(n, kind, false, dt);
+      d.forward(n, this.kind[n]!, false, dt);
     };
     let before = 0;
     let after = span;
@@ -456,16 +501,17 @@ export class FastNeurons implements NeuronPart {
       else before = middle;
     }
     to(after);
-    this.spikeV[n] = d.v;
-    this.spikeW[n] = d.w;
-    this.appoint(n, from + after, SPIKE);
+    return after;
   }
 
   private spike(n: number, t: number): void {
     const p = this.parameters;
     const d = this.dynamics;
     if (this.kind[n] !== LEAKY) {
-      this.takeBack(n, t);
+      const a = this.coefficients.arrays;
+      const left = this.cyclesLeft(t);
+      d.excitatory = d.lineBefore(a.excitatory[n]!, p.excitatoryRate[n]!, left);
+      d.inhibitory = d.lineBefore(a.inhibitory[n]!, p.inhibitoryRate[n]!, left);
       d.w = this.spikeW[n]! + (p.adapts[n] === 1 ? p.adaptationStep[n]! : 0);
     }
     d.v = this.spikeV[n]!;

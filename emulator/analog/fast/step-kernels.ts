@@ -63,6 +63,8 @@ interface Lane {
   readonly v: Local;
   readonly moved: Local;
   readonly checks: boolean;
+  /** The inhibitory line of a neuron in the block is not at rest. */
+  readonly inhibits: boolean;
 }
 type StepFour = (lane: Lane) => Code;
 
@@ -87,13 +89,22 @@ function addStep(
     const note = noteHits(module, f, hits);
     const { setup, step } = makeBody(f);
     const list = at.LISTS + kind * at.LIST_BYTES;
-    const lanes = [0, 16, 32, 48].map((q): Lane => ({
-      load: (array) => v128.load(o.get, arrayOffset[array] + q),
-      store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
-      v,
-      moved,
-      checks,
-    }));
+    const lanes = (inhibits: boolean): readonly Lane[] =>
+      [0, 16, 32, 48].map((q) => ({
+        load: (array) => v128.load(o.get, arrayOffset[array] + q),
+        store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
+        v,
+        moved,
+        checks,
+        inhibits,
+      }));
+    const stepAll = (inhibits: boolean): Code =>
+      lanes(inhibits).map((lane) => [
+        step(lane),
+        lane.store('v', v.get),
+        hit.set(v128.or(hit.get, above(lane, v.get))),
+      ]);
+    const inhibition = lanes(true).map((lane) => lane.load('inhibitory'));
     const above = (lane: Lane, value: Code): Code => f32x4.ge(value, lane.load('threshold'));
     return [
       setup,
@@ -106,14 +117,14 @@ function addStep(
           o.set(i32.shl(block.get, i32.const(6))),
           moved.set(allBits(0)),
           hit.set(allBits(0)),
-          lanes.map((lane) => [
-            step(lane),
-            lane.store('v', v.get),
-            hit.set(v128.or(hit.get, above(lane, v.get))),
-          ]),
+          flow.if(
+            v128.anyTrue(inhibition.reduce((a, b) => v128.or(a, b))),
+            stepAll(true),
+            stepAll(false),
+          ),
           flow.if(v128.anyTrue(hit.get), [
             moved.set(hit.get),
-            lanes.map((lane, q) =>
+            lanes(true).map((lane, q) =>
               note(
                 above(lane, lane.load('v')),
                 i32.add(i32.shrU(o.get, i32.const(2)), i32.const(4 * q)),
@@ -152,6 +163,10 @@ function decayLine(lane: Lane, line: 'excitatory' | 'inhibitory', state: Local):
   ];
 }
 
+/** A sum that has a second part only where something inhibits. */
+const withInhibition = (lane: Lane, excitation: Code, inhibition: () => Code): Code =>
+  lane.inhibits ? add(excitation, inhibition()) : excitation;
+
 const clamp = (lane: Lane, value: Code): Code =>
   pmax(pmin(value, lane.load('highest')), lane.load('lowest'));
 
@@ -186,23 +201,24 @@ function leaky(f: FunctionWriter, saturates: boolean): { setup: Code; step: Step
     saturates ? law(mul(state.get, lane.load(`${line}Half`))) : state.get;
   const step: StepFour = (lane) => [
     e.set(lane.load('excitatory')),
-    i.set(lane.load('inhibitory')),
+    lane.inhibits ? i.set(lane.load('inhibitory')) : [],
     old.set(lane.load('v')),
     lane.v.set(
       add(
         old.get,
         add(
           add(lane.load('constant'), mul(lane.load('slope'), old.get)),
-          add(
+          withInhibition(
+            lane,
             mul(lane.load('excitatoryGain'), driving(lane, 'excitatory', e)),
-            mul(lane.load('inhibitoryGain'), driving(lane, 'inhibitory', i)),
+            () => mul(lane.load('inhibitoryGain'), driving(lane, 'inhibitory', i)),
           ),
         ),
       ),
     ),
     lane.v.set(clamp(lane, lane.v.get)),
     decayLine(lane, 'excitatory', e),
-    decayLine(lane, 'inhibitory', i),
+    lane.inhibits ? decayLine(lane, 'inhibitory', i) : [],
     markMotion(lane, lane.v.get, old.get),
   ];
   return { setup, step };
@@ -247,14 +263,14 @@ function exponential(
     );
   const step: StepFour = (lane) => [
     e.set(lane.load('excitatory')),
-    i.set(lane.load('inhibitory')),
+    lane.inhibits ? i.set(lane.load('inhibitory')) : [],
     w.set(lane.load('w')),
     old.set(lane.load('v')),
     oldW.set(w.get),
     lane.store('vBefore', old.get),
     lane.store('wBefore', w.get),
     drivingE.set(law(mul(e.get, lane.load('excitatoryHalf')))),
-    drivingI.set(law(mul(i.get, lane.load('inhibitoryHalf')))),
+    lane.inhibits ? drivingI.set(law(mul(i.get, lane.load('inhibitoryHalf')))) : [],
     adapt(lane, old.get),
     linear.prepare(lane),
     lane.v.set(linear.half(old, lane)),
@@ -275,7 +291,7 @@ function exponential(
       : [],
     lane.store('w', w.get),
     decayLine(lane, 'excitatory', e),
-    decayLine(lane, 'inhibitory', i),
+    lane.inhibits ? decayLine(lane, 'inhibitory', i) : [],
     markMotion(lane, lane.v.get, old.get),
   ];
   return { setup, step };
@@ -289,8 +305,7 @@ const fixedHalf: MakeHalf = (f, e, i, w) => {
       base.set(
         add(
           sub(lane.load('constantHalf'), mul(lane.load('adaptationGain'), w.get)),
-          add(
-            mul(lane.load('excitatoryHalfGain'), e.get),
+          withInhibition(lane, mul(lane.load('excitatoryHalfGain'), e.get), () =>
             mul(lane.load('inhibitoryHalfGain'), i.get),
           ),
         ),
@@ -324,7 +339,7 @@ const conductanceHalf: MakeHalf = (f, e, i, w) => {
       rate.set(lane.load('rate')),
       rest.set(sub(lane.load('rateRest'), mul(lane.load('adaptationDrive'), w.get))),
       line(lane, 'excitatory', e),
-      line(lane, 'inhibitory', i),
+      lane.inhibits ? line(lane, 'inhibitory', i) : [],
       fall.set(law.of(mul(rate.get, all(at.STEP / 2)))),
       rest.set(f32x4.div(rest.get, rate.get)),
     ],
@@ -333,7 +348,7 @@ const conductanceHalf: MakeHalf = (f, e, i, w) => {
 };
 
 /** Steps between two looks for blocks that may sleep. */
-export const CHECK_EVERY = 8;
+export const CHECK_EVERY = 16;
 
 /** Adds the step kernels: `step/KIND[/saturating][/check]`. */
 export function addStepKernels(module: ModuleWriter): void {

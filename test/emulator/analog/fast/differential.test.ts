@@ -113,6 +113,6 @@ describe('the fast engine against the precise one', () => {
       codes: ADEX,
     });
     const text = run.spikes.map(({ neuron, cycle }) => `${neuron}@${cycle}`).join(' ');
-    expect(contentHash(text)).toMatchInlineSnapshot(`"a9f8e3cdffb16ec8de97d17d68c4ed0d"`);
+    expect(contentHash(text)).toMatchInlineSnapshot(`"2f89fedc91394693d574fdd849f078b4"`);
   });
 });
