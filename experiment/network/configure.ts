@@ -14,6 +14,7 @@ import type { FieldName } from '../../isa/registers/registers.js';
 import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import { barriers, phyInstruction } from '../../isa/playback/messages.js';
 import type { ChipCalibration } from './calibrated.js';
+import { fireLine } from './fire-line.js';
 import { circuitSettings } from './morphology.js';
 import type { PlacedNeuron } from './neuron-places.js';
 import type { NeuronSettings } from './neuron.js';
@@ -220,7 +221,7 @@ function writeBackend(
   sink: RegisterSink,
   { circuits }: PlacedNeuron,
   index: number,
-  { refractory }: NeuronSettings,
+  { refractory, morphology }: NeuronSettings,
   address: number,
 ): void {
   const place = placeOfNeuron(circuits[index]?.neuron ?? 0);
@@ -234,6 +235,7 @@ function writeBackend(
     reset_holdoff_2: 3,
     select_input_clock: 0,
     en_spike_out: Number(index === 0),
+    ...fireLine(circuits, index, morphology),
   });
 }
 
