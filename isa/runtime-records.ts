@@ -25,7 +25,11 @@ export interface RuleRecord {
  * @param memory the record memory from `records.offset` on, bytes in the order of their addresses
  * @param used the mailbox word `recordBytes`
  */
-export function readRecords(memory: Uint8Array, used: number, layout: ImageLayout): RuleRecord[] {
+export function readRecords(
+  memory: Uint8Array,
+  used: number,
+  layout: Pick<ImageLayout, 'records'>,
+): RuleRecord[] {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
   const records: RuleRecord[] = [];
   let at = 0;

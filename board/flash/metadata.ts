@@ -30,6 +30,7 @@ export async function readMetadata(
 
 /** Decodes the block; undefined if the magic number is missing. */
 export function decodeMetadata(bytes: Uint8Array): ProgramMetadata | undefined {
+  if (bytes.length < metadata.size) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0) !== metadata.magic) return undefined;
   const hex = (from: number): string =>

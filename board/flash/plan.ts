@@ -2,7 +2,15 @@
 
 import { memoryImage, type Program, type ProgramSection } from '../../isa/program.js';
 import { findSymbol } from '../../isa/program.js';
-import { descriptor, descriptorAddress, limits, metadata } from '../../isa/runtime-layout.js';
+import {
+  descriptor,
+  descriptorAddress,
+  externalBytes,
+  externalData,
+  limits,
+  metadata,
+  timelineEntry,
+} from '../../isa/runtime-layout.js';
 import { sramAddress } from '../access.js';
 
 const sramBytes = 16_384;
@@ -54,6 +62,8 @@ export class PlanError extends Error {
   }
 }
 
+type Patch = readonly [name: string, byteAddress: number, value: number];
+
 const hemisphereNames = ['top', 'bottom'];
 
 /**
@@ -82,9 +92,8 @@ export function planFlash(
     };
     const ppu = findSymbol(program, 'ppu');
     if (ppu !== undefined && ppu.address < sramBytes) patch('ppu', ppu.address, hemisphere);
-    if (hemisphere === 1)
-      for (const rule of rulesOf(program))
-        patch(`hemisphere of rule ${rule}`, descriptorAddress(rule) + descriptor.hemisphere, 1);
+    for (const [name, byteAddress, value] of placeRule(program, hemisphere, targets.length > 1))
+      patch(name, byteAddress, value);
     for (const [name, value] of patches) patch(name, byteAddressOf(program, name), value);
     blocks.push(
       ...blocksOf(
@@ -95,7 +104,8 @@ export function planFlash(
       ),
     );
   }
-  for (const section of outside) blocks.push(...externalBlocks(section));
+  for (const section of outside)
+    for (const place of placesOf(section, program, targets)) blocks.push(...externalBlocks(place));
   return {
     targets,
     blocks,
@@ -117,6 +127,20 @@ function externalWord(address: number): number {
   if (address >= 0x40000000 && address < 0x40020000)
     return 0x80000000 + ((address - 0x40000000) >>> 2);
   return -1;
+}
+
+/** A section behind the FPGA where each processor looks for it. */
+function placesOf(
+  section: ProgramSection,
+  program: Program,
+  targets: readonly number[],
+): ProgramSection[] {
+  const isOwn = isCompiledRule(program) && section.address >>> 28 === externalData >>> 28;
+  if (!isOwn) return [section];
+  return targets.map((hemisphere) => ({
+    ...section,
+    address: section.address + hemisphere * (externalBytes / 2),
+  }));
 }
 
 function externalBlocks(section: ProgramSection): FlashBlock[] {
@@ -200,20 +224,82 @@ export function isCompiledRule(program: Program): boolean {
   return view.getUint32(at) === metadata.magic;
 }
 
-/** Numbers of the rules of a compiled image: every one has a block descriptor. */
-function rulesOf(program: Program): number[] {
-  if (!isCompiledRule(program)) return [];
-  const config = findSymbol(program, 'plastic_config');
-  const section = program.sections.find(
-    ({ address, bytes }) =>
-      config !== undefined && config.address >= address && config.address < address + bytes.length,
-  );
-  if (config === undefined || section === undefined) return [];
-  const view = new DataView(section.bytes.buffer, section.bytes.byteOffset);
-  // Byte 36 of the configuration: number of rules.
-  const count = view.getUint32(config.address - section.address + 36);
-  return Array.from({ length: Math.min(count, limits.rules) }, (_, rule) => rule);
+/** Byte offsets of words in the configuration of a compiled image: see compiler/link/tables.ts. */
+const config = { timeline: 20, entries: 24, records: 28, recordBytes: 32, rules: 36 } as const;
+
+/** Words that put a compiled rule in its place: name, byte address, value. @throws PlanError */
+function placeRule(program: Program, hemisphere: number, isShared: boolean): Patch[] {
+  const found = configOf(program);
+  if (found === undefined) return [];
+  const { address, view } = found;
+  const rules = Math.min(view.getUint32(config.rules), limits.rules);
+  const patches: Patch[] = [];
+  const base = hemisphere * (externalBytes / 2);
+  const fits = view.getUint32(config.timeline) <= externalBytes / 2;
+  if (!fits && isShared)
+    throw new PlanError(
+      'outside',
+      `the rule needs ${view.getUint32(config.timeline)} bytes behind the FPGA for each processor, and there are ${externalBytes} for both: load one processor (--ppu), or compile with fewer --rows`,
+    );
+  for (let rule = 0; rule < rules; rule++) {
+    const at = descriptorAddress(rule);
+    if (hemisphere === 1)
+      patches.push([`hemisphere of rule ${rule}`, at + descriptor.hemisphere, 1]);
+    if (hemisphere === 1 && fits)
+      patches.push([`external memory of rule ${rule}`, at + descriptor.externalBase, base]);
+  }
+  if (fits) patches.push(...halveRings(address, view));
+  return patches;
 }
+
+/**
+ * Time-line and records in half of the memory behind the FPGA: the other half is the other processor's, now or when it
+ * gets a rule. The compiler shares what is left after fixed data in the same way.
+ */
+function halveRings(address: number, view: DataView): Patch[] {
+  const from = view.getUint32(config.timeline);
+  const hasRecords = view.getUint32(config.recordBytes) > 0;
+  const end = Math.max(
+    from + view.getUint32(config.entries) * timelineEntry.size,
+    hasRecords ? view.getUint32(config.records) + view.getUint32(config.recordBytes) : 0,
+  );
+  if (end <= externalBytes / 2) return [];
+  const left = externalBytes / 2 - from;
+  const entries = Math.floor((hasRecords ? Math.floor(left / 4) : left) / timelineEntry.size);
+  const records = from + entries * timelineEntry.size;
+  const patches: Patch[] = [['entries of the time-line', address + config.entries, entries]];
+  if (hasRecords)
+    patches.push(
+      ['place of the records', address + config.records, records],
+      ['bytes of records', address + config.recordBytes, externalBytes / 2 - records],
+    );
+  return patches;
+}
+
+/** The configuration of a compiled image. */
+function configOf(
+  program: Program,
+): { readonly address: number; readonly view: DataView } | undefined {
+  if (!isCompiledRule(program)) return undefined;
+  const address = configAddress(program);
+  const section = program.sections.find(
+    (each) =>
+      address !== undefined &&
+      address >= each.address &&
+      address < each.address + each.bytes.length,
+  );
+  if (address === undefined || section === undefined) return undefined;
+  const { buffer, byteOffset } = section.bytes;
+  return { address, view: new DataView(buffer, byteOffset + address - section.address) };
+}
+
+/** Byte address of the configuration of a compiled image; its words at `recordPlace` say where its records lie. */
+export function configAddress(program: Program): number | undefined {
+  return findSymbol(program, 'plastic_config')?.address;
+}
+
+/** Byte offset of the word with the place of the records in the configuration. */
+export const recordPlace = config.records;
 
 function idleOf(program: Program): FlashPlan['idle'] {
   if (isCompiledRule(program)) return { name: 'ready', byteAddress: 0x3000, value: 1 };

@@ -1,6 +1,6 @@
 /**
- * Watches what a board does: text in the mailboxes, counters of compiled rules, spikes and samples. Nothing is written
- * but the time that is waited for; a lost link is opened again.
+ * Watches what a board does: text in the mailboxes, counters and records of compiled rules, spikes and samples. Nothing
+ * is written but the time that is waited for; a lost link is opened again.
  *
  * On an emulated board chip time passes only while a program runs, so watching makes it pass.
  */
@@ -17,6 +17,7 @@ import { Access, sramAddress } from '../access.js';
 import type { Board } from '../board.js';
 import { bytesOfWords } from '../framing/bytes.js';
 import { LinkDownError, BoardLinkError } from '../link-error.js';
+import { RecordWatch, type RecordEvent, type RecordingProgram } from './record-watch.js';
 
 export interface MonitorOptions {
   /** Chip time between two looks, seconds. Default 0.01. */
@@ -26,6 +27,8 @@ export interface MonitorOptions {
   /** Seconds of real time between attempts to open a lost link. Default 1. */
   readonly retry?: number;
   readonly signal?: AbortSignal;
+  /** The program that is watched: its records are read and taken apart. Without it they are counted. */
+  readonly program?: RecordingProgram;
   readonly onEvent: (event: MonitorEvent) => void;
 }
 
@@ -40,6 +43,7 @@ export type MonitorEvent =
       readonly recordBytes: number;
       readonly recordsDropped: number;
     }
+  | RecordEvent
   | { readonly kind: 'spikes'; readonly labels: Uint16Array; readonly times: Float64Array }
   | { readonly kind: 'samples'; readonly values: Uint16Array; readonly times: Float64Array }
   | { readonly kind: 'lost'; readonly problem: string }
@@ -52,7 +56,11 @@ export async function monitorBoard(
   board: Board & { reconnect?(): Promise<void> },
   options: MonitorOptions,
 ): Promise<void> {
-  const watch = [0, 1].map((hemisphere) => new ProcessorWatch(hemisphere, options.onEvent));
+  const watch = [0, 1].map((hemisphere) => {
+    const { program, onEvent } = options;
+    const records = program === undefined ? undefined : new RecordWatch(hemisphere, program);
+    return new ProcessorWatch(hemisphere, onEvent, records);
+  });
   const access = new Access(board, options.signal);
   const ticks = Math.max(1, Math.round((options.step ?? 0.01) * 125e6));
   for (let look = 0; look < (options.looks ?? Infinity); look++) {
@@ -87,10 +95,12 @@ async function lookOnce(
     }
   }, ticks * 8e-9);
   const values = answers.reads.values();
-  watch.forEach((one, i) => {
+  for (const [i, one] of watch.entries()) {
     const from = i * (1 + pageWords);
-    one.take(values[from] === metadata.magic, values.subarray(from + 1, from + 1 + pageWords));
-  });
+    const page = values.subarray(from + 1, from + 1 + pageWords);
+    if (values[from] === metadata.magic) await one.takeRule(access, page);
+    else one.takeText(page);
+  }
   if (answers.spikeLabels.length > 0)
     onEvent({
       kind: 'spikes',
@@ -129,14 +139,11 @@ class ProcessorWatch {
   constructor(
     readonly hemisphere: number,
     private readonly tell: (event: MonitorEvent) => void,
+    private readonly records?: RecordWatch,
   ) {}
 
-  take(isRule: boolean, page: Uint32Array): void {
-    if (isRule) this.takeRule(page);
-    else this.takeText(page);
-  }
-
-  private takeRule(page: Uint32Array): void {
+  /** Counters of a compiled rule, and its records. */
+  async takeRule(access: Access, page: Uint32Array): Promise<void> {
     const at = (address: number): number => page[(address - mailboxBase) >>> 2] ?? 0;
     const state =
       Object.entries(readyState).find(([, value]) => value === at(mailbox.ready))?.[0] ??
@@ -153,10 +160,12 @@ class ProcessorWatch {
     const counters = JSON.stringify(event);
     if (counters !== this.counters) this.tell(event);
     this.counters = counters;
+    const fresh = await this.records?.look(access, event.recordBytes, event.executions);
+    for (const record of fresh ?? []) this.tell(record);
   }
 
   /** C strings: what has been appended since the last look, or all of it if it is another text. */
-  private takeText(page: Uint32Array): void {
+  takeText(page: Uint32Array): void {
     const bytes = bytesOfWords(page);
     const end = bytes.indexOf(0);
     const text = [...(end < 0 ? bytes : bytes.subarray(0, end))]

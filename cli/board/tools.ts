@@ -1,4 +1,4 @@
-/** `plastic board list`, `info`, `bench`, `selftest`, `monitor`, `capture` and `replay`. */
+/** `plastic board list`, `info`, `bench`, `selftest`, `capture` and `replay`. */
 import process from 'node:process';
 import type { CommandModule } from 'yargs';
 import {
@@ -10,66 +10,17 @@ import {
   readCapture,
   type Board,
 } from '../../board/index.js';
-import { AccessError } from '../../board/access.js';
 import { firstDifference } from '../../board/capture/boards.js';
 import { benchBoard } from '../../board/tools/bench.js';
 import { describeBoard, type BoardReport } from '../../board/tools/info.js';
-import { monitorBoard, type MonitorEvent } from '../../board/tools/monitor.js';
 import { listPorts } from '../../board/tools/ports.js';
 import { proxyServer } from '../../board/tools/proxy.js';
 import { selfTest } from '../../board/tools/selftest.js';
-import { SerialLine, systemBinding, usualBaud } from '../../board/wire/serial.js';
 import { chooseChip, engineNames, makeChip } from '../run/chip.js';
-import { exitCode, InputError, RunError, UsageError } from '../failure.js';
+import { exitCode, InputError, RunError } from '../failure.js';
 import { readBytes } from '../files.js';
-
-interface BoardArguments {
-  board: string;
-  baud: number;
-  json: boolean;
-}
-
-const common = {
-  baud: { type: 'number', default: usualBaud, describe: 'serial port: bits per second' },
-  json: { type: 'boolean', default: false, describe: 'print JSON' },
-} as const;
-const boardOption = {
-  type: 'string',
-  demandOption: true,
-  describe: 'serial port, tcp://HOST:PORT, udp://HOST',
-} as const;
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
-const names = ['top', 'bottom'];
-
-/** Runs what uses a board; its failures become those of the command. */
-async function using<B extends Board, T>(
-  open: Promise<B>,
-  use: (board: B, signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    const board = await open;
-    try {
-      return await use(board, abort.signal);
-    } finally {
-      await board.close();
-    }
-  } catch (error) {
-    if (abort.signal.aborted) {
-      process.exitCode = exitCode.interrupted;
-      return undefined;
-    }
-    if (error instanceof AccessError)
-      throw new RunError(`the board answers, but a register access failed: ${error.message}`);
-    if (error instanceof BoardError) throw new RunError(error.message);
-    throw error;
-  } finally {
-    process.removeListener('SIGINT', interrupt);
-  }
-}
+import { boardOption, common, hex, names, print, using, type BoardArguments } from './common.js';
+import { boardMonitor } from './monitor.js';
 
 const boardList: CommandModule<object, { json: boolean }> = {
   command: 'list',
@@ -189,91 +140,6 @@ const boardSelfTest: CommandModule<object, BoardArguments> = {
     });
   },
 };
-
-function printEvent(event: MonitorEvent): void {
-  switch (event.kind) {
-    case 'text':
-      print(`${names[event.hemisphere]}: ${event.text}`);
-      return;
-    case 'rule':
-      print(
-        `${names[event.hemisphere]}: ${event.state}, ${event.executions} executions, ${event.missed} missed, ${event.recordBytes} bytes of records (${event.recordsDropped} dropped)`,
-      );
-      return;
-    case 'spikes':
-      event.labels.forEach((label, i) =>
-        print(`spike ${(event.times[i] ?? 0).toFixed(9)} s label 0x${label.toString(16)}`),
-      );
-      return;
-    case 'samples':
-      print(`${event.values.length} samples, ${event.values[0]} .. ${event.values.at(-1)}`);
-      return;
-    case 'lost':
-      print(`link lost (${event.problem}); waiting for it`);
-      return;
-    case 'back':
-      print('link is back');
-      return;
-  }
-}
-
-/** Text of the processor's software UART, which comes over a port of its own. */
-async function openConsole(path: string, baud: number): Promise<SerialLine> {
-  return SerialLine.open(await systemBinding(), path, baud, {
-    received: (bytes) => process.stdout.write(Buffer.from(bytes)),
-    drained: () => {},
-    lost: () => process.stderr.write(`${path}: lost\n`),
-  });
-}
-
-const boardMonitor: CommandModule<
-  object,
-  BoardArguments & {
-    step: number;
-    looks: number | undefined;
-    uart: string | undefined;
-    'uart-baud': number;
-  }
-> = {
-  command: 'monitor',
-  describe: 'mailbox text, counters of rules, spikes; comes back after unplugging',
-  builder: (yargs) =>
-    yargs
-      .option('board', boardOption)
-      .options(common)
-      .option('step', { type: 'number', default: 0.01, describe: 'chip seconds between looks' })
-      .option('looks', { type: 'number', describe: 'end after so many looks' })
-      .option('uart', { type: 'string', describe: "port of the processor's software UART" })
-      .option('uart-baud', { type: 'number', default: usualBaud, describe: 'its bits per second' }),
-  handler: async (argv) => {
-    if (!(argv.step > 0 && argv.step <= 30))
-      throw new UsageError('--step: write seconds, up to 30');
-    await using(openWire(argv.board, { baud: argv.baud }), async (open, signal) => {
-      const console =
-        argv.uart === undefined ? undefined : await openConsole(argv.uart, argv['uart-baud']);
-      try {
-        await monitorBoard(open, {
-          step: argv.step,
-          ...(argv.looks === undefined ? {} : { looks: argv.looks }),
-          signal,
-          onEvent: (event) => (argv.json ? print(JSON.stringify(plain(event))) : printEvent(event)),
-        });
-      } finally {
-        await console?.close();
-      }
-    });
-  },
-};
-
-/** Typed arrays as lists. */
-function plain(event: MonitorEvent): unknown {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [
-      key,
-      ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value,
-    ]),
-  );
-}
 
 const boardCapture: CommandModule<object, BoardArguments & { file: string; tcp: number }> = {
   command: 'capture <file>',

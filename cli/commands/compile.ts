@@ -11,6 +11,7 @@ import { emitText, type EmitKind } from '../../compiler/report/emit.js';
 import { reportOf } from '../../compiler/report/report.js';
 import { renderReport } from '../../compiler/report/text.js';
 import { writeElf } from '../../isa/elf/index.js';
+import { withRecordNote } from '../../isa/runtime-note.js';
 import type { BaselineMode } from '../../isa/runtime-layout.js';
 import { exitCode, InputError, UsageError } from '../failure.js';
 import { diagnosticsAsJson, printDiagnostics, readRuleFile } from '../rule-files.js';
@@ -75,7 +76,10 @@ async function run(args: Arguments): Promise<void> {
     const text = emitText(emit, compiled, sources);
     if (output === undefined) process.stdout.write(text);
     else await writeWhole(output, text);
-  } else if (output !== undefined) await writeWhole(output, writeElf(program));
+  } else if (output !== undefined) {
+    const { layout } = compiled;
+    await writeWhole(output, writeElf(layout ? withRecordNote(program, layout) : program));
+  }
   if (report && !json && facts)
     process.stdout.write(`${renderReport(facts, lineCounter(sources))}\n`);
   else if (!quiet && !json && output !== undefined && emit === undefined && facts)

@@ -6,12 +6,16 @@ import { InProcessBoard, openBoard, type Board } from '../../board/index.js';
 import { benchBoard } from '../../board/tools/bench.js';
 import { describeBoard } from '../../board/tools/info.js';
 import { monitorBoard, type MonitorEvent } from '../../board/tools/monitor.js';
+import { recordingProgramOf } from '../../board/tools/record-watch.js';
 import { listPorts } from '../../board/tools/ports.js';
 import { proxyServer } from '../../board/tools/proxy.js';
 import { selfTest } from '../../board/tools/selftest.js';
 import { listenTcp } from '../../board/server/listeners.js';
 import { openWire } from '../../board/wire/open.js';
 import { Chip } from '../../emulator/index.js';
+import { compile } from '../../compiler/compile.js';
+import { writeElf } from '../../isa/elf/index.js';
+import { withRecordNote } from '../../isa/runtime-note.js';
 import { assemble } from '../../isa/assembler/index.js';
 import { PlaybackWriter } from '../../isa/playback/index.js';
 import { FakePort } from './fake-port.js';
@@ -133,6 +137,87 @@ end:    b       end
     expect(events.map(({ kind }) => kind)).toContain('lost');
     expect(events.map(({ kind }) => kind)).toContain('back');
     await board.close();
+  });
+});
+
+describe('records of a rule', () => {
+  const rule = (step: number): { elf: Uint8Array; plan: ReturnType<typeof planFlash> } => {
+    const text = `rule counting {
+      state rounds in [0, 1000] = 0
+      every 1 ms {
+        rounds += ${step}
+        record rounds, rounds * 2 + 5
+        each neuron { record 200 - neuron }
+      }
+    }`;
+    const { program, layout } = compile([{ name: 'counting.plast', text }]);
+    if (program === undefined || layout === undefined) throw new Error('it does not compile');
+    return { elf: writeElf(withRecordNote(program, layout)), plan: planFlash(program, [0, 1]) };
+  };
+
+  test('of both processors are taken apart, each once, as the file of the program says', async () => {
+    const { elf, plan } = rule(1);
+    const board = InProcessBoard.of(Chip.ideal({ engine: 'fast' }));
+    await flash(board, plan, { go: true });
+    const program = recordingProgramOf(elf);
+    if (program === undefined) throw new Error('the file says nothing of records');
+    const events: MonitorEvent[] = [];
+    await monitorBoard(board, {
+      program,
+      step: 0.0023,
+      looks: 3,
+      onEvent: (event) => events.push(event),
+    });
+    for (const hemisphere of [0, 1]) {
+      const records = events.flatMap((event) =>
+        event.kind === 'record' && event.hemisphere === hemisphere ? [event] : [],
+      );
+      const scalars = records.filter(({ fields }) => fields.length === 2);
+      expect(scalars.length).toBeGreaterThanOrEqual(5);
+      scalars.forEach(({ rule: name, execution, seconds, fields }, i) => {
+        expect({ name, execution }).toEqual({ name: 'counting', execution: i });
+        expect(fields.map(({ values }) => [...values])).toEqual([[i + 1], [2 * i + 7]]);
+        expect(seconds).toBeGreaterThan(0.001 * (i + 1));
+        expect(seconds).toBeLessThan(0.001 * (i + 2));
+      });
+      const lanes = records.filter(({ fields }) => fields.length === 1);
+      expect(lanes.length).toBe(scalars.length);
+      for (const { fields } of lanes)
+        expect([...(fields[0]?.values ?? [])]).toEqual(
+          Array.from({ length: 256 }, (_, neuron) => 200 - neuron),
+        );
+    }
+  });
+
+  test('of another program are counted only', async () => {
+    const board = InProcessBoard.of(Chip.ideal({ engine: 'fast' }));
+    await flash(board, rule(1).plan, { go: true });
+    const program = recordingProgramOf(rule(2).elf);
+    if (program === undefined) throw new Error('the file says nothing of records');
+    const kinds = new Set<string>();
+    await monitorBoard(board, {
+      program,
+      step: 0.0023,
+      looks: 1,
+      onEvent: ({ kind }) => kinds.add(kind),
+    });
+    expect([...kinds]).toEqual(['rule']);
+  });
+
+  test('lie in a half of the memory for each processor', () => {
+    const { plan } = rule(1);
+    const patched = (hemisphere: number): string[] =>
+      plan.patches.flatMap((patch) => (patch.hemisphere === hemisphere ? [patch.name] : []));
+    expect(patched(1)).toContain('external memory of rule 0');
+    expect(patched(0)).not.toContain('external memory of rule 0');
+    for (const hemisphere of [0, 1]) expect(patched(hemisphere)).toContain('bytes of records');
+  });
+
+  test('a file without a note, or that is no program, says nothing of records', () => {
+    expect(
+      recordingProgramOf(writeElf(assemble([{ name: 'a.s', text: '_start: b _start\n' }]))),
+    ).toBeUndefined();
+    expect(() => recordingProgramOf(Uint8Array.of(1, 2, 3))).toThrow();
   });
 });
 
