@@ -170,21 +170,6 @@ describe('trial noise', () => {
     expect(sd(read(true))).toBeGreaterThan(0.8);
     expect(sd(read(true))).toBeLessThan(1.3);
   });
-
-  test('V23: the first spike of a repeated input jitters by 0.3 to 3 % of tau_syn, on the ideal chip not at all', () => {
-    const first = (noiseSeed: number, die: 'ideal' | { seed: number; law: 'residual' }): number => {
-      const s = setUp({ die, noiseSeed }, [0]);
-      for (let row = 0; row < 10; row += 2) s.core.setWeight(synapse(0, row, 0), 63);
-      s.to(SETTLED);
-      for (let driver = 0; driver < 5; driver++) s.core.driverEvent(0, driver, 0);
-      s.to(SETTLED + 30);
-      return (s.spikes[0]?.cycle ?? NaN) * 0.004;
-    };
-    const jitter = sd(Array.from({ length: 40 }, (_, i) => first(i, { seed: 4, law: 'residual' })));
-    expect(jitter).toBeGreaterThan(0.003 * 10);
-    expect(jitter).toBeLessThan(0.03 * 10);
-    expect(first(1, 'ideal')).toBe(first(2, 'ideal'));
-  });
 });
 
 describe('constants', () => {

@@ -5,7 +5,7 @@ import {
   responsePeak,
   saturatedResponse,
 } from '../../../emulator/analog/response.js';
-import { describeEngines, SETTLED, setUp, synapse, writeShared } from './setup.js';
+import { describeEngines, SETTLED, setUp, synapse } from './setup.js';
 import { theory } from './theory.js';
 
 /** Codes that give tau_syn and tau_m in us at 2.4 pF with the small line capacitance. */
@@ -79,94 +79,6 @@ describeEngines('one neuron on the ideal chip', (within) => {
     },
   );
 
-  test('V2: two potentials superpose', () => {
-    const run = (events: readonly number[]): number[] => {
-      const s = setUp();
-      s.core.setWeight(synapse(0, 0, 0), 40);
-      const out: number[] = [];
-      for (let t = 0; t <= 40; t++) {
-        s.to(SETTLED + t);
-        out.push(s.core.membrane(0));
-        if (events.includes(t)) s.core.driverEvent(0, 0, 0);
-      }
-      return out;
-    };
-    const none = run([]);
-    const a = run([2]);
-    const b = run([9]);
-    run([2, 9]).forEach((v, t) => {
-      const x = none[t] ?? 0;
-      const sum = (a[t] ?? 0) - x + (b[t] ?? 0) - x;
-      expect(Math.abs(v - x - sum)).toBeLessThan(within(1e-6, 1e-3));
-    });
-  });
-
-  test('V3: rate against offset current, silent below rheobase', () => {
-    for (const code of [40, 60, 120, 250, 500, 900]) {
-      const s = setUp({}, [0], { i_mem_offset: code }, { en_mem_off: 1 });
-      s.to(3000);
-      const g = 2.53e-3 * 95;
-      const tau = 2.4 / g;
-      const drive = (0.39 * code) / g;
-      const threshold = 748.125 - 13 - (1198.125 - 778) - (18.75 + 1.875 * 329 - 635.625 + 100) + 0;
-      expect(threshold).toBeDefined();
-      const vth = 18.75 + 1.875 * 329 - 13;
-      const el = 18.75 + 1.875 * 629 - 778;
-      const gr = 2.53e-3 * 1015 * 8;
-      const vr0 = 18.75 + 1.875 * 601 - 770;
-      const vr = (g * (el + drive) + gr * vr0) / (g + gr);
-      if (el + drive <= vth) {
-        expect(s.spikes.length).toBe(0);
-        continue;
-      }
-      // The reset lasts 124 of 125 clock periods; the last period (16 ns) is hold-off, spent on the way up.
-      const interval = 1.984 + tau * Math.log((el + drive - vr) / (el + drive - vth));
-      const times = s.spikes.slice(-10).map((x) => x.cycle * 0.004);
-      const mean = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1);
-      expect(Math.abs(mean / Math.max(interval, 2) - 1)).toBeLessThan(0.005);
-    }
-  });
-
-  test('V4: under strong drive the interval is the refractory time and the way up, and never below 2 us', () => {
-    const s = setUp({}, [0], { i_mem_offset: 1000 }, { en_mem_off: 1 });
-    s.to(2000);
-    const gaps = s.spikes.slice(1).map((x, i) => x.cycle - (s.spikes[i]?.cycle ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
-    expect(Math.max(...gaps.slice(5)) - Math.min(...gaps.slice(5))).toBeLessThanOrEqual(2);
-  });
-
-  test('V5: a displaced membrane decays with tau_m', () => {
-    const s = setUp({}, [0], { i_mem_offset: 60 }, { en_mem_off: 1, en_thresh_comp: 0 });
-    s.to(SETTLED);
-    s.core.setNeuron(0, { en_mem_off: 0 });
-    const rest = 18.75 + 1.875 * 629 - 778;
-    const start = s.core.membrane(0) - rest;
-    const tau = 2.4 / (2.53e-3 * 95);
-    for (let t = 1; t < 50; t++) {
-      s.to(SETTLED + t);
-      expect(Math.abs((s.core.membrane(0) - rest) / (start * Math.exp(-t / tau)) - 1)).toBeLessThan(
-        1e-3,
-      );
-    }
-  });
-
-  test('V8: the peak is proportional to the weight; weight 0 transmits nothing', () => {
-    const peak = (weight: number): number => {
-      const s = setUp();
-      s.core.setWeight(synapse(0, 0, 0), weight);
-      s.to(SETTLED);
-      const rest = s.core.membrane(0);
-      s.core.driverEvent(0, 0, 0);
-      s.to(SETTLED + 10);
-      return s.core.membrane(0) - rest;
-    };
-    const full = peak(63);
-    expect(full).toBeGreaterThan(60.5);
-    expect(full).toBeLessThan(62);
-    for (const w of [0, 1, 17, 32, 50])
-      expect(Math.abs(peak(w) - (full * w) / 63)).toBeLessThan(0.002 * full);
-  });
-
   test('V9: many simultaneous events saturate the line softly', () => {
     const slope = (events: number): number => {
       const s = setUp(
@@ -187,27 +99,6 @@ describeEngines('one neuron on the ideal chip', (within) => {
     // Between the grid points the fast engine knows the bend of the line only roughly.
     for (const n of [5, 15, 40, 80])
       expect(Math.abs(slope(n) / one - 1)).toBeLessThan(within(0.005, 0.02));
-  });
-
-  test('V10: a depressing driver settles at the state of Tsodyks and Markram', () => {
-    const s = setUp();
-    writeShared(s.core, { stp_v_charge_0: 330, stp_v_recover_0: 50 });
-    s.core.setStp(0, { enable_recovery_clock: 1, recovery_clock_speed: 0 });
-    s.core.setDriver(0, 0, { en_stp: 1, en_recovery: 1, utilization: 3, recovery: 6 });
-    s.core.setWeight(synapse(0, 0, 0), 1);
-    s.to(SETTLED);
-    const tau = 16;
-    const jumps: number[] = [];
-    for (let i = 0; i < 40; i++) {
-      s.to(SETTLED + i * tau);
-      const before = s.core.synapticLine(0, 0);
-      s.core.driverEvent(0, 0, 0);
-      jumps.push((s.core.synapticLine(0, 0) - before) * 63);
-    }
-    // A = (600 - v + 8 (0 - 7.5)) / 420 with v after the step of U = 0.2; x = (v - charge) / (recover - charge) before it.
-    const after = 600 - 60 - (jumps.at(-1) ?? 0) * 420;
-    const before = (after - 0.2 * 330) / 0.8;
-    expect((before - 330) / (50 - 330)).toBeCloseTo(0.8957, 3);
   });
 
   test('an event with another label, an unconnected column and a row in mode off do nothing', () => {
