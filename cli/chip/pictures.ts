@@ -20,7 +20,10 @@ const cell = { width: 250, height: 190 } as const;
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
 
-/** Histogram of every parameter over the law it was drawn from; a second chip as an outline. */
+/**
+ * Histogram of every parameter over what its law says of this chip (a normal distribution around each quadrant's own mean) and of
+ * all chips; a second chip as an outline.
+ */
 export function drawDistributions(
   report: ChipReport,
   drawn: readonly DrawnParameter[],
@@ -40,7 +43,8 @@ export function drawDistributions(
   });
   const entries = [
     { name: `chip ${report.seed}`, colour: seriesColour(0) },
-    { name: 'law', colour: ink.text },
+    { name: 'law, with the means of its quadrants', colour: ink.text },
+    { name: 'law of all chips (dashed)', colour: ink.mid },
     ...(report.compare === undefined
       ? []
       : [{ name: `chip ${report.compare}`, colour: seriesColour(1) }]),
@@ -70,14 +74,21 @@ function histogram(
     }
     return counts;
   };
-  const density = (x: number): number =>
-    exp((-x * x) / (2 * report.law.total * report.law.total)) / (2.5066282746 * report.law.total);
+  const normal = (x: number, mean: number, sd: number): number =>
+    exp((-(x - mean) * (x - mean)) / (2 * sd * sd)) / (2.5066282746 * sd);
+  const { total, instance } = report.law;
+  const means = report.here.quadrantMeans;
+  const mixture = (x: number): number =>
+    means.reduce((sum, mean) => sum + normal(x, mean, instance) / means.length, 0);
   const mine = count(values);
   const theirs = other && count(other.values);
-  const top = 1.15 * Math.max(density(0), ...mine, ...(theirs ?? []));
+  const xs = Array.from({ length: 121 }, (_, i) => -reach + (i * 2 * reach) / 120);
+  const own = xs.map(mixture);
+  const all = xs.map((x) => normal(x, 0, total));
+  const top = 1.15 * Math.max(...all, ...own, ...mine, ...(theirs ?? []));
   const panel = new Panel(
     frame,
-    { label: unit === '1' ? 'relative' : unit, domain: [-reach, reach], ticks: 3 },
+    { label: unit === '1' ? 'relative' : unit, domain: [-reach, reach], ticks: 4 },
     { label: '', domain: [0, top], ticks: [] },
     `${report.name}: D ${report.distance.toFixed(3)}${report.distance > report.distanceLimit ? ' !' : ''}`,
   );
@@ -85,16 +96,16 @@ function histogram(
     panel.rectangle(-reach + i * step, 0, -reach + (i + 1) * step, y, seriesColour(0), 0.55),
   );
   if (theirs) {
-    const xs: number[] = [];
-    const ys: number[] = [];
+    const borders: number[] = [];
+    const heights: number[] = [];
     theirs.forEach((y, i) => {
-      xs.push(-reach + i * step, -reach + (i + 1) * step);
-      ys.push(y, y);
+      borders.push(-reach + i * step, -reach + (i + 1) * step);
+      heights.push(y, y);
     });
-    panel.line(xs, ys, seriesColour(1), 1.4);
+    panel.line(borders, heights, seriesColour(1), 1.4);
   }
-  const xs = Array.from({ length: 61 }, (_, i) => -reach + (i * 2 * reach) / 60);
-  panel.line(xs, xs.map(density), ink.text, 1.2);
+  panel.line(xs, all, ink.mid, 1.1, '4 3');
+  panel.line(xs, own, ink.text, 1.3);
   return panel.markup();
 }
 
@@ -115,11 +126,11 @@ export function drawCorrelations({ seed, correlations }: ChipReport): string {
           height: size - 1,
           fill: divergingColour(value),
         });
-        if (Math.abs(value) >= 0.005)
+        if (title !== 'law' || value !== 0)
           out += label(
             x + size / 2 - 0.5,
             y + size / 2 + 3.5,
-            value.toFixed(2).replace('0.', '.'),
+            (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('0.', '.'),
             {
               size: 10,
               anchor: 'middle',
@@ -172,7 +183,7 @@ export function drawMaps({ seed }: ChipReport, drawn: readonly DrawnParameter[])
           height,
           fill: divergingColour((values[line * 256 + column] ?? 0) / limit),
         });
-    content += label(96 + width + 8, y + (lines * height) / 2 + 4, `+-${short(limit)} ${unit}`, {
+    content += label(96 + width + 8, y + (lines * height) / 2 + 4, `± ${short(limit)} ${unit}`, {
       size: 11,
       colour: ink.mid,
     });

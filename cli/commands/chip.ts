@@ -55,7 +55,8 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const figures: Figure[] = [
     {
       name: 'distributions',
-      caption: 'Bars: this chip; line: the law of all chips. D: distance inside quadrants.',
+      caption:
+        'Bars: this chip; line: its law around the means of the four quadrants; dashed: the law of all chips. D: distance inside quadrants.',
       svg: drawDistributions(report, drawn, other),
     },
     { name: 'correlations', caption: 'Law and chip.', svg: drawCorrelations(report) },
