@@ -2,11 +2,12 @@
 
 import { crossbarInputs, crossbarNodes, crossbarOutputs } from '../../isa/registers/index.js';
 
-/** Outputs reached from each input, node numbers beside them. */
-const nodesOfInput: readonly (readonly { readonly output: number; readonly node: number }[])[] =
-  Array.from({ length: crossbarInputs }, (_, input) =>
-    crossbarNodes.flatMap(([output, from], node) => (from === input ? [{ output, node }] : [])),
-  );
+/** Outputs reached from each input, each followed by its node number. */
+const nodesOfInput: readonly Int32Array[] = Array.from({ length: crossbarInputs }, (_, input) =>
+  Int32Array.from(
+    crossbarNodes.flatMap(([output, from], node) => (from === input ? [output, node] : [])),
+  ),
+);
 
 /** One event a slot at each output; what finds the short queue full is dropped and counted. */
 export class Crossbar {
@@ -43,12 +44,14 @@ export class Crossbar {
 
   /** An event with a 14-bit label arrives at an input. Arrivals must come in order of (cycle, input). */
   arrive(input: number, label: number, cycle: number): void {
-    for (const { output, node } of nodesOfInput[input]!) {
-      const word = this.nodes[node]!;
+    const reached = nodesOfInput[input]!;
+    for (let i = 0; i < reached.length; i += 2) {
+      const word = this.nodes[reached[i + 1]!]!;
       if ((label & word & 0x3fff) !== ((word >>> 16) & 0x3fff)) {
         if (word >>> 31 !== 0) this.dropCounters[input]!++;
         continue;
       }
+      const output = reached[i]!;
       const free = this.freeAt[output]!;
       const leaves = free > cycle ? free : cycle;
       if (leaves - cycle > this.slot * this.depth) {

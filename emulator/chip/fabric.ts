@@ -39,6 +39,8 @@ export class Fabric {
   /** CommonPADIBusConfig of each hemisphere: which buses listen to the crossbar. */
   readonly padiConfig = new Uint32Array(2);
 
+  /** Spikes of the host lie far ahead, so that they have a queue of their own; their order numbers occur in no other events. */
+  private readonly hostQueue = new EventQueue();
   private readonly queue = new EventQueue();
   private readonly spikeNeurons: number[] = [];
   private readonly spikeCycles: number[] = [];
@@ -72,7 +74,7 @@ export class Fabric {
 
   /** Everything with state of its own, by name. */
   get parts(): Readonly<Record<string, object>> {
-    const { backend, crossbar, background, madc, serial, queue } = this;
+    const { backend, crossbar, background, madc, serial, queue, hostQueue } = this;
     const [topDrivers, bottomDrivers] = this.drivers;
     return {
       fabric: this,
@@ -82,6 +84,7 @@ export class Fabric {
       madc,
       serial,
       queue,
+      hostQueue,
       topDrivers,
       bottomDrivers,
     };
@@ -95,6 +98,12 @@ export class Fabric {
   /** For the analog core: a neuron fires. */
   noteSpike(neuron: number, cycle: number): void {
     const { spikeNeurons, spikeCycles } = this;
+    const last = spikeNeurons.length - 1;
+    if (last < 0 || spikeCycles[last] !== cycle || spikeNeurons[last]! < neuron) {
+      spikeNeurons.push(neuron);
+      spikeCycles.push(cycle);
+      return;
+    }
     // A fire line makes neurons of one cycle fire out of order.
     let at = spikeNeurons.length;
     while (at > 0 && spikeCycles[at - 1] === cycle && spikeNeurons[at - 1]! > neuron) at--;
@@ -109,7 +118,7 @@ export class Fabric {
 
   /** A spike message of the host executes at `cycle`, which may lie ahead. */
   hostSpike(label: number, cycle: number): void {
-    this.queue.push(cycle + this.constants.fpgaToCrossbar, 8 + (label >> 14), label & 0x3fff);
+    this.hostQueue.push(cycle + this.constants.fpgaToCrossbar, 8 + (label >> 14), label & 0x3fff);
   }
 
   /** A write to the PADI event register: buses that do not listen to the crossbar carry the event at once. */
@@ -125,6 +134,7 @@ export class Fabric {
     for (;;) {
       let next = target;
       if (this.queue.first < next) next = this.queue.first;
+      if (this.hostQueue.first < next) next = this.hostQueue.first;
       if (this.background.next < next) next = this.background.next;
       const analogNext = this.analog.nextEventCycle();
       if (analogNext < next) {
@@ -140,7 +150,7 @@ export class Fabric {
       this.now = next;
       if (this.spikeNeurons.length > 0) this.takeSpikes();
       if (this.background.next <= next) this.background.run(next, this.fireBackground);
-      while (this.queue.first <= next) this.takeEvent();
+      while (this.queue.first <= next || this.hostQueue.first <= next) this.takeEvent();
       if (next >= target && !this.touched) return;
     }
   }
@@ -155,6 +165,7 @@ export class Fabric {
     this.madc.clear();
     this.serial.clear();
     this.queue.clear();
+    this.hostQueue.clear();
     this.spikeNeurons.length = 0;
     this.spikeCycles.length = 0;
     this.lastDelivery.fill(0);
@@ -177,8 +188,14 @@ export class Fabric {
   }
 
   private takeEvent(): void {
-    const { first: cycle, order, load } = this.queue;
-    this.queue.pop();
+    const { hostQueue } = this;
+    const own = this.queue;
+    const queue =
+      hostQueue.first < own.first || (hostQueue.first === own.first && hostQueue.order < own.order)
+        ? hostQueue
+        : own;
+    const { first: cycle, order, load } = queue;
+    queue.pop();
     if (order < padiOrder) {
       this.crossbar.arrive(order, load, cycle);
       return;

@@ -10,6 +10,8 @@ import type { RegisterFile } from './register-file.js';
 const outputRoutes = containerRow('SpikeIOOutputRoute').base;
 const inputRoutes = containerRow('SpikeIOInputRoute').base;
 const configAddress = containerRow('SpikeIOConfig').base;
+/** What most programs leave it at: asked for at every event, so it is decoded once. */
+const unused = decodeContainer('SpikeIOConfig', [0]);
 const silentAddress = 255;
 const silentLabel = 0xffff;
 /** A start bit, eight of data, a stop bit. */
@@ -74,6 +76,7 @@ export class SpikeIo {
   }
 
   private get config(): ReturnType<typeof decodeContainer<'SpikeIOConfig'>> {
-    return decodeContainer('SpikeIOConfig', [this.registers.get(configAddress)]);
+    const word = this.registers.get(configAddress);
+    return word === 0 ? unused : decodeContainer('SpikeIOConfig', [word]);
   }
 }

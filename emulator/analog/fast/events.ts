@@ -55,7 +55,7 @@ export class FastEvents implements EventPart {
       this.sensors.pre(row, address, forward, t);
       const excitatory = (top === 0 ? config.en_exc_bottom : config.en_exc_top) !== 0;
       const inhibitory = (top === 0 ? config.en_inh_bottom : config.en_inh_top) !== 0;
-      if (excitatory || inhibitory)
+      if ((excitatory || inhibitory) && this.synapses.hasWeight(row, address, forward))
         this.pulseRow(row, address, forward, pulse, excitatory, inhibitory, t);
     }
   }

@@ -53,7 +53,7 @@ export class FastSensors implements SensorPart {
     settings: Settings,
     private readonly pattern: FixedPattern,
     private readonly constants: AnalogConstants,
-    synapses: FastSynapses,
+    private readonly synapses: FastSynapses,
     private readonly consume: boolean,
   ) {
     this.source = { constants, settings, synapses, pattern };
@@ -93,7 +93,7 @@ export class FastSensors implements SensorPart {
     const pre = this.pre0;
     const first = row * LABELS + (forward ? address : address & 32);
     const count = forward ? 1 : 32;
-    if (this.pulsed[2 + (row >> 8)] !== 0) {
+    if (this.pulsed[2 + (row >> 8)] !== 0 && this.synapses.hasLabel(row, address, forward)) {
       if (this.stale[1][row] !== 0) this.freshen(1, row);
       const kernel = this.isSimple ? this.kernels.pre : this.kernels['pre/general'];
       // Labels of one pulse may have been pulsed at different times before.

@@ -19,6 +19,13 @@ export class FastSynapses implements SynapsePart {
   private readonly inhibitoryColumns: Uint8Array;
   /** Rows with strengths that are not worked out since their weights were written; those synapses hold NaN. */
   private readonly stale = new Uint8Array(ROWS_OF_ALL);
+  /**
+   * Labels that occur in each row, as 64 bits in two words, of all synapses and of those that ever had a weight since labels were
+   * written; rows in which labels were written since.
+   */
+  private readonly present = new Int32Array(2 * ROWS_OF_ALL);
+  private readonly weighted = new Int32Array(2 * ROWS_OF_ALL);
+  private readonly labelsWritten = new Uint8Array(ROWS_OF_ALL).fill(1);
 
   constructor(
     machine: Machine,
@@ -34,6 +41,11 @@ export class FastSynapses implements SynapsePart {
 
   setWeight(synapse: number, value: number): void {
     this.weights[synapse] = value;
+    if (value !== 0) {
+      const label = this.labels[synapse]!;
+      const word = 2 * (synapse >> 8) + (label >> 5);
+      this.weighted[word] = this.weighted[word]! | (1 << (label & 31));
+    }
     if (this.pattern.ideal) this.strengths[synapse] = value / 63;
     else {
       this.strengths[synapse] = NaN;
@@ -44,6 +56,37 @@ export class FastSynapses implements SynapsePart {
   setLabel(synapse: number, value: number): void {
     this.labels[synapse] = value;
     this.labelsByColumn[transposed(synapse)] = value;
+    this.labelsWritten[synapse >> 8] = 1;
+  }
+
+  /** A synapse of row 0..511 has the label; `forward`: all six bits count, else the highest alone. */
+  hasLabel(row: number, label: number, forward: boolean): boolean {
+    return this.occurs(this.present, row, label, forward);
+  }
+
+  /** Likewise for synapses whose weight is not 0; true also where it is since labels were written last. */
+  hasWeight(row: number, label: number, forward: boolean): boolean {
+    return this.occurs(this.weighted, row, label, forward);
+  }
+
+  private occurs(bits: Int32Array, row: number, label: number, forward: boolean): boolean {
+    if (this.labelsWritten[row] !== 0) this.collectLabels(row);
+    const word = bits[2 * row + (label >> 5)]!;
+    return forward ? ((word >>> (label & 31)) & 1) !== 0 : word !== 0;
+  }
+
+  private collectLabels(row: number): void {
+    this.labelsWritten[row] = 0;
+    const { present, weighted } = this;
+    present.fill(0, 2 * row, 2 * row + 2);
+    weighted.fill(0, 2 * row, 2 * row + 2);
+    for (let synapse = row << 8; synapse < (row + 1) << 8; synapse++) {
+      const label = this.labels[synapse]!;
+      const word = 2 * row + (label >> 5);
+      const bit = 1 << (label & 31);
+      present[word] = present[word]! | bit;
+      if (this.weights[synapse] !== 0) weighted[word] = weighted[word]! | bit;
+    }
   }
 
   setConnected(hemisphere: number, column: number, excitatory: boolean, inhibitory: boolean): void {
@@ -86,6 +129,7 @@ export class FastSynapses implements SynapsePart {
       this.setWeight(synapse, this.weights[synapse]!);
       this.labelsByColumn[transposed(synapse)] = this.labels[synapse]!;
     }
+    this.labelsWritten.fill(1);
   }
 
   powerUp(): void {
@@ -99,8 +143,11 @@ export class FastSynapses implements SynapsePart {
       this.excitatoryColumns,
       this.inhibitoryColumns,
       this.stale,
+      this.present,
+      this.weighted,
     ])
       array.fill(0);
+    this.labelsWritten.fill(1);
   }
 }
 
