@@ -50,6 +50,10 @@ export function adex(
   return withCodes(
     {
       ...base,
+      cell: {
+        values: { ...base.nominal, v_exp, delta_T, tau_w, a, b },
+        make: (values) => adex(values, codes),
+      },
       switches: {
         ...base.switches,
         en_exp: Number(exponential),
@@ -64,14 +68,14 @@ export function adex(
         ...(exponential
           ? {
               v_exp: volts('v_exp', v_exp, exponentialShift),
-              i_bias_exp: rangedCode('delta_T', slopeTimesCode / (delta_T * 1000), 1022),
+              i_bias_exp: rangedCode('delta_T', slopeTimesCode / (delta_T * 1000), 1022, 1),
             }
           : {}),
         ...(adapting
           ? {
               v_adapt_leak: volts('v_rest', base.nominal.v_rest, leakShift),
               v_adapt_ref: volts('v_rest', base.nominal.v_rest, leakShift),
-              i_bias_adapt_tau: rangedCode('tau_w', adaptationTimesCode / (tau_w * 1e6), 1022),
+              i_bias_adapt_tau: rangedCode('tau_w', adaptationTimesCode / (tau_w * 1e6), 1022, 1),
               i_bias_adapt_a: rangedCode('a', Math.abs(a) / adaptationPerCode, 1022),
               i_bias_adapt_b: rangedCode('b', Math.abs(b) / stepPerCode, 1022),
             }
@@ -101,6 +105,10 @@ export function cobaLif(
   return withCodes(
     {
       ...base,
+      cell: {
+        values: { ...base.nominal, e_rev_E, e_rev_I },
+        make: (values) => cobaLif(values, codes),
+      },
       switches: { ...base.switches, en_synin_coba_exc: 1, en_synin_coba_inh: 1 },
       codes: {
         ...base.codes,
@@ -127,12 +135,17 @@ export type RawParameters = Partial<Record<NeuronParameter | NeuronSwitch, numbe
  * comparator is off unless `en_thresh_comp` is 1.
  */
 export function hxNeuron(raw: RawParameters = {}): NeuronSettings {
-  return withRaw({ ...lif(), switches: { en_thresh_comp: 0 } }, raw);
+  return withRaw({ ...inRawCodes(lif()), switches: { en_thresh_comp: 0 } }, raw);
+}
+
+/** Without parameters in SI units, which would not tell what the neuron is. */
+function inRawCodes({ cell: _cell, ...settings }: NeuronSettings): NeuronSettings {
+  return settings;
 }
 
 /** A neuron that spikes at once with every event that its synapses accept; its membrane takes no part. */
 export function bypassNeuron(): NeuronSettings {
-  const base = lif({ tau_refrac: 0.4e-6 });
+  const base = inRawCodes(lif({ tau_refrac: 0.4e-6 }));
   return { ...base, switches: { en_byp_exc: 1, en_byp_inh: 1, en_thresh_comp: 0, en_fire: 1 } };
 }
 
@@ -188,9 +201,48 @@ export function withRaw(settings: NeuronSettings, raw: RawParameters): NeuronSet
     }
   }
   return withCodes(
-    { ...settings, capacitance, refractory, switches: { ...settings.switches, ...switches } },
+    {
+      ...settings,
+      capacitance,
+      refractory,
+      switches: { ...settings.switches, ...switches },
+      raw: { ...settings.raw, ...raw },
+    },
     codes,
   );
+}
+
+/** Names of parameters in SI units that a neuron has. */
+export function parameterNames({ cell }: NeuronSettings): readonly string[] {
+  return Object.keys(cell?.values ?? {});
+}
+
+/**
+ * Settings with some parameters changed: raw names, and parameters in SI units of the cell that the neuron was made as
+ * (`tau_m` of a `lif`, `tau_w` of an `adex`). Raw values that were set earlier stay.
+ * @throws ExperimentError for an unknown name or a value without a code
+ */
+export function withParameters(
+  settings: NeuronSettings,
+  values: Readonly<Record<string, number>>,
+): NeuronSettings {
+  const { cell, morphology, raw: before = {} } = settings;
+  const known: Record<string, number> = {};
+  const raw: Record<string, number> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (cell && name in cell.values) known[name] = value;
+    else if (rawNames.includes(name)) raw[name] = value;
+    else
+      throw unknownName(
+        'parameter',
+        name,
+        [...rawNames, ...parameterNames(settings)],
+        'neuron parameters',
+      );
+  }
+  if (!cell || Object.keys(known).length === 0) return withRaw(settings, raw);
+  const made = cell.make({ ...cell.values, ...known });
+  return withRaw({ ...made, ...(morphology ? { morphology } : {}) }, { ...before, ...raw });
 }
 
 /** Largest value of each switch. */

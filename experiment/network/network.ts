@@ -60,7 +60,7 @@ export class Network {
   ): Projection<S, T> {
     const nameOf = (end: string | { readonly name: string }): string =>
       typeof end === 'string' ? end : end.name;
-    const name = options.name ?? `${nameOf(from)} -> ${nameOf(to)}`;
+    const name = options.name ?? this.freeName(`${nameOf(from)} -> ${nameOf(to)}`);
     const place = `projection "${name}"`;
     const source = typeof from === 'string' ? this.findSource(from, place) : from;
     const target = typeof to === 'string' ? this.findPopulation(to, place) : to;
@@ -83,6 +83,14 @@ export class Network {
     const projection = new Projection(name, source as S, target as T, connections, options);
     this.projections.push(projection);
     return projection;
+  }
+
+  /** The name itself for the first projection between two ends, with a number for the others. */
+  private freeName(name: string): string {
+    const taken = new Set(this.projections.map((other) => other.name));
+    let free = name;
+    for (let k = 2; taken.has(free); k++) free = `${name} (${k})`;
+    return free;
   }
 
   /** A population by name. @throws ExperimentError */

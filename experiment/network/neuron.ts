@@ -40,6 +40,16 @@ export interface NeuronSettings {
   readonly morphology?: Morphology;
   /** Codes that were set by name: a calibration leaves them as they are. */
   readonly byHand?: readonly NeuronParameter[];
+  /** What the cell was made from, so that single parameters can be changed later; absent for neurons in raw codes. */
+  readonly cell?: CellParameters;
+  /** Raw values that were set by name since then. */
+  readonly raw?: Readonly<Record<string, number>>;
+}
+
+/** Parameters of a cell in SI units, and how settings follow from them. */
+export interface CellParameters {
+  readonly values: Readonly<Record<string, number>>;
+  make(values: Readonly<Record<string, number>>): NeuronSettings;
 }
 
 /** The voltage that the membrane converter reads as `counts` (20..220 is the calibrated span). */
@@ -108,15 +118,16 @@ export function lif(
     rangedCode(name, (volts * 1000 - shift - voltage.at0) / voltage.perCode, 1022);
   return {
     nominal: p,
+    cell: { values: { ...p }, make: (values) => lif(values, codes) },
     capacitance: size,
     refractory: rangedCode('tau_refrac', p.tau_refrac * refractoryClock, 255),
     codes: {
       v_leak: fromVolts('v_rest', p.v_rest, voltage.leak),
       v_reset: fromVolts('v_reset', p.v_reset, voltage.reset),
       v_threshold: fromVolts('v_thresh', p.v_thresh, voltage.threshold),
-      i_bias_leak: rangedCode('tau_m', (pF / (p.tau_m * 1e6)) * (1000 / leakPerCode), 1022),
-      i_bias_synin_exc_tau: rangedCode('tau_syn_E', synapticTau.exc / (p.tau_syn_E * 1e6), 1022),
-      i_bias_synin_inh_tau: rangedCode('tau_syn_I', synapticTau.inh / (p.tau_syn_I * 1e6), 1022),
+      i_bias_leak: rangedCode('tau_m', (pF / (p.tau_m * 1e6)) * (1000 / leakPerCode), 1022, 1),
+      i_bias_synin_exc_tau: rangedCode('tau_syn_E', synapticTau.exc / (p.tau_syn_E * 1e6), 1022, 1),
+      i_bias_synin_inh_tau: rangedCode('tau_syn_I', synapticTau.inh / (p.tau_syn_I * 1e6), 1022, 1),
       i_bias_reset: 1015,
       i_bias_synin_exc_gm: 500,
       i_bias_synin_inh_gm: 500,
@@ -143,15 +154,16 @@ export function lif(
 
 /**
  * The whole code nearest to an exact one.
- * @throws ExperimentError naming the parameter when it is not in 0..limit
+ * @param least 1 for time constants: code 0 would be no current at all
+ * @throws ExperimentError naming the parameter when it is not in least..limit
  */
-export function rangedCode(parameter: string, exact: number, limit: number): number {
+export function rangedCode(parameter: string, exact: number, limit: number, least = 0): number {
   const rounded = Math.round(exact);
-  if (!(rounded >= 0 && rounded <= limit))
+  if (!(rounded >= least && rounded <= limit))
     throw new ExperimentError(
-      `${parameter} would need code ${Number.isFinite(exact) ? rounded : 'infinity'}`,
+      `${parameter} would need code ${Number.isFinite(exact) ? Number(exact.toPrecision(3)) : 'infinity'}`,
       'neuron parameters',
-      `The circuit has codes 0..${limit}: choose a value nearer to operating point A. Units are SI in hardware time: 10e-6 is 10 us of the chip.`,
+      `The circuit has codes ${least}..${limit}: choose a value nearer to operating point A. Units are SI in hardware time: 10e-6 is 10 us of the chip.`,
     );
   return rounded;
 }

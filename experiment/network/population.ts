@@ -3,57 +3,28 @@ import type { Stream } from '../../isa/numeric/random.js';
 import { neuronCapmemRows } from '../../isa/registers/capmem.js';
 import type { NeuronParameter } from '../../isa/registers/capmem.js';
 import { ExperimentError, unknownName } from '../failure.js';
-import { rawNames, withRaw } from './cells.js';
-import type { RawParameters } from './cells.js';
+import { parameterNames, rawNames, withParameters } from './cells.js';
 import { drawSome } from './connectors.js';
-import type { LifParameters, NeuronSettings } from './neuron.js';
+import type { NeuronSettings } from './neuron.js';
+import { countSpikes, dataOf, joinSpikes, recordable } from './recorded.js';
+import type {
+  PopulationData,
+  Recordable,
+  RecordedSpikes,
+  Recording,
+  RecordOptions,
+} from './recorded.js';
 import type { SourceCell } from './sources.js';
 
-/** What can be recorded from a neuron. */
-export const recordable = ['spikes', 'v', 'w', 'exc', 'inh'] as const;
-/** One of `recordable`. */
-export type Recordable = (typeof recordable)[number];
-
-/** How analog values are recorded. */
-export interface RecordOptions {
-  /** s between samples of the parallel converter. */
-  readonly interval?: number;
-  /** `cadc` samples many neurons at the interval, `madc` one neuron as fast as it can; `cadc` if an interval is given. */
-  readonly device?: 'cadc' | 'madc';
-  /** Compartment of neurons that have several; the firing one if absent. */
-  readonly compartment?: string;
-}
-
-/** One request to record. */
-export interface Recording extends RecordOptions {
-  readonly variable: Recordable;
-  /** Neurons of the population, ascending. */
-  readonly neurons: readonly number[];
-}
-
-/** Spikes of a group: times in s of hardware time, ascending. */
-export interface RecordedSpikes {
-  readonly times: Float64Array;
-  readonly neurons: Uint16Array;
-}
-
-/** Samples of one analog value. */
-export interface RecordedSignal {
-  /** s of hardware time. */
-  readonly times: Float64Array;
-  /** Neurons in the order of the columns of `values`. */
-  readonly neurons: readonly number[];
-  /** Sample-major; volts of the nominal converter. */
-  readonly values: Float64Array;
-  /** What the converter gave. */
-  readonly codes: Uint16Array;
-}
-
-/** What a population has recorded since the last reset. */
-export interface PopulationData {
-  readonly spikes: RecordedSpikes;
-  readonly signals: Partial<Record<Recordable, RecordedSignal>>;
-}
+export { recordable } from './recorded.js';
+export type {
+  PopulationData,
+  Recordable,
+  RecordedSignal,
+  RecordedSpikes,
+  Recording,
+  RecordOptions,
+} from './recorded.js';
 
 /** A name that `set` takes: raw names, or a parameter of the nominal neuron where a cell type has given one. */
 export type ParameterValues = Readonly<Record<string, number | readonly number[]>>;
@@ -88,8 +59,9 @@ export class Population {
   }
 
   /**
-   * Changes raw values (codes by the names of the parameter memory, switches, `mem_cap_size`, `refractory_time`): one for
-   * all neurons, or a list with one each.
+   * Changes parameters, in SI units by the names of the cell (`tau_m` of a `lif`, `tau_w` of an `adex`) or raw values (codes
+   * by the names of the parameter memory, switches, `mem_cap_size`, `refractory_time`): one for all neurons, or a list
+   * with one each. What was set raw wins.
    * @throws ExperimentError for an unknown name, a value that does not exist, or a list of another length
    */
   set(values: ParameterValues): void {
@@ -102,7 +74,7 @@ export class Population {
       const raw: Record<string, number> = {};
       for (const [name, value] of Object.entries(values))
         raw[name] = typeof value === 'number' ? value : (value[k] ?? NaN);
-      return withRaw(this.settingsOf(neuron), raw as RawParameters);
+      return withParameters(this.settingsOf(neuron), raw);
     });
     for (const [name, value] of Object.entries(values))
       if (typeof value !== 'number' && value.length !== neurons.length)
@@ -139,13 +111,13 @@ export class Population {
     if (codeNames.has(name)) return settings.codes[name as NeuronParameter];
     if (name === 'mem_cap_size') return settings.capacitance;
     if (name === 'refractory_time') return settings.refractory;
-    const nominal = settings.nominal[name as keyof LifParameters];
-    if (typeof nominal === 'number') return nominal;
+    const nominal = settings.cell?.values[name];
+    if (nominal !== undefined) return nominal;
     if (!rawNames.includes(name))
       throw unknownName(
         'parameter',
         name,
-        [...rawNames, ...Object.keys(settings.nominal)],
+        [...rawNames, ...parameterNames(settings)],
         `population "${this.name}"`,
       );
     return settings.switches?.[name as keyof NeuronSettings['switches']] ?? 0;
@@ -233,6 +205,11 @@ export class Population {
     return this.provider(this);
   }
 
+  /** Spikes of each neuron since the last reset. @throws ExperimentError before anything has run */
+  getSpikeCounts(): number[] {
+    return countSpikes(this.getData().spikes, this.size);
+  }
+
   private all(): number[] {
     return Array.from({ length: this.size }, (_, i) => i);
   }
@@ -289,6 +266,16 @@ export class PopulationView {
   sample(count: number, stream: Stream): PopulationView {
     return sampleOf(this.parent, this.indices, count, stream);
   }
+
+  /** What the neurons of this view have recorded, counted as in the view. @throws ExperimentError before anything has run */
+  getData(): PopulationData {
+    return dataOf(this.parent.getData(), this.indices);
+  }
+
+  /** See `Population.getSpikeCounts`. */
+  getSpikeCounts(): number[] {
+    return countSpikes(this.getData().spikes, this.size);
+  }
 }
 
 function sampleOf(
@@ -338,6 +325,18 @@ export class Assembly {
   /** See `Population.record`. */
   record(variables: Recordable | readonly Recordable[], interval?: number | RecordOptions): void {
     for (const part of this.parts) part.record(variables, interval);
+  }
+
+  /** Spikes of all members, counted as in the assembly, in the order of their times. */
+  getSpikes(): RecordedSpikes {
+    return joinSpikes(
+      this.parts.map((part) => ({ size: part.size, spikes: part.getData().spikes })),
+    );
+  }
+
+  /** See `Population.getSpikeCounts`. */
+  getSpikeCounts(): number[] {
+    return countSpikes(this.getSpikes(), this.size);
   }
 
   /** See `Population.sample`. */
