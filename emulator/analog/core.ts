@@ -178,6 +178,9 @@ export interface StpConfig {
 export interface ColumnSwitches {
   enable_synaptic_current_excitatory: number;
   enable_synaptic_current_inhibitory: number;
+  /** The column's lines are on the debug lines of the synapses. */
+  enable_debug_excitatory: number;
+  enable_debug_inhibitory: number;
   enable_internal_causal: number;
   enable_internal_acausal: number;
   /** The channel sees the test line (see `setDebugLine`) instead of a sensor. */
@@ -260,6 +263,12 @@ export interface AnalogCore {
    * later than nextEventCycle()); a pure look.
    */
   madcNeuron(neuron: number, at: number): number;
+  /** Voltage (mV) of the synapses' debug line (0 excitatory, 1 inhibitory): that of the first column on it; 0 if none is. */
+  synapticDebugVoltage(line: 0 | 1, at: number): number;
+  /** Voltage (mV) of the test line of a CADC branch. */
+  testLineVoltage(branch: 0 | 1): number;
+  /** Voltage (mV) of the debug line of a hemisphere's drivers: that of the first with `en_readout`; 0 if none has. */
+  driverVoltage(hemisphere: number): number;
   /** MADC code of a voltage in mV (debug lines, current DAC) with the converter's noise. */
   madcVoltage(millivolts: number, at: number): number;
 

@@ -1,5 +1,5 @@
 /** The engine `precise`: float64, exact propagators between events, Runge-Kutta where there is no closed form. */
-import type { EngineContext, EngineParts } from './engine.js';
+import type { EngineContext, EngineParts } from './parts.js';
 import { Events } from './events.js';
 import { Neurons } from './neurons.js';
 import { Sensors } from './sensors.js';

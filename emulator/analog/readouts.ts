@@ -42,8 +42,8 @@ export class Readouts {
   ): void {
     const { converters, settings, constants } = this;
     const idle = converters.voltageOfCounts(constants.sensorBaseline);
-    const testCausal = settings.debugVoltage(0) ?? idle;
-    const testAcausal = settings.debugVoltage(1) ?? idle;
+    const testCausal = this.testLine(0);
+    const testAcausal = this.testLine(1);
     for (let half = 0; half < 2; half++) {
       const block = 2 * hemisphere + half;
       const origin = converters.rampOrigin(block);
@@ -97,6 +97,28 @@ export class Readouts {
     }
   }
 
+  /** Voltage (mV) of the test line of a CADC branch: what drives it, or that of fresh sensors. */
+  testLine(branch: 0 | 1): number {
+    const idle = this.converters.voltageOfCounts(this.constants.sensorBaseline);
+    return this.settings.debugVoltage(branch) ?? idle;
+  }
+
+  /** Voltage (mV) of the first column whose line (0 excitatory, 1 inhibitory) is on the debug line; 0 if none is. */
+  synapticDebug(line: 0 | 1, at: number): number {
+    const n = this.settings.columns.findIndex(
+      (s) => (line === 0 ? s.enable_debug_excitatory : s.enable_debug_inhibitory) !== 0,
+    );
+    if (n < 0) return 0;
+    this.neurons.evaluate(n, at);
+    return this.lineVoltage(line === 0 ? this.neurons.atExcitatory : this.neurons.atInhibitory);
+  }
+
+  /** Inputs pull a line down. */
+  private lineVoltage(state: number): number {
+    const k = this.constants;
+    return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * state);
+  }
+
   /** Voltage (mV) at the output of a neuron's readout amplifier; 0 while the amplifier is off. */
   voltage(n: number, at: number): number {
     const config = this.settings.neurons[n]!;
@@ -106,9 +128,9 @@ export class Readouts {
     neurons.evaluate(n, at);
     switch (config.readout_select) {
       case 1:
-        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atExcitatory);
+        return this.lineVoltage(neurons.atExcitatory);
       case 2:
-        return Math.max(k.lineMinimum, k.lineRest - k.lineDrop * neurons.atInhibitory);
+        return this.lineVoltage(neurons.atInhibitory);
       case 3:
         return (
           this.settings.voltage(this.settings.neuronCode(n, Row.v_adapt_ref)) -

@@ -144,6 +144,8 @@ export class Settings {
   readonly columns: ColumnSwitches[] = many(2 * COLUMNS, () => ({
     enable_synaptic_current_excitatory: 0,
     enable_synaptic_current_inhibitory: 0,
+    enable_debug_excitatory: 0,
+    enable_debug_inhibitory: 0,
     enable_internal_causal: 0,
     enable_internal_acausal: 0,
     enable_debug_causal: 0,
@@ -182,7 +184,11 @@ export class Settings {
   /** Voltage (mV) of the test line of a CADC branch; undefined while nothing drives it. */
   debugVoltage(branch: 0 | 1): number | undefined {
     const hemisphere = this.debugLines[branch]!;
-    if (hemisphere < 0) return undefined;
+    return hemisphere < 0 ? undefined : this.driverVoltage(hemisphere);
+  }
+
+  /** Voltage (mV) that the first driver with `en_readout` puts on its hemisphere's debug line; undefined if none does. */
+  driverVoltage(hemisphere: number): number | undefined {
     for (let driver = 0; driver < DRIVERS; driver++) {
       const config = this.drivers[hemisphere * DRIVERS + driver]!;
       if (config.en_readout === 0) continue;

@@ -2,7 +2,7 @@
 import type { Circuits } from './circuits.js';
 import { CONSTANTS_VERSION } from './constants.js';
 import type { Drivers } from './drivers.js';
-import type { NeuronPart, SensorPart, SynapsePart } from './engine.js';
+import type { NeuronPart, SensorPart, SynapsePart } from './parts.js';
 import type { Settings } from './settings.js';
 
 export const SNAPSHOT_VERSION = 2;

@@ -2,10 +2,10 @@
 
 import { addressOf, decodeContainer } from '../../isa/registers/index.js';
 import type { AnalogCore } from '../analog/core.js';
+import { connectedSource, sampleOf } from './madc-sources.js';
 import type { RegisterFile } from './register-file.js';
 
 const configAddress = addressOf('MADCConfig', []);
-const sourceAddress = addressOf('ReadoutSourceSelection', []);
 /** 250 MHz cycles in one cycle of the 500 MHz clock of the converter. */
 const clock = 0.5;
 
@@ -21,8 +21,8 @@ export class Madc {
   private dummy = false;
   private channel = 0;
   private switchEvery = 0;
-  /** Neuron on each multiplexer, -1 for none. */
-  private readonly neurons = new Int16Array([-1, -1]);
+  /** What each multiplexer connects, -1: nothing. */
+  private readonly sources = new Int16Array([-1, -1]);
 
   constructor(
     private readonly analog: AnalogCore,
@@ -49,10 +49,10 @@ export class Madc {
     }
   }
 
-  /** Looks again at which neuron drives which line: a readout setting has changed. */
+  /** Looks again at what drives which line: a readout setting has changed. */
   reconnect(): void {
     if (this.next === Infinity) return;
-    for (let mux = 0; mux < 2; mux++) this.neurons[mux] = this.neuronOf(mux);
+    for (let mux = 0; mux < 2; mux++) this.sources[mux] = connectedSource(this.registers, mux);
   }
 
   clear(): void {
@@ -61,7 +61,7 @@ export class Madc {
     this.left = 0;
     this.taken = 0;
     this.channel = 0;
-    this.neurons.fill(-1);
+    this.sources.fill(-1);
   }
 
   private start(cycle: number, continuous: boolean): void {
@@ -81,30 +81,6 @@ export class Madc {
 
   private valueAt(at: number): number {
     if (this.dummy) return this.taken & 0x3ff;
-    const neuron = this.neurons[this.channel]!;
-    return neuron < 0 ? this.analog.madcVoltage(0, at) : this.analog.madcNeuron(neuron, at);
-  }
-
-  private neuronOf(mux: number): number {
-    const word = this.registers.get(sourceAddress + mux);
-    for (let bit = 9; bit <= 12; bit++) {
-      if (((word >>> bit) & 1) === 0) continue;
-      const row = bit >= 11 ? 1 : 0;
-      const parity = bit === 9 || bit === 11 ? 1 : 0;
-      const neuron = this.lineDriver(row, parity);
-      if (neuron >= 0) return neuron;
-    }
-    return -1;
-  }
-
-  /** The first neuron whose readout amplifier drives the line of its row and column parity, or -1. */
-  private lineDriver(row: number, parity: number): number {
-    for (let column = parity; column < 256; column += 2) {
-      const first = addressOf('NeuronConfig', [2 * row + (column >> 7), column & 127]);
-      const words = [0, 1, 2, 3, 4, 5].map((word) => this.registers.get(first + word));
-      const fields = decodeContainer('NeuronConfig', words);
-      if (fields.en_readout === 1 && fields.en_readout_amp === 1) return 256 * row + column;
-    }
-    return -1;
+    return sampleOf(this.analog, this.registers, this.sources[this.channel]!, at);
   }
 }

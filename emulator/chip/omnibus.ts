@@ -72,6 +72,7 @@ export class Omnibus {
     registers.addPlain(0x88007001, 0x3ff, plainOwner);
     registers.addPlain(0x88007800, 0x409, plainOwner);
     registers.addPlain(0x88000000, 1, plainOwner);
+    registers.addPlain(0x8800c000, 16, plainOwner);
     registers.addPlain(magicAddress, 3, seedOwner);
     this.clear();
   }

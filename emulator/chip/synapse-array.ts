@@ -131,9 +131,12 @@ export class SynapseArray {
     const currents = at(View.Time, 0);
     const correlation = at(View.Time, 1);
     const debug = at(View.Amplitude, 1);
+    const lines = at(View.Amplitude, 0);
     this.analog.setColumn(this.hemisphere, column, {
       enable_synaptic_current_excitatory: currents & 1,
       enable_synaptic_current_inhibitory: (currents >> 1) & 1,
+      enable_debug_excitatory: lines & 1,
+      enable_debug_inhibitory: (lines >> 1) & 1,
       enable_internal_causal: correlation & 1,
       enable_internal_acausal: (correlation >> 1) & 1,
       enable_debug_causal: debug & 1,
