@@ -1,10 +1,10 @@
 /** From the address of a board to the board. */
 
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { Board } from '../board.js';
+import type { Board, BoardProblem } from '../board.js';
 import { CapturingBoard, ReplayBoard } from '../capture/boards.js';
 import { isCapture, readCapture } from '../capture/format.js';
-import { PortError } from '../link-error.js';
+import { BoardLinkError, PortError } from '../link-error.js';
 import { WireBoard, type Connector } from '../wire-board.js';
 import { serialConnector, usualBaud, type SerialBinding } from './serial.js';
 import { tcpConnector } from './tcp.js';
@@ -59,11 +59,24 @@ export async function openWire(url: string, options: OpenOptions = {}): Promise<
       throw error;
     }
   } catch (error) {
-    if (error instanceof PortError && error.problem !== 'port failed') throw error;
+    if (error instanceof BoardLinkError && isCertain(error.problem)) throw error;
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     options.onFallBack?.(baud, usualBaud, reason);
     return WireBoard.open(connectorFor(url, { ...options, baud: usualBaud }));
   }
+}
+
+/** Whether another baud rate cannot help: the port cannot be had, or the board has been understood. */
+function isCertain(problem: BoardProblem): boolean {
+  const uncertain: readonly BoardProblem[] = [
+    'port failed',
+    'no answer',
+    'garbage',
+    'no echo',
+    'no acknowledgement',
+    'silent',
+  ];
+  return !uncertain.includes(problem);
 }
 
 /** How to reach the board at an address. @throws PortError */

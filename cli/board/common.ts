@@ -12,7 +12,11 @@ export interface BoardArguments {
 }
 
 export const common = {
-  baud: { type: 'number', default: usualBaud, describe: 'serial port: bits per second' },
+  baud: {
+    type: 'number',
+    default: usualBaud,
+    describe: `serial port: bits per second; ${usualBaud} is tried if an echo test fails`,
+  },
   json: { type: 'boolean', default: false, describe: 'print JSON' },
 } as const;
 export const boardOption = {

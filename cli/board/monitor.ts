@@ -13,6 +13,7 @@ import { SerialLine, systemBinding, usualBaud } from '../../board/wire/serial.js
 import { ElfError } from '../../isa/elf/index.js';
 import { InputError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
+import { atBaud } from '../run/baud.js';
 import { boardOption, common, names, print, using, type BoardArguments } from './common.js';
 
 function printEvent(event: MonitorEvent): void {
@@ -123,7 +124,7 @@ export const boardMonitor: CommandModule<
     if (!(argv.step > 0 && argv.step <= 30))
       throw new UsageError('--step: write seconds, up to 30');
     const program = argv.program === undefined ? undefined : watched(argv.program);
-    await using(openWire(argv.board, { baud: argv.baud }), async (open, signal) => {
+    await using(openWire(argv.board, atBaud(argv.baud)), async (open, signal) => {
       if (program !== undefined) await checkWatched(open, argv.program ?? '', program);
       const console =
         argv.uart === undefined ? undefined : await openConsole(argv.uart, argv['uart-baud']);

@@ -19,6 +19,7 @@ import { selfTest } from '../../board/tools/selftest.js';
 import { chooseChip, engineNames, makeChip } from '../run/chip.js';
 import { exitCode, InputError, RunError } from '../failure.js';
 import { readBytes } from '../files.js';
+import { atBaud } from '../run/baud.js';
 import { boardOption, common, hex, names, print, using, type BoardArguments } from './common.js';
 import { boardMonitor } from './monitor.js';
 
@@ -76,7 +77,7 @@ const boardInfo: CommandModule<object, BoardArguments> = {
   describe: 'what a board is and what it runs; changes nothing',
   builder: (yargs) => yargs.option('board', boardOption).options(common),
   handler: async ({ board, baud, json }) => {
-    await using(openBoard(board, { baud }), async (open, signal) => {
+    await using(openBoard(board, atBaud(baud)), async (open, signal) => {
       const report = await describeBoard(open, signal);
       if (json) print(JSON.stringify(report));
       else printReport(report);
@@ -93,7 +94,7 @@ const boardBench: CommandModule<object, BoardArguments & { words: number }> = {
       .options(common)
       .option('words', { type: 'number', default: 4000, describe: 'words of each run' }),
   handler: async ({ board, baud, json, words }) => {
-    await using(openWire(board, { baud }), async (open, signal) => {
+    await using(openWire(board, atBaud(baud)), async (open, signal) => {
       const report = await benchBoard(open, { words, signal });
       if (json) {
         print(JSON.stringify(report));
@@ -120,7 +121,7 @@ const boardSelfTest: CommandModule<object, BoardArguments> = {
   describe: 'low-level checks; resets the chip',
   builder: (yargs) => yargs.option('board', boardOption).options(common),
   handler: async ({ board, baud, json }) => {
-    await using(openBoard(board, { baud }), async (open, signal) => {
+    await using(openBoard(board, atBaud(baud)), async (open, signal) => {
       const results = await selfTest(
         open,
         (result) => {
@@ -155,7 +156,7 @@ const boardCapture: CommandModule<object, BoardArguments & { file: string; tcp: 
         'then: plastic run .. --board tcp://127.0.0.1:5555',
       ),
   handler: async ({ board, baud, file, tcp }) => {
-    await using(openBoard(board, { baud, capture: file }), async (open, signal) => {
+    await using(openBoard(board, { ...atBaud(baud), capture: file }), async (open, signal) => {
       const server = proxyServer(open, {}, (error) =>
         process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
       );
@@ -202,7 +203,7 @@ const boardReplay: CommandModule<
         ? Promise.resolve<Board>(
             InProcessBoard.of(makeChip(chooseChip(choice), { engine: engineOf(emulator) })),
           )
-        : openBoard(board, { baud });
+        : openBoard(board, atBaud(baud));
     await using(open, async (target, signal) => {
       for (const [index, { program, answer }] of capture.runs.entries()) {
         const difference = firstDifference(answer, await target.run(program, { signal }));

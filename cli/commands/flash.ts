@@ -12,6 +12,7 @@ import {
 import { PlanError, planFlash, type FlashPlan } from '../../board/flash/plan.js';
 import { usualBaud, wordsPerSecond } from '../../board/wire/serial.js';
 import { ElfError, readElf } from '../../isa/elf/index.js';
+import { atBaud } from '../run/baud.js';
 import { exitCode, InputError, RunError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
 import { progressBar } from '../progress.js';
@@ -188,11 +189,7 @@ async function run(argv: Arguments): Promise<void> {
   const { onEvent, end } = reporter(argv);
   try {
     const board = await openBoard(argv.board, {
-      baud: argv.baud,
-      onFallBack: (from, to, reason) => {
-        if (!argv.quiet)
-          process.stderr.write(`${from} baud does not work (${reason}); using ${to}\n`);
-      },
+      ...atBaud(argv.baud, argv.quiet),
     });
     try {
       const report = await flash(board, plan, {

@@ -291,7 +291,10 @@ export const runCommand: CommandModule<object, Arguments> = {
         type: 'string',
         describe: 'run on a board: serial path, tcp://HOST:PORT, udp://HOST[:PORT], capture file',
       })
-      .option('baud', { type: 'number', describe: 'bits per second of a serial board' })
+      .option('baud', {
+        type: 'number',
+        describe: 'bits per second of a serial board',
+      })
       .option('capture', {
         type: 'string',
         describe: 'FILE for all that goes to and from the board',

@@ -5,6 +5,7 @@ import type { Board } from '../../board/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
 import { CalibrationMismatch, checkDie, readDie } from '../../experiment/calibration/index.js';
 import { RunError, UsageError } from '../failure.js';
+import { atBaud } from './baud.js';
 import { chooseChip, chooseForDie, engineNames, isFolder, makeChip } from './chip.js';
 import type { ChipChoice, EngineName } from './chip.js';
 
@@ -39,7 +40,7 @@ export async function openRunBoard(
       '--engine chooses the emulation in this process: leave it out with --board',
     );
   const board = await openBoard(args.board, {
-    ...(args.baud === undefined ? {} : { baud: args.baud }),
+    ...(args.baud === undefined ? {} : atBaud(args.baud)),
     ...(args.capture === undefined ? {} : { capture: args.capture }),
   });
   try {
