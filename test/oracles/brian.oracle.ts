@@ -6,10 +6,15 @@ import { requirePackages } from './cross.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+interface Train {
+  readonly pattern?: string;
+  readonly spikes: readonly number[];
+}
+
 interface Golden {
-  readonly current: readonly { readonly spikes: readonly number[] }[];
-  readonly conductance: readonly { readonly spikes: readonly number[] }[];
-  readonly adex: readonly { readonly spikes: readonly number[] }[];
+  readonly current: readonly Train[];
+  readonly conductance: readonly Train[];
+  readonly adex: readonly Train[];
   readonly tsodyks_markram: readonly { readonly after: readonly number[] }[];
 }
 
@@ -27,7 +32,11 @@ test('Brian 2 still gives what the analog core is compared with', () => {
     a.forEach((x, i) => expect(Math.abs(x - (b[i] ?? NaN))).toBeLessThan(error));
   };
   for (const part of ['current', 'conductance', 'adex'] as const)
-    fresh[part].forEach((c, i) => close(c.spikes, kept[part][i]?.spikes ?? [], 0.03));
+    fresh[part].forEach((c, i) => {
+      // Chaotic: another library of elementary functions may end elsewhere.
+      const first = c.pattern === 'irregular' ? 5 : Infinity;
+      close(c.spikes.slice(0, first), (kept[part][i]?.spikes ?? []).slice(0, first), 0.03);
+    });
   fresh.tsodyks_markram.forEach((c, i) =>
     close(c.after, kept.tsodyks_markram[i]?.after ?? [], 1e-5),
   );

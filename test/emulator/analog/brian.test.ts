@@ -8,7 +8,9 @@ interface InputCase {
   readonly parameters: {
     readonly leak_code: number;
     readonly tau_code: number;
+    readonly inhibitory_weight: number;
     readonly e_rev?: number;
+    readonly i_rev?: number;
   };
   readonly train: readonly number[];
   readonly spikes: readonly number[];
@@ -36,11 +38,13 @@ const brian = JSON.parse(
   }[];
 };
 
-/** Brian takes inputs, spikes and refractory times to steps of 0.02 us: a step is up to 1 mV in the rise, 0.3 us where the threshold is approached slowly. */
-const TIME = 0.35;
+/** Brian takes inputs, spikes and refractory times to steps of 0.004 us, the chip's clock, and each a step later or earlier (us). */
+const TIME = 0.06;
+/** Potentials until then are those of one step later or earlier at most (mV). */
+const POTENTIAL = 0.2;
 
 function runInput(c: InputCase): { spikes: number[]; v: number[] } {
-  const conductance = c.parameters.e_rev !== undefined;
+  const { e_rev, i_rev } = c.parameters;
   const s = setUp(
     // A reset that acts at once, as in the reference.
     { constants: { conductanceMultiplication: 1e5 } },
@@ -49,10 +53,15 @@ function runInput(c: InputCase): { spikes: number[]; v: number[] } {
       i_bias_leak: c.parameters.leak_code,
       i_bias_synin_exc_tau: c.parameters.tau_code,
       e_synin_exc_rev: 520,
+      e_synin_inh_rev: 150,
     },
-    { en_synin_coba_exc: conductance ? 1 : 0 },
+    {
+      en_synin_coba_exc: e_rev === undefined ? 0 : 1,
+      en_synin_coba_inh: i_rev === undefined ? 0 : 1,
+    },
   );
   s.core.setWeight(synapse(0, 0, 0), 63);
+  s.core.setWeight(synapse(0, 1, 0), c.parameters.inhibitory_weight);
   const start = 1000;
   s.to(start);
   const v: number[] = [];
@@ -81,14 +90,17 @@ describeEngines('Brian 2 computes the same', () => {
     const until = c.spikes[0] ?? Infinity;
     const compared = v.filter((_, k) => k * c.sample < until);
     expect(compared.length).toBeGreaterThan(10);
-    compared.forEach((x, k) => expect(Math.abs(x - (c.v[k] ?? 0))).toBeLessThan(1));
+    compared.forEach((x, k) => expect(Math.abs(x - (c.v[k] ?? 0))).toBeLessThan(POTENTIAL));
   });
 
   test.each(brian.adex)('adaptive exponential neuron, $pattern', (c) => {
     const spikes = adexSpikes(c.params, c.duration, presentEngine());
-    expect(spikes.length).toBe(c.spikes.length);
-    spikes.forEach((t, i) =>
-      expect(Math.abs(t - (c.spikes[i] ?? 0))).toBeLessThan(0.1 + 0.005 * t),
+    // Two patterns are chaotic, or nearly: Brian's last step of an upswing decides about their later spikes.
+    const chaotic = ['irregular', 'delayed regular bursting'].includes(c.pattern);
+    if (!chaotic) expect(spikes.length).toBe(c.spikes.length);
+    expect(Math.abs(spikes.length - c.spikes.length)).toBeLessThanOrEqual(2);
+    (chaotic ? c.spikes.slice(0, 2) : c.spikes).forEach((t, i) =>
+      expect(Math.abs((spikes[i] ?? NaN) - t)).toBeLessThan(0.02 + 0.005 * t),
     );
   });
 
