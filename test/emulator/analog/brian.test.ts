@@ -39,7 +39,7 @@ const brian = JSON.parse(
 };
 
 /** Brian takes inputs, spikes and refractory times to steps of 0.004 us, the chip's clock, and each a step later or earlier (us). */
-const TIME = 0.06;
+const TIME = 0.1;
 /** Potentials until then are those of one step later or earlier at most (mV). */
 const POTENTIAL = 0.2;
 
