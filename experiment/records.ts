@@ -68,12 +68,15 @@ export async function fetchRecords(
   return { layout, rows, dropped };
 }
 
-/** Adds records to the results: per statement its times, and per field an array of records x neurons. */
-export function addRecords(results: Results, recorded: Recorded | undefined): void {
+/**
+ * Adds records to the results: per statement its times, and per field an array of records x neurons.
+ * @param half goes before the arrays' names, for the records of more than one processor
+ */
+export function addRecords(results: Results, recorded: Recorded | undefined, half = ''): void {
   if (!recorded) return;
   recorded.layout.records.kinds.forEach((kind, k) => {
     const own = recorded.rows.filter((row) => row.kind === k);
-    const prefix = `record${k}`;
+    const prefix = `${half}record${k}`;
     results.addArray(
       'records',
       `${prefix}_time`,

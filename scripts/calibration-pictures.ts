@@ -26,6 +26,23 @@ const names: Readonly<Record<Quantity, string>> = {
   gain_I: 'response, inhibitory',
   shift_E: 'offset, excitatory',
   shift_I: 'offset, inhibitory',
+  e_rev_E: 'reversal, excitatory',
+  e_rev_I: 'reversal, inhibitory',
+  tau_w: 'adaptation tau',
+  a: 'adaptation a',
+  b: 'adaptation b',
+  e_w: 'adaptation potential',
+  v_exp: 'exponential V_T',
+  delta_T: 'exponential D_T',
+  tau_icc: 'compartments C / g',
+};
+
+/** Units as shown, and how many of them one of the file's is. */
+const shownUnits: Readonly<Record<string, readonly [string, number]>> = {
+  s: ['us', 1e6],
+  V: ['mV', 1e3],
+  S: ['nS', 1e9],
+  A: ['nA', 1e9],
 };
 
 function finite(list: readonly (number | null)[], factor: number): number[] {
@@ -34,13 +51,15 @@ function finite(list: readonly (number | null)[], factor: number): number[] {
 
 function panelOf(calibration: Calibration, name: Quantity, k: number): string {
   const { before, after, residuals } = calibration;
-  const isTime = quantities[name] === 's';
-  const factor = isTime ? 1e6 : 1;
-  const first = finite(before?.[name] ?? [], factor);
-  const last = finite(after?.[name] ?? [], factor);
-  const sorted = [...first].sort((a, b) => a - b);
-  const low = sorted[Math.floor(0.005 * sorted.length)] ?? 0;
-  const high = sorted[Math.floor(0.995 * sorted.length)] ?? 1;
+  const [unit, factor] = shownUnits[quantities[name]] ?? [quantities[name], 1];
+  const first = finite(before[name] ?? [], factor);
+  const last = finite(after[name] ?? [], factor);
+  const ends = [first, last].map((list) => {
+    const sorted = [...list].sort((a, b) => a - b);
+    return [0.005, 0.995].map((part) => sorted[Math.floor(part * sorted.length)] ?? 0);
+  });
+  const low = Math.min(...ends.map(([end = 0]) => end));
+  const high = Math.max(...ends.map(([, end = 0]) => end));
   const step = (high - low) / bins;
   const share = (list: readonly number[]): Float64Array => {
     const counts = new Float64Array(bins);
@@ -53,8 +72,7 @@ function panelOf(calibration: Calibration, name: Quantity, k: number): string {
   const [a, b] = [share(first), share(last)];
   // What is left fills few bins: its bars are cut, and the number at the top says how high they are.
   const top = 2.2 * Math.max(...a);
-  const unit = isTime ? 'us' : quantities[name];
-  const residual = residuals?.[name];
+  const residual = residuals[name];
   const panel = new Panel(
     { x: 62 + (k % 3) * 290, y: 96 + Math.floor(k / 3) * 190, width: 220, height: 110 },
     { label: unit, domain: [low, high], ticks: 4 },
@@ -79,19 +97,20 @@ function panelOf(calibration: Calibration, name: Quantity, k: number): string {
       ? ''
       : residual.unit === '1'
         ? `${(100 * residual.before.sd).toFixed(1)} % -> ${(100 * residual.after.sd).toFixed(1)} %`
-        : `${residual.before.sd.toFixed(1)} -> ${residual.after.sd.toFixed(2)} ${residual.unit}`;
+        : `${(factor * residual.before.sd).toFixed(1)} -> ${(factor * residual.after.sd).toFixed(2)} ${unit}`;
   const { x, y, width } = panel.frame;
   panel.addOutside(label(x + width, y - 8, text, { size: 11, anchor: 'end', colour: ink.mid }));
   return panel.markup();
 }
 
 function draw(calibration: Calibration): string {
-  const shown = quantityNames.map((name, k) => panelOf(calibration, name, k));
+  const measured = quantityNames.filter((name) => calibration.residuals[name] !== undefined);
+  const shown = measured.map((name, k) => panelOf(calibration, name, k));
   const who = calibration.die.seed === undefined ? 'a chip' : `chip ${calibration.die.seed}`;
   const title = `${calibration.neurons.length} neurons of ${who} before and after calibration`;
   return picture(
     890,
-    96 + Math.ceil(quantityNames.length / 3) * 190,
+    96 + Math.ceil(measured.length / 3) * 190,
     title,
     label(20, 28, title, { weight: 'bold', size: 15 }) +
       legend(20, 54, [

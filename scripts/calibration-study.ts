@@ -18,7 +18,18 @@ import { spread } from '../experiment/calibration/search.js';
 const file = new URL('../docs/calibration-study.json', import.meta.url);
 /** Stages that find codes of neurons. */
 const codeStages = calibrationStages.filter(
-  (name) => !['survey', 'drivers', 'sensors', 'refine', 'check'].includes(name),
+  (name) =>
+    ![
+      'survey',
+      'drivers',
+      'sensors',
+      'refine',
+      'reversal',
+      'adaptation',
+      'exponential',
+      'compartments',
+      'check',
+    ].includes(name),
 );
 
 /** Published means, spreads, and spreads inside quadrants of the codes that one real chip needed. */

@@ -182,9 +182,9 @@ const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
 
 function report(args: Arguments, result: Calibration): void {
   if (args.json) {
-    const { residuals, unusable, stages, complete, die, conditions } = result;
+    const { residuals, unusable, limited, stages, complete, die, conditions } = result;
     process.stdout.write(
-      `${JSON.stringify({ file: args.out, die, complete, stages, conditions, unusable, residuals: residuals ?? null })}\n`,
+      `${JSON.stringify({ file: args.out, die, complete, stages, conditions, unusable, limited, residuals })}\n`,
     );
     return;
   }
@@ -193,9 +193,15 @@ function report(args: Arguments, result: Calibration): void {
     process.stdout.write(
       `${result.neurons.length} neurons, ${result.unusable.length} of them unusable; ${result.conditions.chipSeconds.toFixed(1)} s of chip time, ${result.conditions.playbackWords} words\n`,
     );
-    if (result.residuals) process.stdout.write(`\n${residualTable(result)}\n`);
+    if (Object.keys(result.residuals).length > 0)
+      process.stdout.write(`\n${residualTable(result)}\n`);
     for (const { neuron, reason } of result.unusable.slice(0, 12))
       process.stdout.write(`unusable: neuron ${neuron}, ${reason}\n`);
+    const limited = new Set(result.limited.map(({ neuron }) => neuron));
+    if (limited.size > 0)
+      process.stdout.write(
+        `limited: ${limited.size} neurons miss a target of adaptation, exponential term, conductance-based inputs or compartments\n`,
+      );
     if (result.unusable.length > 12)
       process.stdout.write(`unusable: ${result.unusable.length - 12} more\n`);
   }
@@ -209,9 +215,13 @@ function residualTable({ residuals }: Calibration): string {
   const lines = [
     `${'SD of'.padEnd(12)}${'before'.padStart(15)}${'after'.padStart(13)}${'ratio'.padStart(8)}${'at most'.padStart(9)}${'run to run'.padStart(13)}`,
   ];
-  for (const [name, residual] of Object.entries(residuals ?? {})) {
+  for (const [name, residual] of Object.entries(residuals)) {
     const scale = (sd: number): string =>
-      residual.unit === '1' ? percent(sd) : `${sd.toFixed(2)} ${residual.unit}`;
+      residual.unit === '1'
+        ? percent(sd)
+        : residual.unit === 'V'
+          ? `${(1000 * sd).toFixed(2)} mV`
+          : `${sd.toFixed(2)} ${residual.unit}`;
     const runs = residual.betweenRuns;
     lines.push(
       name.padEnd(12) +
