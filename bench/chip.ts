@@ -6,11 +6,13 @@
  *   npx tsx bench/chip.ts --adex       the same with adaptive exponential neurons, 10 kHz
  *   npx tsx bench/chip.ts --small      three neurons with 32 inputs
  *   npx tsx bench/chip.ts --scaling    cost against the number of neurons and of events
+ *   npx tsx bench/chip.ts --brian      10 kHz without noise, and the same network in Brian 2 (numpy and C++), where it is installed
  *
  * Times are processor time (user and system), the best and the median of pieces of the run, with the first pieces left out.
  */
 
 import { Chip } from '../emulator/index.js';
+import { findBrian, runBrian } from './brian.js';
 import type { ChipOptions } from '../emulator/index.js';
 import { Stream } from '../isa/numeric/random.js';
 import { PlaybackWriter, ResponseReader } from '../isa/playback/index.js';
@@ -217,14 +219,42 @@ function run(load: Load): Result {
   };
 }
 
-function report(load: Load): void {
-  const { best, median, outputs } = run(load);
+function report(load: Load): Result {
+  const result = run(load);
+  const { best, median, outputs } = result;
   const events = load.rate * 1e3 * load.inputs * 2 * load.columns;
   console.log(
     `${load.name.padEnd(50)} ${best.toFixed(1).padStart(6)} (median ${median.toFixed(1).padStart(6)}) x slower than hardware` +
       ` ${(events / best / 1e6).toFixed(1).padStart(6)} M synaptic events/s ${outputs.toFixed(1).padStart(6)} kHz out`,
   );
+  return result;
 }
+
+/** The same network on the chip and in Brian 2. A biological second is a millisecond of the hardware. */
+function compareWithBrian(): void {
+  const python = findBrian();
+  if (python === undefined)
+    console.log(
+      'Brian 2 left out: no Python imports brian2 (Debian: apt-get install python3-brian)',
+    );
+  for (const sensors of [false, true]) {
+    const weight = 2.6;
+    const name = `512 neurons, 256 inputs, 10 kHz${sensors ? ', sensors' : ''}`;
+    const { median } = report({ ...base, name, weight, sensors });
+    if (python === undefined) continue;
+    for (const target of ['numpy', 'cpp_standalone'] as const) {
+      const { cost, rate } = runBrian(python, target, 10, weight, sensors);
+      console.log(
+        `  Brian 2 ${target}${sensors ? ', traces' : ''}`.padEnd(50) +
+          ` ${(cost * 1e3).toFixed(1).padStart(6)} x slower than hardware,` +
+          ` ${((cost * 1e3) / median).toFixed(1)} times the median above, ${rate.toFixed(1)} Hz out`,
+      );
+    }
+  }
+}
+
+/** Weight times rate: one for some 9 kHz of output, one for 31 kHz. */
+const ADEX_DRIVES = [18, 27];
 
 const has = (flag: string): boolean => process.argv.includes(flag);
 const options: ChipOptions = { engine: has('--precise') ? 'precise' : 'fast' };
@@ -237,7 +267,7 @@ const base: Omit<Load, 'name'> = {
   weight: 2.7,
   sensors: false,
   adex: false,
-  milliseconds: has('--precise') ? 1 : 12,
+  milliseconds: has('--precise') ? 1 : 36,
 };
 const dies = has('--ideal') ? (['ideal'] as const) : (['ideal', 1] as const);
 const called = (die: 'ideal' | number): string =>
@@ -257,6 +287,7 @@ if (has('--small'))
         sensors: true,
         milliseconds: 50,
       });
+else if (has('--brian')) compareWithBrian();
 else if (has('--scaling')) {
   for (const columns of [16, 32, 64, 128, 256])
     report({ ...base, name: `${2 * columns} neurons, 256 inputs, 10 kHz`, columns });
@@ -265,13 +296,14 @@ else if (has('--scaling')) {
 } else
   for (const die of dies)
     for (const rate of has('--adex') || has('--middle') ? [10] : [1, 10, 50])
-      for (const sensors of [false, true])
-        report({
-          ...base,
-          name: `512 neurons, 256 inputs, ${rate} kHz${sensors ? ', sensors' : ''}, ${called(die)}`,
-          die,
-          rate,
-          weight: (has('--adex') ? 27 : 26) / rate,
-          sensors,
-          adex: has('--adex'),
-        });
+      for (const drive of has('--adex') ? ADEX_DRIVES : [26])
+        for (const sensors of [false, true])
+          report({
+            ...base,
+            name: `512 neurons, 256 inputs, ${rate} kHz${sensors ? ', sensors' : ''}, ${called(die)}`,
+            die,
+            rate,
+            weight: drive / rate,
+            sensors,
+            adex: has('--adex'),
+          });

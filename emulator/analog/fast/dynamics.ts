@@ -2,7 +2,7 @@
  * The laws of the step kernels for one neuron and any part of a step, in float64, forwards and backwards. Spikes and the ends of
  * reset phases fall inside steps; there the state is taken back from the end of the step, changed, and brought forward again.
  */
-import { exp, log, tanh } from '../../../isa/numeric/elementary.js';
+import { log, tanh } from '../../../isa/numeric/elementary.js';
 import type { AnalogConstants } from '../constants.js';
 import { MICROSECONDS_PER_CYCLE } from '../core.js';
 import { decay } from '../decay.js';
@@ -21,6 +21,16 @@ const RUNAWAY = 0.9999;
 
 /** A rise of this many D within a step leaves 2 % of e^(-v/D); one that runs away leaves less. */
 const FEW_SLOPES = 4;
+
+/** e^x, no more than e^80. */
+function power(x: number): number {
+  return x <= 0 ? decay(-x) : 1 / decay(x > 80 ? 80 : x);
+}
+
+/** -ln(1 - y), by its series where that is as good as the logarithm. */
+function fallen(y: number): number {
+  return y < 1e-4 && y > -1e-4 ? y * (1 + y * (1 / 2 + y / 3)) : -log(1 - y);
+}
 
 /** Mean of -ln(1 - y x) over x in (0, 1): the mean height of an upswing of which y is the end. */
 function meanRise(y: number): number {
@@ -301,8 +311,8 @@ export class Dynamics {
       const d = p.slopeFactor[n]!;
       const argument = (v - p.exponential[n]!) / d;
       const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
-      const y = x * exp(argument > 80 ? 80 : argument);
-      const risen = y < RUNAWAY ? this.clamp(v - d * log(1 - y)) : this.constants.membraneMaximum;
+      const y = x * power(argument);
+      const risen = y < RUNAWAY ? this.clamp(v + d * fallen(y)) : this.constants.membraneMaximum;
       excess = risen - v - 2 * d * meanRise(y < RUNAWAY ? y : RUNAWAY);
       v = risen;
     }
@@ -331,7 +341,7 @@ export class Dynamics {
       const d = p.slopeFactor[n]!;
       const argument = (v - p.exponential[n]!) / d;
       const x = p.leak[n]! * (MICROSECONDS_PER_CYCLE / p.capacitance[n]!) * dt;
-      v -= d * log(1 + x * exp(argument > 80 ? 80 : argument));
+      v += d * fallen(-x * power(argument));
     }
     this.v = this.clamp(this.linearBack(v));
     this.w = back(this.v, w);
