@@ -5,11 +5,11 @@ import type { Budget } from './budget/budget.js';
 import { checkBudget } from './budget/check.js';
 import { type LatencyProfile, chipProfile } from './budget/profile.js';
 import { check } from './check/check.js';
+import { evaluateNumber } from './check/evaluate.js';
 import { acceptOnce } from './check/place.js';
 import type { Expression, Trigger, TypedRule } from './check/typed.js';
-import { RegisterError } from './codegen/generate.js';
 import { hasErrors } from './diagnostics/codes.js';
-import type { Accept, Diagnostic, SecondaryPlace } from './diagnostics/diagnostic.js';
+import type { Diagnostic, SecondaryPlace } from './diagnostics/diagnostic.js';
 import type { RuleProgram } from './ir/ir.js';
 import { type Image, ImageTooLarge, type TriggerTiming, buildImage } from './link/image.js';
 import { lineCounter } from './link/lines.js';
@@ -22,8 +22,6 @@ export const compilerVersion = '0.1.0';
 
 /** PPU cycles per microsecond. */
 const cyclesPerMicrosecond = 250;
-/** Times are compared as 32-bit differences. */
-const longestPeriod = 0x7fffffff;
 
 /** What an image is compiled for. */
 export interface CompileOptions {
@@ -76,7 +74,7 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
   const rules = typed.map((rule) => ({
     rule,
     program: lowerRule(rule, accept),
-    timing: rule.triggers.map((trigger) => timingOf(trigger, accept)),
+    timing: rule.triggers.map((trigger) => timingOf(trigger, defaultOf)),
   }));
   if (hasErrors(diagnostics)) return { rules, diagnostics };
   const baseline = options.baseline ?? 'synapse';
@@ -112,12 +110,7 @@ export function compile(sources: readonly SourceText[], options: CompileOptions 
         rows: options.rows ?? 1,
       };
       accept('E0801', first.span, facts, { secondary: costlyStates(error, typed) });
-    } else if (error instanceof RegisterError)
-      accept('E0900', first.span, {
-        construct: 'a trigger that keeps more values at once than there are vector registers',
-        instead: 'split the trigger, or the long expressions',
-      });
-    else throw error;
+    } else throw error;
     return { rules, diagnostics };
   }
 }
@@ -153,41 +146,34 @@ function costlyStates({ parts }: ImageTooLarge, rules: readonly TypedRule[]): Se
 }
 
 /** When a trigger runs, in cycles. */
-function timingOf(trigger: Trigger, accept: Accept): TriggerTiming {
-  const cycles = (expression: Expression): number => {
-    if (expression.kind !== 'constant') {
-      accept('E0900', expression.span, {
-        construct: 'a time that depends on a parameter',
-        instead: 'write a number, or a const',
-      });
-      return 1;
-    }
-    const count = Math.round(expression.value * cyclesPerMicrosecond);
-    if (count > longestPeriod)
-      accept('E0900', expression.span, {
-        construct: 'a time of more than 8.5 s',
-        instead: 'count shorter periods in a state',
-      });
-    return count;
-  };
-  const { event } = trigger;
+function timingOf({ event }: Trigger, defaults: Defaults): TriggerTiming {
+  const cycles = (time: Expression): number =>
+    Math.max(0, Math.round((evaluateNumber(time, defaults) ?? 0) * cyclesPerMicrosecond));
+  const once = { period: 0, shortest: 0, first: 0, count: 1 } as const;
   switch (event.kind) {
     case 'start':
-      return { kind: 'start', period: 0, first: 0, count: 1 };
+      return { ...once, kind: 'start' };
     case 'signal':
-      return { kind: 'signal', period: 0, first: 0, count: 0 };
+      return { ...once, kind: 'signal', count: 0 };
     case 'at':
-      return { kind: 'timer', period: 0, first: cycles(event.time), count: 1 };
+      return { ...once, kind: 'timer', first: cycles(event.time) };
     case 'every': {
-      const times = event.times?.kind === 'constant' ? event.times.value : 0;
-      if (event.times !== undefined && event.times.kind !== 'constant')
-        accept('E0900', event.times.span, { construct: 'a number of times that is a parameter' });
+      const { period, from, times } = event;
+      const count = times && Math.max(0, evaluateNumber(times, defaults) ?? 0);
       return {
         kind: 'timer',
-        period: cycles(event.period),
-        first: cycles(event.from),
-        count: times,
+        period: Math.max(1, cycles(period)),
+        shortest: Math.max(1, Math.floor(period.interval.lo * cyclesPerMicrosecond)),
+        first: cycles(from),
+        count: count ?? 0,
+        ...(count === 0 && { never: true }),
       };
     }
   }
 }
+
+type Defaults = (leaf: Expression) => number | undefined;
+
+/** What parameters have unless the host sets them. */
+const defaultOf: Defaults = (leaf) =>
+  leaf.kind === 'read' && leaf.symbol.kind === 'param' ? leaf.symbol.initial : undefined;

@@ -64,7 +64,13 @@ export class TimeAnalysis {
       triggers.map((cycles, trigger) => ({
         rule,
         trigger,
-        timing: timing[rule]?.[trigger] ?? { kind: 'start', period: 0, first: 0, count: 1 },
+        timing: timing[rule]?.[trigger] ?? {
+          kind: 'start',
+          period: 0,
+          shortest: 0,
+          first: 0,
+          count: 1,
+        },
         cycles,
       })),
     );

@@ -39,7 +39,7 @@ export function checkBudget(
   const { rows: asked, profile, accept } = options;
   const analysis = new TimeAnalysis(
     image,
-    rules.map(({ timing }) => timing),
+    rules.map(({ timing }) => timing.map((each) => ({ ...each, period: each.shortest }))),
     profile,
   );
   const budget = analysis.at(asked ?? 1);

@@ -18,6 +18,7 @@ import { Scope } from './scope.js';
 import { checkBlock } from './statements.js';
 import { hull, point } from './interval.js';
 import type {
+  Expression,
   Interval,
   SignalSymbol,
   StorageSymbol,
@@ -249,6 +250,7 @@ function checkEvent(node: TriggerNode, place: Place): TriggerEvent | undefined {
         accept('E0415', event.time.span, { word: 'at', lo: showNumber(time.interval.lo) });
         return undefined;
       }
+      if (!canBeSet(time, place)) return undefined;
       return { kind: 'at', time };
     }
     case 'every': {
@@ -267,9 +269,24 @@ function checkEvent(node: TriggerNode, place: Place): TriggerEvent | undefined {
         });
         return undefined;
       }
+      if (times && times.interval.lo < 0) {
+        accept('E0415', times.span, { word: 'for', lo: showNumber(times.interval.lo) });
+        return undefined;
+      }
+      if (![period, from].every((time) => canBeSet(time, place))) return undefined;
       return { kind: 'every', period, from, ...(times && { times }) };
     }
   }
+}
+
+/** What the run-time compares times of triggers with, in us; longer ones are prepared when the rule is compiled. */
+const longestSet = 8_500_000;
+
+/** Reports a time that a parameter may make too long. */
+function canBeSet(time: Expression, { run }: Place): boolean {
+  if (time.kind === 'constant' || time.interval.hi <= longestSet) return true;
+  run.accept('E0417', time.span, { hi: showNumber(time.interval.hi / 1_000_000) });
+  return false;
 }
 
 function signalNamed(

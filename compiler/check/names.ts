@@ -2,6 +2,7 @@
 import type { ExpressionNode, IndexNode, MemberNode, NameNode, Span } from '../syntax/ast.js';
 import { subject } from './describe.js';
 import { checkInt } from './expressions.js';
+import * as make from './make.js';
 import type { Place } from './place.js';
 import { isObservable, observables } from './scope.js';
 import {
@@ -245,6 +246,8 @@ function checkObservable(
       return undefined;
     }
     if (place.period.kind === 'constant') return { ...place.period, span, literal: false };
+    // One that a parameter sets: in whole microseconds, as ints are.
+    return make.call('round', [place.period], 'int', 1, span);
   }
   const domain = domainWithColumn(observables[observable].domain, column);
   if (!isVisible(observable, domain, span, place)) return undefined;
@@ -252,7 +255,7 @@ function checkObservable(
   if (!place.rule.firstReads.has(observable)) place.rule.firstReads.set(observable, span);
   const range = observables[observable].range;
   const signed = observable === 'w' && place.rule.signedWeights;
-  const isDuration = observable === 'time' || observable === 'period';
+  const isDuration = observable === 'time';
   const expression: Observe = {
     kind: 'observe',
     observable,
@@ -262,9 +265,7 @@ function checkObservable(
     domain,
     interval: signed
       ? { lo: -63, hi: 63 }
-      : observable === 'period'
-        ? (place.period?.interval ?? range)
-        : range,
+      : range,
     ...(population !== undefined && { population }),
     ...columnField(column),
   };

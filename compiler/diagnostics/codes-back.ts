@@ -1,4 +1,4 @@
-/** Diagnostics of the back end: numbers (07), time and memory (08), constructs not generated yet (09). */
+/** Diagnostics of the back end: numbers (07), time and memory (08). */
 import type { CodeEntry } from './diagnostic.js';
 
 const rowWord = (rows: string | number | undefined): string => (rows === 1 ? 'row' : 'rows');
@@ -122,18 +122,5 @@ export const backCodes = {
       'rule uneven {\n  every 10 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 1 ms {\n    each synapse {\n      for k in 0..10 {\n        w -= w / 16.0\n      }\n    }\n  }\n}\n',
     repaired:
       'rule uneven {\n  every 100 us {\n    each synapse {\n      w += causal / 64.0\n      reset causal\n    }\n  }\n  every 1 ms {\n    each synapse {\n      for k in 0..10 {\n        w -= w / 16.0\n      }\n    }\n  }\n}\n',
-  },
-  E0900: {
-    severity: 'error',
-    title: 'not generated yet',
-    message: (f) => `${f['construct']} is understood but not generated yet`,
-    here: () => 'no machine code for this',
-    help: (f) => `${f['instead'] ?? 'write the rule without it for now'}`,
-    explanation:
-      'The rule is correct, but this version of the compiler has no machine code for the construct. Nothing is written.',
-    failing:
-      'rule paced {\n  param pace in [1 ms, 2 ms] = 1 ms\n  every pace {\n    each synapse { w -= w / 16.0 }\n  }\n}\n',
-    repaired:
-      'rule paced {\n  const pace = 1 ms\n  every pace {\n    each synapse { w -= w / 16.0 }\n  }\n}\n',
   },
 } as const satisfies { readonly [code: string]: CodeEntry };

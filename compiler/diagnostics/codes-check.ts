@@ -714,7 +714,7 @@ export const checkCodes = {
   E0415: {
     severity: 'error',
     title: 'time must be positive',
-    message: (f) => `\`${f['word']}\` cannot be ${f['lo']} us`,
+    message: (f) => `\`${f['word']}\` cannot be ${f['lo']}${f['word'] === 'for' ? '' : ' us'}`,
     here: () => 'too early',
     explanation: 'Periods are longer than 0, and nothing happens before the start.',
     failing: rule('every 0 ms { each synapse { w += 1 } }'),
@@ -736,6 +736,27 @@ export const checkCodes = {
     repaired: rule(
       'param eta in [0, 4] = 0.5',
       'every 1 ms { each synapse { w += eta * causal / 16 } }',
+    ),
+  },
+  E0417: {
+    severity: 'error',
+    title: 'time too long for a param',
+    message: (f) => `a time that a param sets may be at most 8.5 s, this one may be ${f['hi']} s`,
+    here: () => 'depends on a param',
+    help: () => 'narrow the range of the param, or use a constant: constants may be of any length',
+    explanation:
+      'Times of triggers that depend on a param are worked out on the processor, which compares them as 32-bit numbers of cycles. Longer constant times are divided when the rule is compiled.',
+    failing: rule(
+      'param pause in [1 s, 20 s] = 10 s',
+      'every pause {',
+      '  each synapse { w -= 1 }',
+      '}',
+    ),
+    repaired: rule(
+      'param pause in [1 s, 8 s] = 4 s',
+      'every pause {',
+      '  each synapse { w -= 1 }',
+      '}',
     ),
   },
   E0501: {

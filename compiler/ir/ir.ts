@@ -281,10 +281,22 @@ export interface TriggerProgram {
   readonly block: Block;
 }
 
+/** Times of one trigger that depend on parameters, as scalar variables in cycles. */
+export interface TriggerTimes {
+  /** Place among the rule's triggers. */
+  readonly trigger: number;
+  readonly period?: Variable;
+  readonly first?: Variable;
+  /** Executions, and -1 if there are none, else 0. */
+  readonly count?: { readonly executions: Variable; readonly never: Variable };
+}
+
 export interface RuleProgram {
   readonly name: string;
   readonly slots: ReadonlyMap<number, Slot>;
   readonly triggers: readonly TriggerProgram[];
   readonly notes: readonly AssignmentNote[];
   readonly records: readonly RecordItem[];
+  /** Code that works out times from parameters whenever these change. */
+  readonly times?: { readonly block: Block; readonly triggers: readonly TriggerTimes[] };
 }

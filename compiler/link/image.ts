@@ -15,6 +15,7 @@ import {
 } from '../../isa/runtime-layout.js';
 import { type Generated, generate, writeCode } from '../codegen/generate.js';
 import { Memory, startCode } from '../codegen/memory.js';
+import type { TriggerPlace } from '../codegen/place.js';
 import type { Block, Slot } from '../ir/ir.js';
 import type { TypedRule } from '../check/typed.js';
 import { layoutOf } from './layout.js';
@@ -23,6 +24,7 @@ import {
   type PlacedValue,
   type Rings,
   type RulePart,
+  ruleTimesLabel,
   triggerLabel,
 } from './parts.js';
 import { runtimeSources } from './ppu-programs.js';
@@ -33,6 +35,7 @@ import {
   writeMailbox,
   writeTables,
 } from './tables.js';
+import { writeTimes } from './times.js';
 
 export type { RulePart, TriggerTiming } from './parts.js';
 
@@ -146,8 +149,10 @@ function assembleImage(
     program.triggers.some(({ block }) => emitsEvents(block)),
   );
   const code = placed.map((rule) => generateRule(rule, emits));
+  const times = placed.map(generateTimes);
   const values = placeValues(placed);
   const rules = new ObjectBuilder('rule');
+  writeTimes(rules, placed, times);
   writeRules(rules, placed, code, options);
   writeTables(rules, placed, rings, values);
   writeExternalStates(rules, placed);
@@ -260,24 +265,34 @@ function emitsEvents(block: Block): boolean {
   });
 }
 
+/** Code that works out a rule's times of triggers. */
+function generateTimes(rule: PlacedRule): Generated | undefined {
+  const block = rule.part.program.times?.block;
+  return block && generate(block, placeOf(rule, ruleTimesLabel(rule.index), false));
+}
+
 function generateRule(rule: PlacedRule, emits: boolean): Generated[] {
+  return rule.part.program.triggers.map((trigger) =>
+    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits)),
+  );
+}
+
+function placeOf(rule: PlacedRule, label: string, emits: boolean): TriggerPlace {
   const { part, memory, index, branches, baselineOffset } = rule;
   const spans = new Map(part.program.notes.map((note) => [note.statement, note.span]));
-  return part.program.triggers.map((trigger) =>
-    generate(trigger.block, {
-      label: triggerLabel(index, trigger.index),
-      memory,
-      descriptor: descriptorAddress(index),
-      population: populationAddress(index),
-      baseline: part.baseline,
-      branches,
-      baselineOffset,
-      spans,
-      firstRecord: rule.firstRecord,
-      emits,
-      signed: part.rule.signedWeights,
-    }),
-  );
+  return {
+    label,
+    memory,
+    descriptor: descriptorAddress(index),
+    population: populationAddress(index),
+    baseline: part.baseline,
+    branches,
+    baselineOffset,
+    spans,
+    firstRecord: rule.firstRecord,
+    emits,
+    signed: part.rule.signedWeights,
+  };
 }
 
 /** What remains of the external memory: the time-line, and a larger part for records if there are any. */

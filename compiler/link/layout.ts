@@ -44,7 +44,8 @@ export function layoutOf(
     domain: slot.symbol.domain as 'neuron' | 'synapse' | 'row',
     address,
     external: slot.symbol.external,
-    rowBytes: hasLanes(slot.symbol.domain) ? 256 * slot.format.bytes * slot.elements
+    rowBytes: hasLanes(slot.symbol.domain)
+      ? 256 * slot.format.bytes * slot.elements
       : 4 * slot.elements,
     rows: slot.symbol.domain === 'neuron' ? 1 : rows,
     format: slot.format,
@@ -74,7 +75,10 @@ export function layoutOf(
       part.timing.map((timing, position) => ({
         rule: part.rule.name,
         name: part.rule.triggers[position]?.name ?? '',
-        ...timing,
+        kind: timing.kind,
+        period: timing.period,
+        first: timing.first,
+        count: timing.count,
       })),
     ),
     signals: placed.flatMap(({ part }) =>

@@ -15,6 +15,8 @@ import {
   type PlacedValue,
   type RulePart,
   type Rings,
+  inLaps,
+  timesLabel,
   triggerLabel,
 } from './parts.js';
 
@@ -28,13 +30,15 @@ export function writeTables(
   const words = values.reduce((sum, { slot }) => sum + slot.elements, 0);
   const triggers = placed.reduce((sum, { part }) => sum + part.timing.length, 0);
   builder.section('int.data').align(4);
-  builder.label('plastic_config', { binding: 'global', kind: 'object', size: 44 });
+  builder.label('plastic_config', { binding: 'global', kind: 'object', size: 48 });
   builder.word(triggers, symbol('plastic_triggers'));
   builder.word(mailbox.values, symbol('plastic_active'), words);
   builder.word(rings.timeline.offset, rings.timeline.entries);
   builder.word(rings.records.offset, rings.records.bytes);
   builder.word(placed.length, symbol('plastic_rules'));
-  builder.label('plastic_triggers', { kind: 'object', size: 32 * triggers });
+  const hasTimes = placed.some(({ part }) => part.program.times !== undefined);
+  builder.word(hasTimes ? symbol(timesLabel) : 0);
+  builder.label('plastic_triggers', { kind: 'object', size: 32 * triggers, binding: 'global' });
   let signal = 0;
   for (const { part, index } of placed) {
     const firstSignal = signal;
@@ -46,7 +50,11 @@ export function writeTables(
           : 0;
       const kind = { start: 0, timer: 1, signal: 2 }[timing.kind];
       const handler = triggerLabel(index, part.program.triggers[position]?.index ?? position);
-      builder.word(kind, symbol(handler), timing.period, timing.first, timing.count, number, 0, 0);
+      const period = inLaps(timing.period);
+      const first = inLaps(timing.first);
+      const before = timing.never === true ? -1 : first.laps;
+      builder.word(kind, symbol(handler), period.rest, first.rest, timing.count, number);
+      builder.word(before, period.laps);
     });
     signal += part.rule.signals.length;
   }

@@ -13,6 +13,7 @@ import {
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
 import { type Context, Undefined, isKeyOf, slotKey, slotOf } from './context.js';
+import { fitted } from './fit.js';
 import { lowerLane, withRandomByte } from './lane.js';
 import { arrayIndex, lowerInt, lowerScalar, rowElement } from './scalar.js';
 
@@ -264,22 +265,8 @@ function storeLanes(
   const { sums, builder, mask } = context;
   const offset = bias * powerOfTwo(-frac);
   const linear = addLinear(lowerLane(context, statement.value), linearConstant(-offset));
-  const exact = sums.placed(linear, frac);
-  // If the value may exceed 16 bits at full resolution it has fewer places: saturate there, then widen.
-  const missing = frac - exact.frac;
-  const unit = powerOfTwo(-missing);
-  let stored = sums.clamped(exact, Math.ceil(lo * unit), Math.floor(hi * unit));
-  if (missing > 0) {
-    const factor = powerOfTwo(missing);
-    const { value } = stored;
-    stored = {
-      value: builder.value('half', 'shl', [value], value.lo * factor, value.hi * factor, {
-        numbers: [missing],
-      }),
-      frac,
-      error: stored.error,
-    };
-  }
+  const { exact, stored: fresh } = fitted(context, linear, frac, lo, hi);
+  let stored = fresh;
   if (mask) {
     const old = sums.placed(
       addLinear(lowerLane(context, oldValue(statement)), linearConstant(-offset)),

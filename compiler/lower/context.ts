@@ -29,7 +29,8 @@ export type Binding =
   | { readonly kind: 'scalar'; readonly scalar: Scalar }
   | { readonly kind: 'linear'; readonly linear: Linear }
   | { readonly kind: 'condition'; readonly value: Value }
-  | { readonly kind: 'variable'; readonly variable: Variable };
+  /** `error`: how far the value may be off that it has before it is assigned again. */
+  | { readonly kind: 'variable'; readonly variable: Variable; readonly error: number };
 
 /** Lane values whose newest version is in registers, by what they are. */
 export type LaneCache = Map<string, { readonly atom: Atom; readonly offset: number }>;

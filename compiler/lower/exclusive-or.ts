@@ -4,22 +4,23 @@ import type { Builder } from '../ir/builder.js';
 import type { Operation, Value } from '../ir/ir.js';
 import { floorLog2, powerOfTwo } from '../numeric/power.js';
 import type { Context } from './context.js';
-import { wholeHalf } from './integers.js';
+import { type Whole, wholeHalf } from './integers.js';
 import { lowerInt } from './scalar.js';
 
 /** left ^ right, of which at least one has lanes. */
 export function exclusiveOr(
   context: Context,
   { left, right }: Expression & { kind: 'arithmetic' },
-): Value {
+): Whole {
   const { builder } = context;
   const a = hasLanes(left.domain) ? wholeHalf(context, left) : undefined;
   const b = hasLanes(right.domain) ? wholeHalf(context, right) : undefined;
-  if (a && b) return ofLanes(builder, a, b);
+  if (a && b) return { value: ofLanes(builder, a.value, b.value), off: a.off + b.off };
   const lanes = a ?? b;
   if (lanes === undefined) throw new Error('no lanes');
-  wholeHalf(context, a ? right : left);
-  return flipped(builder, lanes, lowerInt(context, a ? right : left));
+  const other = wholeHalf(context, a ? right : left);
+  const shared = lowerInt(context, a ? right : left);
+  return { value: flipped(builder, lanes.value, shared), off: lanes.off + other.off };
 }
 
 const half = (

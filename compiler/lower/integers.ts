@@ -15,25 +15,38 @@ type Arithmetic = Expression & { kind: 'arithmetic' };
 /** `/`, `%` or `^` of ints of which at least one has lanes. */
 export function laneIntegers(context: Context, expression: Arithmetic): Linear {
   const { left, right, operator } = expression;
-  if (operator === '^') return whole(exclusiveOr(context, expression));
+  if (operator === '^') {
+    const { value, off } = exclusiveOr(context, expression);
+    return whole(value, off > 0 ? value.hi - value.lo : 0);
+  }
   const a = wholeHalf(context, left);
   if (right.kind === 'constant') {
-    const { quotient, rest } = byConstant(context, a, right.value);
-    return whole(operator === '/' ? quotient : rest());
+    const { quotient, rest } = byConstant(context, a.value, right.value);
+    const size = Math.abs(right.value);
+    return operator === '/'
+      ? whole(quotient, Math.ceil(a.off / size))
+      : whole(rest(), a.off > 0 ? size - 1 : 0);
   }
   const b = wholeHalf(context, right);
-  const { quotient, rest } = byLanes(context, expression, a, b);
-  return whole(operator === '/' ? quotient : rest);
+  const { quotient, rest } = byLanes(context, left, a.value, b.value);
+  const value = operator === '/' ? quotient : rest;
+  return whole(value, a.off > 0 || b.off > 0 ? value.hi - value.lo : 0);
 }
 
-const whole = (value: Value): Linear => linearAtom({ value, frac: 0, error: 0 });
+const whole = (value: Value, error: number): Linear => linearAtom({ value, frac: 0, error });
 
-/** An int expression as a half that holds it exactly. */
-export function wholeHalf(context: Context, expression: Expression): Value {
+/** An int expression as a half, and how far it may be off: whole parts of numbers that are off may be others. */
+export interface Whole {
+  readonly value: Value;
+  readonly off: number;
+}
+
+/** @throws WideInt */
+export function wholeHalf(context: Context, expression: Expression): Whole {
   const { value, frac, error } = context.sums.placed(lowerLane(context, expression), 0);
+  if (frac !== 0 || !isExact(expression)) throw new WideInt(expression);
   // A sum of whole numbers that is off by less than one half before it is rounded is not off after.
-  if (frac === 0 && error < 1 && isExact(expression)) return value;
-  throw new WideInt(expression);
+  return { value, off: error < 1 ? 0 : Math.ceil(error) };
 }
 
 /** Whether an int expression is a sum of products that the accumulator holds exactly. */
@@ -85,7 +98,7 @@ function positiveQuotient(e: Enumeration, size: number): Enumerated {
 /** Quotient and remainder by a divisor that is never 0: a guess by its reciprocal, and two corrections. */
 function byLanes(
   context: Context,
-  expression: Expression,
+  dividend: Expression,
   a: Value,
   divisor: Value,
 ): { readonly quotient: Value; readonly rest: Value } {
@@ -100,7 +113,7 @@ function byLanes(
   const least = Math.floor(Math.min(a.lo / b.lo, a.lo / b.hi, 0));
   const most = Math.floor(Math.max(a.hi / b.lo, a.hi / b.hi, 0));
   if (!(sum.error < 1) || a.lo - b.hi < -0x8000 || a.hi + b.hi > 0x7fff)
-    throw new WideInt(expression);
+    throw new WideInt(dividend);
   const half = (
     operation: 'sub' | 'add' | 'mul' | 'choose',
     args: readonly Value[],

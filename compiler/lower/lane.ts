@@ -96,15 +96,15 @@ function readLane(context: Context, expression: Expression & { kind: 'read' }): 
     if (binding?.kind === 'linear') return binding.linear;
     if (binding?.kind === 'scalar') return linearScalar(binding.scalar);
     if (binding?.kind === 'variable') {
-      const { variable } = binding;
+      const { variable, error } = binding;
       if (variable.space === 'scalar')
         return linearScalar({
           value: getVariable(context, variable),
           frac: variable.frac,
-          error: 0,
+          error,
         });
       const { atom } = cached(context, `let ${variable.id}`, () => ({
-        atom: { value: getVariable(context, variable), frac: variable.frac, error: 0 },
+        atom: { value: getVariable(context, variable), frac: variable.frac, error },
         offset: 0,
       }));
       return linearAtom(atom);

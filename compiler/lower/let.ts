@@ -1,9 +1,10 @@
 /** `let`: a name for an expression; kept symbolic in lanes, a variable when it is assigned again. */
 import { type Let, hasLanes } from '../check/typed.js';
-import type { Variable } from '../ir/ir.js';
+import type { Value, Variable } from '../ir/ir.js';
 import { nearest, powerOfTwo } from '../numeric/power.js';
 import { placesFor } from '../numeric/formats.js';
 import type { Context } from './context.js';
+import { fitted } from './fit.js';
 import { lowerLane } from './lane.js';
 import { lowerCondition, lowerMask } from './condition.js';
 import { lowerInt, lowerScalar } from './scalar.js';
@@ -13,30 +14,24 @@ export function lowerLet(context: Context, statement: Let): void {
   const lanes = hasLanes(value.domain) || hasLanes(symbol.domain);
   if (symbol.mutable) {
     const variable = makeVariable(context, statement, lanes ? 'half' : 'scalar');
-    context.bindings.set(symbol.id, { kind: 'variable', variable });
     if (lanes) {
-      const atom = context.sums.placed(lowerLane(context, value), variable.frac);
-      const stored = context.sums.clamped(atom, variable.lo, variable.hi);
+      const { frac, lo, hi } = variable;
+      const { stored } = fitted(context, lowerLane(context, value), frac, lo, hi);
+      // Assignments start anew from what is stored; the first value is off by what its expression is.
+      context.bindings.set(symbol.id, { kind: 'variable', variable, error: stored.error });
       context.builder.push({
         kind: 'store',
         target: { kind: 'variable', variable },
         value: stored.value,
       });
-      context.cache.set(`let ${variable.id}`, { atom: { ...stored, error: 0 }, offset: 0 });
+      context.cache.set(`let ${variable.id}`, { atom: stored, offset: 0 });
     } else {
-      const number =
-        symbol.type === 'int'
-          ? lowerInt(context, value)
-          : context.math.saturated(
-              lowerScalar(context, value),
-              variable.frac,
-              variable.lo,
-              variable.hi,
-            ).value;
+      const first = firstScalar(context, statement, variable);
+      context.bindings.set(symbol.id, { kind: 'variable', variable, error: first.error });
       context.builder.push({
         kind: 'store',
         target: { kind: 'variable', variable },
-        value: number,
+        value: first.value,
       });
     }
     return;
@@ -47,6 +42,15 @@ export function lowerLet(context: Context, statement: Let): void {
   } else if (lanes)
     context.bindings.set(symbol.id, { kind: 'linear', linear: lowerLane(context, value) });
   else context.bindings.set(symbol.id, { kind: 'scalar', scalar: lowerScalar(context, value) });
+}
+
+function firstScalar(
+  context: Context,
+  { symbol, value }: Let,
+  { frac, lo, hi }: Variable,
+): { readonly value: Value; readonly error: number } {
+  if (symbol.type === 'int') return { value: lowerInt(context, value), error: 0 };
+  return context.math.saturated(lowerScalar(context, value), frac, lo, hi);
 }
 
 function makeVariable(context: Context, statement: Let, space: 'scalar' | 'half'): Variable {

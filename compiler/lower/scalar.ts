@@ -245,7 +245,7 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
           return {
             value: getVariable(context, binding.variable),
             frac: binding.variable.frac,
-            error: 0,
+            error: binding.error,
           };
         throw new Undefined(symbol.name);
       }

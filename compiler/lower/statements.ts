@@ -13,6 +13,7 @@ import { lowerCondition, lowerMask } from './condition.js';
 import { lowerLet } from './let.js';
 import { coarseNotes, withDefinitions } from './precision.js';
 import { logBranch, lowerInt, lowerScalar } from './scalar.js';
+import { lowerTimes } from './times.js';
 
 /**
  * Lowers a whole rule; constructs without machine code are reported and left out. Assignments whose bound comes out
@@ -60,12 +61,14 @@ function lowerTriggers(rule: TypedRule, accept: Accept, precise: ReadonlySet<num
   const context = makeContext(rule, accept, precise);
   const triggers: TriggerProgram[] = [];
   for (const trigger of rule.triggers) triggers.push(lowerTrigger(context, trigger));
+  const times = lowerTimes(context, rule);
   return {
     name: rule.name,
     slots: context.slots,
     triggers,
     notes: [...context.notes.values()],
     records: context.records,
+    ...(times && { times }),
   };
 }
 
@@ -203,7 +206,7 @@ function lowerFor(context: Context, statement: Statement & { kind: 'for' }): voi
     hi: Math.max(from.lo, to.hi),
   } as const;
   const body = uncertain(context, 'for', () => {
-    context.bindings.set(statement.variable.id, { kind: 'variable', variable });
+    context.bindings.set(statement.variable.id, { kind: 'variable', variable, error: 0 });
     lowerAll(context, statement.body);
   });
   builder.push({ kind: 'for', variable, from, to, body, turns: statement.turns });

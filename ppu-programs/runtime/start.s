@@ -111,10 +111,14 @@ first_next:
         stw     3, 0(16)                # next release
         lwz     3, 16(15)               # number of executions, 0: for ever
         stw     3, 4(16)
+        lwz     5, 24(15)               # laps before the first release, -1: it never comes
+        stw     5, 12(16)
         li      4, 0
         lwz     3, 0(15)
         cmpwi   3, 1
         bne     4f
+        cmpwi   5, 0
+        blt     4f
         li      4, 1
 4:      stw     4, 8(16)                # active
         addi    14, 14, 1
@@ -145,11 +149,28 @@ scan:
         cmpwi   3, 0
         beq     scan_on
         lwz     5, 0(16)                # next release
+scan_release:
         subf.   6, 5, 20                # now - release
         blt     scan_later
+        lwz     7, 12(16)
+        cmpwi   7, 0
+        bne     scan_lap
+        lwz     7, 28(15)               # laps in a period
+        cmpwi   7, 0
+        bne     scan_long
         lwz     7, 8(15)                # period
+scan_deadline:
         add     7, 7, 5                 # deadline
         b       scan_due
+scan_long:                              # beyond what is compared: later than others
+        lis     7, 0x7000
+        b       scan_deadline
+scan_lap:                               # times above 8.5 s are waited for in laps of 2^30 cycles
+        addi    7, 7, -1
+        stw     7, 12(16)
+        addis   5, 5, 0x4000
+        stw     5, 0(16)
+        b       scan_release
 scan_signal:
         lwz     3, 20(15)               # signal index
         rlwinm  3, 3, 2, 0, 29
@@ -228,11 +249,22 @@ due:
         bl      run_trigger
         b       schedule
 due_timer:
+        lwz     3, plastic_config+44@l(0)
+        cmpwi   3, 0
+        beq     fixed_times
+        bl      plastic_take_parameters # new ones change the period already from this release on
+        lwz     14, current@l(0)
+        bl      trigger_entry
+        mfspr   20, 284
+fixed_times:
         lwz     5, 0(16)                # release
         lwz     7, 8(15)                # period
         lwz     8, 4(16)                # executions left
         cmpwi   7, 0
         beq     last_one
+        lwz     11, 28(15)              # laps: a successor is far away
+        cmpwi   11, 0
+        bne     not_missed
 # Releases whose successor has come too are skipped and counted.
 skip_missed:
         add     9, 5, 7
@@ -255,6 +287,8 @@ not_missed:
         stw     5, release@l(0)
         add     9, 5, 7
         stw     9, 0(16)
+        lwz     11, 28(15)
+        stw     11, 12(16)
         cmpwi   8, 0
         beq     run_it
         addi    8, 8, -1
@@ -400,7 +434,8 @@ count_columns:
         bdnz    13b
         blr
 
-# Copies the parameter words if the host has committed new ones. Changes r3..r7, ctr.
+# Copies the parameter words if the host has committed new ones, and works out the times of triggers that depend on
+# them. Changes r0, r3..r25, r31, ctr; r3..r7 if no time does.
         .globl  plastic_take_parameters
 plastic_take_parameters:
         lwz     3, plastic_config+8@l(0)        # where the host writes
@@ -425,6 +460,15 @@ plastic_take_parameters:
         stwu    7, 4(4)
         bdnz    11b
 12:     stw     6, 0x3010(0)
+        lwz     7, plastic_config+44@l(0)
+        cmpwi   7, 0
+        beqlr
+        mflr    0
+        stw     0, times_return@l(0)
+        mtctr   7
+        bctrl
+        lwz     0, times_return@l(0)
+        mtlr    0
         blr
 
 # Sleeps r3 cycles (none if there are too few to be worth it). Changes r3, r4.
@@ -469,7 +513,7 @@ baseline_request:
 
         .section int.bss, "aw", @nobits
         .balign 4
-states:         .space 16*16            # per trigger: next release, executions left, active, -
+states:         .space 16*16            # per trigger: next release, executions left, active, laps to go
 current:        .space 4
 release:        .space 4
         .globl  plastic_begin
@@ -477,3 +521,4 @@ plastic_begin:  .space 4
 taken:          .space 4
 run_return:     .space 4
 request_return: .space 4
+times_return:   .space 4
