@@ -337,6 +337,7 @@ function emulatorOf(says: SelfDescription): Record<string, unknown> {
     calibration: says['calibration'],
     noiseSeed: says['noise_seed'],
     tableVersion: says['table_version'],
+    settling: says['settling'],
     engines: { ppu: says['engine_ppu'], analog: says['engine_analog'] },
     changedConstants: Object.fromEntries(
       Object.entries(says)

@@ -25,6 +25,7 @@ export class EmulatedMachine implements Machine {
       calibration,
       noiseSeed,
       tableVersion,
+      settling,
       engines,
       changedConstants,
     } = chip.describe();
@@ -38,6 +39,7 @@ export class EmulatedMachine implements Machine {
       calibration,
       noise_seed: noiseSeed,
       table_version: tableVersion,
+      settling,
       engine_ppu: engines.ppu,
       engine_analog: engines.analog,
       ...Object.fromEntries(
