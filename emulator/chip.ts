@@ -367,6 +367,7 @@ export class Chip {
       this.omnibus.read(address, cycle) + this.omnibus.read(address + 1, cycle) * 0x100000000;
     // Both sides must agree on the half cycle, so the base counts from an even value.
     const even = start - (start % 2);
+    this.omnibus.noteSystime(even);
     this.fabric.systimeOffset = (((even - cycle) % 256) + 256) % 256;
     this.uplink.synchronise(cycle / 2, even / 2);
   }

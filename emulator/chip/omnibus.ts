@@ -169,6 +169,13 @@ export class Omnibus {
     this.extra = 0;
   }
 
+  /** The chip's systime has been set: FPGA registers tell the last one. */
+  noteSystime(systime: number): void {
+    const address = base('FPGASystimeSyncLastAsicSystime');
+    this.registers.set(address, systime >>> 0, 0xf);
+    this.registers.set(address + 1, Math.floor(systime / 0x100000000), 0xf);
+  }
+
   private noteUnmapped(address: number): void {
     this.unmapped++;
     if (this.unmappedAddresses.size < 16) this.unmappedAddresses.add(address >>> 0);
