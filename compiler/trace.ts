@@ -47,7 +47,7 @@ export type Observation =
   | { readonly kind: 'membrane'; readonly population?: string; readonly codes: Uint8Array }
   /** One random byte per lane (`uniform`, `stochastic`; `normal` takes twelve). */
   | { readonly kind: 'lane-bytes'; readonly bytes: Uint8Array }
-  /** One scalar draw: 16 bits for `uniform` and each of the twelve of `normal`, 8 bits for `stochastic`. */
+  /** One scalar draw of 16 bits: `uniform`, each of the twelve of `normal`; `stochastic` takes the upper 8. */
   | { readonly kind: 'scalar-random'; readonly value: number }
   /** `time`, in us. */
   | { readonly kind: 'clock'; readonly time: number };

@@ -102,7 +102,7 @@ export function evaluateScalar(run: ExactRun, value: Value): number {
     case 'choose':
       return x(0) === 0 ? x(2) : x(1);
     case 'random':
-      return run.take('scalar-random').value;
+      return run.take('scalar-random').value >> (16 - n);
     case 'lane-at':
     case 'reduce': {
       const [lanes, index] = value.args;

@@ -7,7 +7,7 @@ import { type Context, impossible } from './context.js';
 import { isEventful } from './events.js';
 import { bindStatements } from './inline.js';
 import { lowerLane } from './lane.js';
-import { logBranch, lowerInt, lowerScalar } from './scalar.js';
+import { logBranch, lowerInt, lowerScalar, lowerWhole } from './scalar.js';
 
 type Answer = 'scalar' | 'mask';
 
@@ -88,7 +88,7 @@ function compareLanes(context: Context, expression: Expression & { kind: 'compar
 function compared(context: Context, side: Expression, other: Expression): Linear {
   const isShared = side.kind !== 'constant' && !hasLanes(side.domain);
   if (!isShared || side.type !== 'int' || other.type !== 'int') return lowerLane(context, side);
-  const code = { value: lowerInt(context, side), frac: 0, error: 0 };
+  const code = lowerWhole(context, side);
   const { lo, hi } = other.interval;
   return linearScalar(
     context.math.clampCodes(code, Math.max(lo, -0x8000) - 1, Math.min(hi, 0x8000) + 1),

@@ -31,7 +31,7 @@ export function laneQuotient(
   const scalar = dividend || left.kind === 'constant' ? undefined : lowerScalar(context, left);
   const half = sums.half(lowerLane(context, right));
   const inside = insideInterval(sums, half, right.interval);
-  const inverse = reciprocal(builder, inside);
+  const inverse = reciprocal(builder, inside, sums.precise);
   if (inverse === undefined)
     throw new UndefinedFunction('division in lanes by a number that may be 0');
   const result = linearAtom(inverse);

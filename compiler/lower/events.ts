@@ -6,7 +6,7 @@ import { powerOfTwo } from '../numeric/power.js';
 import type { Scalar } from '../numeric/scalar.js';
 import { type Context, impossible } from './context.js';
 import { lowerScalar } from './scalar.js';
-import { tableData } from './table.js';
+import { largestJump, tableData } from './table.js';
 
 /** Whether evaluating does more than give a number: draws, and decisions that the log tells. */
 export function isEventful(expression: Expression): boolean {
@@ -33,7 +33,8 @@ export function lookupScalar(
   const { table } = expression;
   const data = tableData(context, table);
   let index: Value | undefined;
-  let exact = true;
+  // How many entries away the nearest one may be.
+  let steps = 0;
   table.arguments.forEach((grid, i) => {
     const argument = expression.arguments[i];
     if (argument === undefined) return;
@@ -43,8 +44,10 @@ export function lookupScalar(
     const [low, high] = [(grid.lo - grid.step) * scale, (grid.hi + grid.step) * scale];
     const near = math.clampCodes(given, Math.floor(low), Math.ceil(high));
     const x = math.scale(math.subtract(near, math.constant(grid.lo)), 1 / grid.step);
-    exact &&= x.error === 0;
-    const own = math.clampCodes(math.round(x), 0, grid.points - 1).value;
+    const nearest = math.round(x);
+    const stride = table.arguments.slice(i + 1).reduce((size, { points }) => size * points, 1);
+    steps += stride * nearest.error;
+    const own = math.clampCodes(nearest, 0, grid.points - 1).value;
     if (index === undefined) index = own;
     else {
       const scaled = math.multiply(
@@ -57,11 +60,7 @@ export function lookupScalar(
   if (index === undefined) throw impossible('a table without arguments');
   const lo = data.codes.reduce((a, b) => Math.min(a, b), Infinity);
   const hi = data.codes.reduce((a, b) => Math.max(a, b), -Infinity);
-  let jump = 0;
-  if (!exact)
-    data.codes.forEach((code, i) => {
-      jump = Math.max(jump, Math.abs(code - (data.codes[i + 1] ?? code)));
-    });
+  const jump = largestJump(data.codes, steps);
   const value = builder.value('scalar', 'lookup', [index], lo, hi, { table: data });
   return { value, frac: data.frac, error: (0.5 + jump) * powerOfTwo(-data.frac) };
 }

@@ -13,6 +13,7 @@ import {
   takeOut,
 } from '../numeric/linear.js';
 import { powerOfTwo } from '../numeric/power.js';
+import { signError } from '../numeric/scalar.js';
 import { laneFunction } from '../numeric/lane-functions.js';
 import { UndefinedFunction } from '../numeric/scalar-functions.js';
 import { type Context, Undefined, impossible, slotKey, slotOf } from './context.js';
@@ -321,7 +322,7 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
         0,
       );
       const value = builder.value('half', 'choose', [above, builder.splatNumber(1), inner], -1, 1);
-      return linearAtom({ value, frac: 0, error: 0 });
+      return linearAtom({ value, frac: 0, error: signError(x) });
     }
     default: {
       const argument = insideInterval(sums, sums.half(a), first.interval);

@@ -7,7 +7,7 @@ import type { Context } from './context.js';
 import { fitted } from './fit.js';
 import { lowerLane } from './lane.js';
 import { lowerCondition, lowerMask } from './condition.js';
-import { lowerInt, lowerScalar } from './scalar.js';
+import { lowerScalar, lowerWhole } from './scalar.js';
 
 export function lowerLet(context: Context, statement: Let): void {
   const { symbol, value } = statement;
@@ -49,7 +49,7 @@ function firstScalar(
   { symbol, value }: Let,
   { frac, lo, hi }: Variable,
 ): { readonly value: Value; readonly error: number } {
-  if (symbol.type === 'int') return { value: lowerInt(context, value), error: 0 };
+  if (symbol.type === 'int') return lowerWhole(context, value);
   return context.math.saturated(lowerScalar(context, value), frac, lo, hi);
 }
 

@@ -3,10 +3,11 @@ import { type Expression, type Interval, hasLanes } from '../check/typed.js';
 import type { Slot, Value } from '../ir/ir.js';
 import { exactLog2 } from '../numeric/power.js';
 import { divideScalars, scalarFunction } from '../numeric/scalar-functions.js';
-import type { Scalar } from '../numeric/scalar.js';
+import { type Scalar, signError } from '../numeric/scalar.js';
 import { type Context, Undefined, impossible, slotOf } from './context.js';
 import { lowerCondition } from './condition.js';
 import { bindStatements } from './inline.js';
+import { type IntOperation, wholeError } from './whole-error.js';
 import { reduction } from './reduce.js';
 import { columnValue } from './column.js';
 import { branchTo } from './branch.js';
@@ -21,33 +22,40 @@ function intRange(interval: Interval): readonly [number, number] {
 }
 
 /** An int expression without lanes. */
-export function lowerInt(context: Context, expression: Expression): Value {
+export const lowerInt = (context: Context, expression: Expression): Value =>
+  lowerWhole(context, expression).value;
+
+/** An int expression without lanes, with what it may be off. */
+export function lowerWhole(context: Context, expression: Expression): Scalar {
   const { builder } = context;
   const [lo, hi] = intRange(expression.interval);
-  const make = (
-    operation: 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'xor' | 'min' | 'max' | 'neg' | 'choose',
-    args: readonly Value[],
-  ): Value => builder.value('scalar', operation, args, lo, hi);
+  const exact = (value: Value): Scalar => ({ value, frac: 0, error: 0 });
+  const make = (operation: IntOperation, args: readonly Scalar[]): Scalar => {
+    const values = args.map(({ value }) => value);
+    const error = wholeError(operation, args, lo, hi);
+    return { value: builder.value('scalar', operation, values, lo, hi), frac: 0, error };
+  };
   switch (expression.kind) {
     case 'constant':
-      return builder.constant(expression.value | 0);
+      return exact(builder.constant(expression.value | 0));
     case 'read': {
       const { symbol } = expression;
       if (symbol.kind === 'let' || symbol.kind === 'loop' || symbol.kind === 'table-argument') {
         const binding = context.bindings.get(symbol.id);
-        if (binding?.kind === 'scalar') return binding.scalar.value;
-        if (binding?.kind === 'variable') return getVariable(context, binding.variable);
+        if (binding?.kind === 'scalar') return binding.scalar;
+        if (binding?.kind === 'variable')
+          return { ...exact(getVariable(context, binding.variable)), error: binding.error };
         throw new Undefined(symbol.name);
       }
-      return loadScalar(context, expression).value;
+      return loadScalar(context, expression);
     }
     case 'observe':
-      return observeScalar(context, expression).value;
+      return observeScalar(context, expression);
     case 'negate':
-      return make('neg', [lowerInt(context, expression.operand)]);
+      return make('neg', [lowerWhole(context, expression.operand)]);
     case 'arithmetic': {
-      const left = lowerInt(context, expression.left);
-      const right = lowerInt(context, expression.right);
+      const left = lowerWhole(context, expression.left);
+      const right = lowerWhole(context, expression.right);
       const names = {
         '+': 'add',
         '-': 'sub',
@@ -60,38 +68,45 @@ export function lowerInt(context: Context, expression: Expression): Value {
     }
     case 'call': {
       const realArgument = expression.arguments[0]?.type === 'real';
-      if (realArgument) return lowerScalarCall(context, expression).value;
-      const args = expression.arguments.map((argument) => lowerInt(context, argument));
+      if (realArgument) return lowerScalarCall(context, expression);
+      const args = expression.arguments.map((argument) => lowerWhole(context, argument));
       const [a, b, c] = args;
       if (a === undefined) break;
       if (expression.callee === 'min' || expression.callee === 'max') {
         const { callee } = expression;
         return args.reduce((x, y) => make(callee, [x, y]));
       }
-      if (expression.callee === 'clamp' && b && c)
-        return make('min', [builder.value('scalar', 'max', [a, b], intLow, intHigh), c]);
-      if (expression.callee === 'abs')
-        return make('max', [a, builder.value('scalar', 'neg', [a], intLow, intHigh)]);
+      // What stands between two steps has a range of its own.
+      const wide = (operation: 'max' | 'neg', from: readonly Scalar[]): Scalar => {
+        const values = from.map(({ value }) => value);
+        const value = builder.value('scalar', operation, values, intLow, intHigh);
+        return { ...exact(value), error: wholeError(operation, from, intLow, intHigh) };
+      };
+      if (expression.callee === 'clamp' && b && c) return make('min', [wide('max', [a, b]), c]);
+      if (expression.callee === 'abs') return make('max', [a, wide('neg', [a])]);
       if (['floor', 'ceil', 'round'].includes(expression.callee)) return a;
-      if (expression.callee === 'sign') return signOf(context, a);
+      if (expression.callee === 'sign')
+        return { ...exact(signOf(context, a.value)), error: signError(a) };
       break;
     }
     case 'choose': {
       if (isEventful(expression.then) || isEventful(expression.otherwise))
-        return branchTo(context, expression).value;
+        return branchTo(context, expression);
       const condition = lowerCondition(context, expression.condition);
       logBranch(context, expression.condition, condition);
       return make('choose', [
-        condition,
-        lowerInt(context, expression.then),
-        lowerInt(context, expression.otherwise),
+        exact(condition),
+        lowerWhole(context, expression.then),
+        lowerWhole(context, expression.otherwise),
       ]);
     }
     case 'reduce':
-      return reduction(context, expression).value;
+      return reduction(context, expression);
+    case 'stochastic':
+      return stochasticScalar(context, expression.argument);
     case 'inline':
       bindStatements(context, expression.statements);
-      return lowerInt(context, expression.value);
+      return lowerWhole(context, expression.value);
     default:
   }
   throw impossible(`this integer expression (${expression.kind})`);
@@ -143,7 +158,8 @@ function loadScalar(context: Context, expression: Expression & { kind: 'read' })
       throw impossible(`${symbol.name} outside lanes`);
     return columnValue(context, expression, expression.column.at);
   }
-  const index = arrayIndex(context, symbol.sizes, expression.indices);
+  const off = { error: 0 };
+  const index = arrayIndex(context, symbol.sizes, expression.indices, off);
   const element = symbol.domain === 'row' ? rowElement(context, slot, index) : index;
   const { minCode, maxCode } = slot.format;
   const { builder } = context;
@@ -151,7 +167,9 @@ function loadScalar(context: Context, expression: Expression & { kind: 'read' })
   const [lo, hi] = symbol.type === 'int' ? intRange(symbol.interval) : [minCode, maxCode];
   const args = element ? [element] : [];
   const value = builder.value('scalar', 'load', args, lo, hi, { slot });
-  return { value, frac: slot.frac, error: 0 };
+  // An index that may be another may name any element.
+  const error = off.error === 0 ? 0 : (hi - lo) * slot.format.step;
+  return { value, frac: slot.frac, error };
 }
 
 /** Number of an element of a value per row: that of the row's first one, and on. */
@@ -174,6 +192,7 @@ export function arrayIndex(
   context: Context,
   sizes: readonly number[],
   indices: readonly Expression[],
+  off: { error: number } = { error: 0 },
 ): Value | undefined {
   if (indices.length === 0) return undefined;
   const { builder } = context;
@@ -181,7 +200,9 @@ export function arrayIndex(
   let count = 1;
   indices.forEach((expression, position) => {
     const size = sizes[position] ?? 1;
-    let index = lowerInt(context, expression);
+    const whole = lowerWhole(context, expression);
+    off.error += whole.error;
+    let index = whole.value;
     if (index.lo < 0 || index.hi >= size) {
       index = builder.value(
         'scalar',
@@ -232,7 +253,7 @@ function observeScalar(context: Context, expression: Expression & { kind: 'obser
 export function lowerScalar(context: Context, expression: Expression): Scalar {
   const { math } = context;
   if (expression.type === 'int' && expression.kind !== 'constant')
-    return { value: lowerInt(context, expression), frac: 0, error: 0 };
+    return lowerWhole(context, expression);
   switch (expression.kind) {
     case 'constant':
       return math.constant(expression.value);
@@ -272,18 +293,6 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
     }
     case 'draw':
       return drawScalar(context, expression);
-    case 'stochastic': {
-      const sum = math.withPlaces(lowerScalar(context, expression.argument), 8);
-      const byte = randomScalar(context, 8);
-      const value = context.builder.value(
-        'scalar',
-        'add',
-        [sum.value, byte],
-        sum.value.lo + byte.lo,
-        sum.value.hi + byte.hi,
-      );
-      return math.floor({ value, frac: 8, error: sum.error });
-    }
     case 'lookup':
       return lookupScalar(context, expression);
     case 'reduce':
@@ -294,6 +303,15 @@ export function lowerScalar(context: Context, expression: Expression): Scalar {
     default:
       throw impossible(`this expression (${expression.kind})`);
   }
+}
+
+/** A whole number: the argument rounded to 1/256, raised by a random byte and rounded down. */
+function stochasticScalar(context: Context, argument: Expression): Scalar {
+  const { math } = context;
+  const exact = lowerScalar(context, argument);
+  // Rounding to 1/256 is part of the meaning.
+  const sum = { ...math.withPlaces(exact, 8), error: exact.error };
+  return math.floor(math.add(sum, { value: randomScalar(context, 8), frac: 8, error: 0 }));
 }
 
 function lowerArithmetic(
@@ -351,7 +369,7 @@ function lowerScalarCall(context: Context, expression: Expression & { kind: 'cal
       case 'round':
         return math.round(a);
       case 'sign':
-        return { value: signOf(context, a.value), frac: 0, error: 0 };
+        return { value: signOf(context, a.value), frac: 0, error: signError(a) };
       default:
         return scalarFunction(math, expression.callee, a);
     }

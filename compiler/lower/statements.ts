@@ -160,7 +160,8 @@ function lowerOne(context: Context, statement: Statement): void {
       const row = lowerInt(context, statement.row);
       const label = lowerInt(context, statement.label);
       const { math } = context;
-      const after = math.withPlaces(lowerScalar(context, statement.after), 8).value;
+      const delay = lowerScalar(context, statement.after);
+      const after = math.saturated(delay, 8, -0x7ffffe00, 0x7ffffe00).value;
       builder.push({ kind: 'emit', row, label, after, span: statement.span });
     }
   }

@@ -28,16 +28,26 @@ export function tableData(context: Context, table: TableSymbol): TableData {
   return data;
 }
 
+/** The largest difference of two codes at most `steps` apart. */
+export function largestJump(codes: Int32Array, steps: number): number {
+  let jump = 0;
+  codes.forEach((code, i) => {
+    for (let by = 1; by <= steps && i + by < codes.length; by++)
+      jump = Math.max(jump, Math.abs(code - (codes[i + by] ?? code)));
+  });
+  return jump;
+}
+
 /** The index of the grid point nearest to a table's argument, as a half. */
 function gridIndex(context: Context, argument: Expression, grid: TableGrid): Atom {
-  const { sums } = context;
+  const { sums, math, builder } = context;
   const scaled = scaleLinear(
     addLinear(lowerLane(context, argument), linearConstant(-grid.lo)),
     1 / grid.step,
   );
   if (scaled.terms.every((term) => term.x === undefined)) {
-    const atom = sums.placed(addLinear(scaled, linearConstant(0)), 0);
-    return sums.clamped(atom, 0, grid.points - 1);
+    const index = math.clampCodes(math.round(sums.scalar(scaled)), 0, grid.points - 1);
+    return { value: builder.splat(index.value), frac: 0, error: index.error };
   }
   const atom = sums.whole(addLinear(scaled, linearConstant(0.5)));
   return sums.wholeWithin(atom, 0, grid.points - 1);
@@ -82,13 +92,11 @@ export function lookupLane(context: Context, expression: Expression & { kind: 'l
   if (index === undefined) throw impossible('a table without arguments');
   let lo = Infinity;
   let hi = -Infinity;
-  let jump = 0;
-  data.codes.forEach((code, i) => {
+  for (const code of data.codes) {
     lo = Math.min(lo, code);
     hi = Math.max(hi, code);
-    for (let by = 1; by <= steps; by++)
-      jump = Math.max(jump, Math.abs(code - (data.codes[i + by] ?? code)));
-  });
+  }
+  const jump = largestJump(data.codes, steps);
   const value = builder.value('half', 'lookup', [index.value], lo, hi, { table: data });
   const unit = powerOfTwo(-data.frac);
   return linearAtom({ value, frac: data.frac, error: (0.5 + jump) * unit });

@@ -82,7 +82,7 @@ export class Accumulator extends ExactSums {
     const high = this.dot(sum, 16, 0x8000);
     const extra = { terms: sum.terms, numbers: [], ...(addend ? { addend } : {}) };
     const low = this.builder.value('half', 'dot-low', [], -0x8000, 0x7fff, extra);
-    return { value: high, frac: frac - 16, error, low };
+    return this.filled({ value: high, frac: frac - 16, error, low }, low);
   }
 
   /** Terms that the accumulator can take directly: at most one coefficient and one lane, or two lanes. */

@@ -134,6 +134,20 @@ export class Enumeration {
     });
   }
 
+  /** The lower half, signed, of the sum of products. */
+  dotLow(terms: readonly (readonly [Enumerated, Enumerated | number])[]): Enumerated {
+    const codes = this.each(this.codes.length, (i) => {
+      let sum = 0;
+      for (const [a, b] of terms) sum += a.codes[i]! * (typeof b === 'number' ? b : b.codes[i]!);
+      if (sum < -sumLimit || sum >= sumLimit) throw new RangeError(`an accumulator of ${sum}`);
+      return (sum << 16) >> 16;
+    });
+    return this.made(codes, 'dot-low', [], {
+      terms: terms.map(([a, b]) => ({ a: a.value, b: typeof b === 'number' ? b : b.value })),
+      numbers: [],
+    });
+  }
+
   /** The largest |code| that `a` takes. */
   size(a: Enumerated): number {
     return Math.max(1, Math.abs(a.value.lo), Math.abs(a.value.hi));

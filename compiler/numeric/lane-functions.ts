@@ -135,7 +135,11 @@ function logarithm(e: Enumeration, frac: number): Curve {
   const { n, before, steps } = normalised(e, e.start);
   const ln2 = elementary.log(2);
   const base = -(before + frac) * ln2;
-  const ends = [e.input.lo, e.input.hi].map((c) => elementary.log(c) - frac * ln2);
+  // Normalised codes reach up to a doubling beyond the largest input.
+  const ends = [
+    ...[e.input.lo, e.input.hi].map((c) => elementary.log(c) - frac * ln2),
+    base + elementary.log(e.size(n)),
+  ];
   const most = Math.max(...ends.map(Math.abs), ln2);
   const places = Math.min(14, floorLog2(32000 / most));
   const unit = powerOfTwo(places);

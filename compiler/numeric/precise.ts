@@ -117,6 +117,25 @@ export abstract class PreciseProducts extends Halves {
     return [terms.map(({ a, b }) => ({ a, b: opposite(b) })), error];
   }
 
+  /** The same number with an upper part that fills its 16 bits. */
+  protected filled(x: Atom, low: Value): Atom {
+    const { builder } = this;
+    const { value, frac, error } = x;
+    const size = Math.max(Math.abs(value.lo), Math.abs(value.hi)) + 1;
+    const up = Math.min(14, floorLog2(halfMost / size));
+    if (up <= 0) return x;
+    const unit = powerOfTwo(up);
+    const most = unit / 2;
+    const terms = [{ a: low, b: unit }];
+    const carry = builder.value('half', 'dot', [], -most, most, { terms, numbers: [0x8000, 16] });
+    const raised = this.shifted({ value, frac, error }, up).value;
+    const [lo, hi] = [raised.lo - most, raised.hi + most];
+    const high = builder.value('half', 'add', [raised, carry], lo, hi);
+    const factor = builder.splatNumber(unit);
+    const rest = builder.value('half', 'mul-wrap', [low, factor], -0x8000, 0x7fff);
+    return { value: high, frac: frac + up, error, low: rest };
+  }
+
   /** Without the lower part. */
   single(x: Atom): Atom {
     if (!x.low) return x;

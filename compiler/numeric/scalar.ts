@@ -17,6 +17,13 @@ export const lowOf = (x: Scalar): number => x.value.lo * powerOfTwo(-x.frac);
 export const highOf = (x: Scalar): number => x.value.hi * powerOfTwo(-x.frac);
 export const magnitudeOf = (x: Scalar): number => Math.max(Math.abs(lowOf(x)), Math.abs(highOf(x)));
 
+/** How far the sign of a number may be off that is off itself. */
+export function signError({ value, frac, error }: Scalar): number {
+  const slack = error * powerOfTwo(frac);
+  if (slack === 0 || value.lo > slack || value.hi < -slack) return 0;
+  return value.lo >= 0 || value.hi <= 0 ? 1 : 2;
+}
+
 /** Scalar arithmetic that emits IR. */
 export class ScalarMath {
   constructor(readonly builder: Builder) {}
@@ -206,7 +213,7 @@ export class ScalarMath {
 
   /** The largest whole number not above x. */
   floor(x: Scalar): Scalar {
-    if (x.frac <= 0) return this.withPlaces(x, 0);
+    if (x.frac <= 0) return { ...this.withPlaces(x, 0), error: Math.ceil(x.error) };
     const factor = powerOfTwo(-x.frac);
     const value = this.builder.value(
       'scalar',
@@ -216,14 +223,15 @@ export class ScalarMath {
       Math.floor(x.value.hi * factor),
       { numbers: [x.frac] },
     );
-    return { value, frac: 0, error: x.error };
+    // Whole parts of two numbers that close may differ by as much, rounded up.
+    return { value, frac: 0, error: Math.ceil(x.error) };
   }
 
   /** x + 1/2 rounded down. */
   round(x: Scalar): Scalar {
-    if (x.frac <= 0) return this.withPlaces(x, 0);
+    if (x.frac <= 0) return { ...this.withPlaces(x, 0), error: Math.ceil(x.error) };
     const whole = this.withPlaces(x, 0);
-    return { ...whole, error: x.error };
+    return { ...whole, error: Math.ceil(x.error) };
   }
 
   /** x with `frac` places, saturated in lo..hi (codes with those places), however far x reaches beyond. */

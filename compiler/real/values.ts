@@ -81,7 +81,9 @@ export function valueOf(e: Expression, run: Execution): Value {
     }
     case 'stochastic': {
       const argument = valueOf(e.argument, run);
-      const k: Value = hasLanes(e.domain) ? Float64Array.from(run.laneBytes()) : run.scalarRandom();
+      const k: Value = hasLanes(e.domain)
+        ? Float64Array.from(run.laneBytes())
+        : run.scalarRandom() >> 8;
       return map([argument, k], ([x, byte]) =>
         Math.floor((Math.floor(at(x) * 256 + 0.5) + at(byte)) / 256),
       );

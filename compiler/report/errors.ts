@@ -2,6 +2,7 @@
 import { streamKey, uniformAt } from '../../isa/numeric/random.js';
 import { evaluateExact, quantisedState } from '../evaluate-exact.js';
 import { evaluateReal } from '../evaluate-real.js';
+import { ExactTraceError } from '../exact/run.js';
 import { initialState } from '../initial-state.js';
 import type { RuleProgram } from '../ir/ir.js';
 import type { TypedRule } from '../check/typed.js';
@@ -95,7 +96,8 @@ export function measureErrors(
             entry.count++;
           });
         });
-      } catch {
+      } catch (error) {
+        if (!(error instanceof ExactTraceError)) throw error;
         // A rule that reads more than was made up has no figure rather than a wrong one.
       }
     }

@@ -19,19 +19,32 @@ const everywhere: Leaves = {
     'exp(-abs(mood))',
     'inh.rate[2]',
     'powers(bias, 3)',
+    'stochastic(mood * 4)',
+    'normal()',
+    'level_of(reward, bias)',
   ],
-  ints: ['count', 'slot[1]'],
+  ints: ['count', 'slot[1]', 'count / 3', 'slot[0] % 5', '(count ^ 3)', 'stochastic(mood)'],
 };
 const once: Leaves = {
   reals: [
     ...everywhere.reals,
+    'time / (1 s)',
     'mean(rate)',
     'sum(w) / 4096.0',
     'mean(w)',
     'max(causal)',
     'mean(memory)',
+    'min(trace)',
+    'mean(if rate > 20 { rate } else { 3 })',
   ],
-  ints: [...everywhere.ints, 'argmax(rate)', 'argmax(w)'],
+  ints: [
+    ...everywhere.ints,
+    'argmax(rate)',
+    'argmax(w)',
+    'argmax(rate - v)',
+    'floor(mood * 3)',
+    'ceil(reward * 9)',
+  ],
 };
 const neuron: Leaves = {
   reals: [
@@ -45,6 +58,9 @@ const neuron: Leaves = {
     'powers(rate / 256, 2)',
     'inh.rate[neuron]',
     'inh.v[neuron]',
+    'v[neuron ^ 1]',
+    'level_of(v / 256, bias)',
+    'quotient(rate, v)',
   ],
   ints: [
     ...everywhere.ints,
@@ -53,6 +69,8 @@ const neuron: Leaves = {
     'neuron / 3',
     '(neuron ^ 5)',
     'floor(rate / 3)',
+    'round(v / 8) % 3',
+    'floor(rate) / (neuron % 5 + 1)',
   ],
 };
 const synapse: Leaves = {
@@ -68,8 +86,17 @@ const synapse: Leaves = {
     'twice(w)',
     'memory',
     'gift',
+    'level',
+    'causal_code',
+    'acausal_code',
+    'uniform()',
+    'stochastic(trace * 4)',
+    'level_of(w / 64, trace)',
+    'powers(trace, 2)',
+    '(causal - acausal)',
+    '(63 - w)',
   ],
-  ints: [...neuron.ints, 'row', 'neuron % (row + 2)'],
+  ints: [...neuron.ints, 'row', 'neuron % (row + 2)', '(row ^ 1)', 'floor(w / 4)'],
 };
 
 /** A real expression of at most `depth` levels over `leaves`; its values stay moderate. */
@@ -101,6 +128,14 @@ function real(leaves: Leaves, depth: number): fc.Arbitrary<string> {
     { weight: 1, arbitrary: both.map(([a, b]) => `max(${a}, ${b})`) },
     { weight: 1, arbitrary: inner.map((a) => `abs(${a})`) },
     { weight: 1, arbitrary: inner.map((a) => `clamp(${a}, -8, 8)`) },
+    { weight: 1, arbitrary: both.map(([a, b]) => `clamp(${a}, -40, 40) * clamp(${b}, -16, 24)`) },
+    { weight: 1, arbitrary: inner.map((a) => `sign(${a})`) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.constantFrom('floor', 'ceil', 'round'), inner)
+        .map(([f, a]) => `${f}(${a})`),
+    },
     { weight: 1, arbitrary: both.map(([a, b]) => `${a} / (1 + abs(${b}))`) },
     {
       weight: 1,
@@ -150,6 +185,15 @@ const onceStatement = fc.oneof(
     .tuple(condition(once, 1), real(once, 1))
     .map(([c, e]) => `if ${c} { mood += ${e} } else { count = 0 }`),
   real(once, 1).map((e) => `for i in 0..3 { mood += (${e}) * i / 8.0 }`),
+  real(once, 1).map((e) => `mood = clamp(stochastic(${e}) / 16.0, -8, 8)`),
+  real(once, 1).map((e) => `slot[count % 2] = floor(clamp(${e}, -99, 99))`),
+  real(everywhere, 1).map((e) => `each row { level += (${e}) / 4.0 }`),
+  fc.constantFrom(
+    'emit row 1 label 3 after 5 us',
+    'if count > 2 { emit row 0 label count % 8 after count * 1 us }',
+    'each row { level = (pre + level) / 2.0 }',
+    'let best = argmax(rate) mood += rate[best] / 256',
+  ),
 );
 
 const synapseStatement = fc.oneof(
@@ -164,6 +208,25 @@ const synapseStatement = fc.oneof(
     .tuple(condition(synapse, 1), real(synapse, 1))
     .map(([c, e]) => `if ${c} { w = abs(${e}) } else { trace += 1/64 }`),
   real(synapse, 1).map((e) => `let shift = ${e} w -= shift / 32.0`),
+  real(synapse, 2).map((e) => `w -= stochastic((${e}) / 32.0)`),
+  real(synapse, 1).map((e) => `label = round(abs(${e}))`),
+  fc.constantFrom(
+    'label = floor(uniform() * 64)',
+    'if row == 1 { w += 2 }',
+    'w *= 1 - eta',
+    'record w, trace',
+    'record memory',
+  ),
+  real(synapse, 1).map(
+    (e) =>
+      `let shift in [-64, 64] = ${e} for i in 0..3 { shift = shift * eta + i } w += shift / 16.0`,
+  ),
+  fc
+    .tuple(condition(synapse, 1), condition(synapse, 1), real(synapse, 1))
+    .map(([c, d, e]) => `if ${c} { if ${d} { w += ${e} } else { trace = trace / 2.0 } }`),
+  fc
+    .tuple(real(synapse, 1), real(synapse, 1))
+    .map(([a, b]) => `w += eta * (${a}) * (${b}) / 256.0`),
 );
 
 const neuronStatement = fc.oneof(
@@ -173,7 +236,14 @@ const neuronStatement = fc.oneof(
     'mean_rate = argmax(w)',
     'mean_rate += max(causal) / 64.0',
     'mean_rate = sum(memory) / 64.0 + 100',
+    'mean_rate = mean(causal - acausal) + 64',
+    'mean_rate += (min(w) + max(trace)) / 4.0',
+    'record mean_rate',
+    'if v > rate { reset membrane }',
   ),
+  fc
+    .tuple(condition(neuron, 1), real(neuron, 1))
+    .map(([c, e]) => `if ${c} { mean_rate = rate + ${e} } else { mean_rate -= 1/64 }`),
   synapseStatement.map((body) => `each synapse { ${body} reset causal, acausal }`),
 );
 
@@ -193,10 +263,13 @@ export const randomRule: fc.Arbitrary<string> = fc
         .map((all) => `each neuron {\n      ${all.join('\n      ')}\n    }`),
     ),
     after: fc.array(onceStatement, { maxLength: 1 }),
+    signed: fc.integer({ min: 0, max: 4 }),
+    start: fc.option(real(once, 1), { freq: 4 }),
+    signal: fc.option(synapseStatement, { freq: 4 }),
   })
   .map(
-    ({ before, lanes, after }) => `rule random {
-  neurons inh
+    ({ before, lanes, after, signed, start, signal }) => `rule random {
+  neurons inh${signed === 0 ? '\n  weights signed' : ''}
   param eta in [0, 1] = 0.25
   param bias in [-2, 2] = 0.5
   input reward in [0, 1] step 1/128 = 0
@@ -207,6 +280,7 @@ export const randomRule: fc.Arbitrary<string> = fc
   input gift per synapse in [-1, 1] step 1/64 = 0.25
   state count : int = 0
   state slot[2] : int
+  state level per row in [0, 63] step 1/128 = 5
   input pre per row in [0, 63] step 1
   fn twice(x) { if x > 100 { return 200 } return 2 * x }
   fn powers(x, n: int) {
@@ -214,9 +288,13 @@ export const randomRule: fc.Arbitrary<string> = fc
     for i in 0..n { p = p * x }
     return p
   }
+  fn quotient(a, b) { return a / (1 + b) }
+  table level_of(x in [0, 1] step 1/8, y in [-2, 2] step 1/2) in [-4, 4] = x * y + y * y / 2 - x
   table sigmoid(x in [0, 255] step 1) in [0, 1] = 1 / (1 + exp(-(x - 128) / 16))
 
-  every 5 ms {
+${start === null ? '' : `  on start { mood = clamp(${start}, -8, 8) }\n`}${
+      signal === null ? '' : `  on signal poke { each synapse { ${signal} } }\n`
+    }  every 5 ms {
     ${[...before, lanes, ...after, 'reset rate'].join('\n    ')}
   }
 }
