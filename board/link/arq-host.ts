@@ -99,6 +99,8 @@ export class ArqHost implements HostLink {
     this.link.start(packetTypes.configuration);
     this.info = [];
     this.infoLength = -1;
+    this.link.counts.framesSent++;
+    this.link.counts.bytesSent += hostArqReset.length;
     this.line.reset(hostArqReset);
     this.alarm.setAt(this.clock.now() + repeatEvery);
   }

@@ -11,7 +11,7 @@ import {
 } from '../../board/tools/record-watch.js';
 import { SerialLine, systemBinding, usualBaud } from '../../board/wire/serial.js';
 import { ElfError } from '../../isa/elf/index.js';
-import { InputError, UsageError } from '../failure.js';
+import { exitCode, InputError, UsageError } from '../failure.js';
 import { readBytes } from '../files.js';
 import { atBaud } from '../run/baud.js';
 import { boardOption, common, names, print, using, type BoardArguments } from './common.js';
@@ -136,6 +136,7 @@ export const boardMonitor: CommandModule<
           signal,
           onEvent: (event) => (argv.json ? print(asJson(event)) : printEvent(event)),
         });
+        if (signal.aborted) process.exitCode = exitCode.interrupted;
       } finally {
         await console?.close();
       }
