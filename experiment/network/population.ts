@@ -70,12 +70,6 @@ export class Population {
 
   /** Like `set`, for some neurons. */
   setFor(neurons: readonly number[], values: ParameterValues): void {
-    const changed = neurons.map((neuron, k) => {
-      const raw: Record<string, number> = {};
-      for (const [name, value] of Object.entries(values))
-        raw[name] = typeof value === 'number' ? value : (value[k] ?? NaN);
-      return withParameters(this.settingsOf(neuron), raw);
-    });
     for (const [name, value] of Object.entries(values))
       if (typeof value !== 'number' && value.length !== neurons.length)
         throw new ExperimentError(
@@ -83,6 +77,12 @@ export class Population {
           `population "${this.name}"`,
           'Give one value for all, or one for each.',
         );
+    const changed = neurons.map((neuron, k) => {
+      const raw: Record<string, number> = {};
+      for (const [name, value] of Object.entries(values))
+        raw[name] = typeof value === 'number' ? value : (value[k] ?? NaN);
+      return withParameters(this.settingsOf(neuron), raw);
+    });
     // Nothing is changed unless all is right.
     neurons.forEach((neuron, k) => {
       const settings = changed[k];

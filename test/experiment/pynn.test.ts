@@ -75,6 +75,7 @@ describe('PyNN programs', () => {
     expect(cells.get('mem_cap_size')[0]).toBe(30);
     expect(cells.get('v_threshold')[1]).toBe(lif({ v_thresh: cadc(130) }).codes.v_threshold);
     expect(() => cells.set({ tau_q: 1 })).toThrow(/tau_m/);
+    expect(() => cells.set({ v_leak: [1, 2, 3] })).toThrow(/v_leak has 3 values for 2 neurons/);
     expect(() => cells.set({ tau_m: 1 })).toThrow(/tau_m would need code/);
     expect(cells.get('tau_m')[0]).toBe(12e-6);
   });
