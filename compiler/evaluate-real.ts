@@ -27,6 +27,8 @@ export interface RealInput {
    * assignment stores what it stored. Without it the evaluation runs freely.
    */
   readonly follow?: readonly Step[];
+  /** `neuron` of column 0. Default 0. */
+  readonly neuronOffset?: number;
 }
 
 export interface RealResult extends Outcome {
@@ -45,8 +47,10 @@ export function evaluateReal({
   state,
   trace,
   follow,
+  neuronOffset = 0,
 }: RealInput): RealResult {
   const run = new Execution(geometry, copyState(state), trace, rule.signedWeights, follow);
+  run.neuronOffset = neuronOffset;
   if (trigger.event.kind === 'every') run.period = scalarOf(trigger.event.period, run);
   runStatements(trigger.body, run);
   return { state: run.state, steps: run.steps, records: run.records, emitted: run.emitted };

@@ -49,13 +49,22 @@ export class RuleMachine {
     this.core.writeSramWord(address >> 2, value);
   }
 
-  /** Before the start: rows and columns of the block of rule `index`. */
+  /** Before the start: the block of rule `index`. */
   patch(
-    fields: { firstRow?: number; rows?: number; columns?: (column: number) => boolean },
+    fields: {
+      firstRow?: number;
+      rows?: number;
+      columns?: (column: number) => boolean;
+      hemisphere?: 0 | 1;
+      neuronOffset?: number;
+    },
     index = 0,
   ): void {
     const base = descriptorAddress(index);
     const words = this.memory.words;
+    const { hemisphere, neuronOffset } = fields;
+    if (hemisphere !== undefined) words[(base + descriptor.hemisphere) >> 2] = hemisphere;
+    if (neuronOffset !== undefined) words[(base + descriptor.neuronOffset) >> 2] = neuronOffset;
     if (fields.firstRow !== undefined) words[(base + descriptor.firstRow) >> 2] = fields.firstRow;
     if (fields.rows !== undefined) words[(base + descriptor.rows) >> 2] = fields.rows;
     if (fields.columns)

@@ -26,6 +26,8 @@ export class SynapseBus implements PpuBus {
   readonly baselineCausal = new Uint8Array(65536).fill(205);
   readonly baselineAcausal = new Uint8Array(65536).fill(205);
   readonly counters = new Uint16Array(256);
+  /** Half of the chip on which the processor is: 0 top, 1 bottom. */
+  hemisphere: 0 | 1 = 0;
   /** Counters of the other hemisphere. */
   readonly otherCounters = new Uint16Array(256);
   readonly membranes = new Uint8Array(256);
@@ -46,6 +48,9 @@ export class SynapseBus implements PpuBus {
 
   /** What was written since `clear`, in order. */
   stores: VectorStore[] = [];
+
+  /** Words that went neither to memory nor to a counter: events. */
+  wordsWritten: { readonly address: number; readonly value: number; readonly cycle: number }[] = [];
 
   /** Forgets what was read, written and reset. */
   clear(): void {
@@ -68,7 +73,8 @@ export class SynapseBus implements PpuBus {
     const half = word >= 0x12a000 ? 1 : 0;
     const offset = word - 0x122000 - half * 0x8000;
     if (offset >= 0x800 && offset < 0x1000) {
-      const kind = offset & 0x200 ? 'other-counter' : 'counter';
+      const isOwn = (offset & 0x200 ? 1 : 0) === this.hemisphere;
+      const kind = isOwn ? 'counter' : 'other-counter';
       return { kind, index: half * 128 + ((offset >> 2) & 127) };
     }
     return { kind: 'other', index: 0 };
@@ -88,13 +94,15 @@ export class SynapseBus implements PpuBus {
     return (e[index]! << 24) | (e[index + 1]! << 16) | (e[index + 2]! << 8) | e[index + 3]!;
   }
 
-  writeWord(address: number, value: number, enables: number): void {
+  writeWord(address: number, value: number, enables: number, cycle: number): void {
     const { kind, index } = this.word(address);
     this.latency = kind === 'external' ? 250 : 8;
     if (kind === 'counter') {
       this.counters[index] = 0;
       this.counterResets++;
     }
+    if (kind === 'other')
+      this.wordsWritten.push({ address: address >>> 0, value: value >>> 0, cycle });
     if (kind === 'external')
       for (let i = 0; i < 4; i++)
         if (enables & (8 >> i)) this.external[index + i] = value >>> (24 - 8 * i);

@@ -152,11 +152,20 @@ function checkReduction(node: CallNode, place: Place): Expression | undefined {
     type: isInt || name === 'argmax' ? 'int' : 'real',
     dimension: name === 'argmax' ? 0 : argument.dimension,
     domain: domainsByAxes[kept] ?? 'synapse',
-    interval: name === 'sum' ? total : name === 'argmax' ? { lo: 0, hi: count - 1 } : bounds,
+    interval:
+      name === 'sum'
+        ? total
+        : name === 'argmax'
+          ? { lo: 0, hi: largestIndex(open, count) }
+          : bounds,
   };
   if (before.length === 0) return value;
   return { ...make.valueFacts(value), kind: 'inline', name, statements: before, value };
 }
+
+/** Largest result of `argmax`: columns are counted as `neuron` counts them, which may go on on the other half of the chip. */
+const largestIndex = (open: number, count: number): number =>
+  open === 1 ? count - 1 : open === 2 ? 2 * count - 1 : count + 255;
 
 /**
  * What a reduction inside the argument of another gives is the same for all that the outer one runs over: it is worked

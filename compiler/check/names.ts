@@ -263,9 +263,7 @@ function checkObservable(
     type: isDuration || observable === 'row' || observable === 'neuron' ? 'int' : 'real',
     dimension: isDuration ? 1 : 0,
     domain,
-    interval: signed
-      ? { lo: -63, hi: 63 }
-      : range,
+    interval: signed ? { lo: -63, hi: 63 } : range,
     ...(population !== undefined && { population }),
     ...columnField(column),
   };

@@ -27,7 +27,7 @@ export const observables: {
   acausal_code: { domain: 'synapse', range: { lo: 0, hi: 255 } },
   rate: { domain: 'neuron', range: { lo: 0, hi: 255 } },
   v: { domain: 'neuron', range: { lo: 0, hi: 255 } },
-  neuron: { domain: 'neuron', range: { lo: 0, hi: 255 } },
+  neuron: { domain: 'neuron', range: { lo: 0, hi: 511 } },
   row: { domain: 'row', range: { lo: 0, hi: 255 } },
   time: { domain: 'once', range: { lo: 0, hi: 2147483647 } },
   period: { domain: 'once', range: { lo: 0, hi: 2147483647 } },

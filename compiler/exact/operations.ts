@@ -110,7 +110,11 @@ export function evaluateScalar(run: ExactRun, value: Value): number {
       const codes = run.lane(lanes);
       if (value.operation === 'lane-at')
         return codes[clamp(index ? run.scalar(index) : 0, 0, codes.length - 1)] ?? 0;
-      return reduce(codes, value.relation as string);
+      // An index is that of `neuron`.
+      return (
+        reduce(codes, value.relation as string) +
+        (value.relation === 'argmax' ? run.neuronOffset : 0)
+      );
     }
     default:
   }

@@ -214,8 +214,7 @@ export class ExactRun {
           value.forEach((code, lane) => {
             codes[start + lane * target.slot.elements] = code;
           });
-        }
-        else if (hasLanes(target.slot.symbol.domain)) throw new Error('a scalar in a lane state');
+        } else if (hasLanes(target.slot.symbol.domain)) throw new Error('a scalar in a lane state');
         else codes[target.index ? this.scalar(target.index) : 0] = value;
       }
     }

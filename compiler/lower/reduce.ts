@@ -11,6 +11,8 @@ type Reduce = Expression & { kind: 'reduce' };
 
 /** Most columns and rows of a block. */
 const most = 256;
+/** Largest index of a neuron: a block may go on on the other half of the chip. */
+const mostIndex = 2 * most - 1;
 
 /** A reduction whose result has no lanes. */
 export function reduction(context: Context, expression: Reduce): Scalar {
@@ -63,7 +65,7 @@ function argmaxOfBlock(context: Context, expression: Reduce): Scalar {
   const marked = builder.value('half', 'choose', [here, one, zero], 0, 1);
   const column = reduceColumns(context, marked, 'argmax');
   const before = builder.value('scalar', 'mul', [firstRow, columnCount(context)], 0, most * most);
-  const value = builder.value('scalar', 'add', [before, column], 0, most * most + most);
+  const value = builder.value('scalar', 'add', [before, column], 0, most * most + mostIndex);
   return { value, frac: 0, error: best.error > 0 ? most * most - 1 : 0 };
 }
 
@@ -83,7 +85,7 @@ function reduceColumns(context: Context, value: Value, relation: Reduction): Val
     'reduce',
     [value],
     index ? 0 : sum ? Math.min(0, value.lo * most) : value.lo,
-    index ? 255 : sum ? Math.max(0, value.hi * most) : value.hi,
+    index ? mostIndex : sum ? Math.max(0, value.hi * most) : value.hi,
     { relation },
   );
 }

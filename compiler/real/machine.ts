@@ -17,6 +17,8 @@ type Of<K extends Kind> = Extract<Observation, { readonly kind: K }>;
 export class Execution {
   /** Row of the visit, -1 outside rows. */
   row = -1;
+  /** `neuron` of column 0. */
+  neuronOffset = 0;
   /** Period of the trigger in us. */
   period = 0;
   /** Lanes that statements change; undefined means all. */

@@ -214,7 +214,7 @@ function observe(e: Observe, run: Execution): Value {
     case 'v':
       return atColumn(Float64Array.from(run.membrane(e.population)), e.column, run);
     case 'neuron':
-      return lanes((lane) => lane);
+      return lanes((lane) => lane + run.neuronOffset);
     case 'row':
       return run.row;
     case 'time':
@@ -277,7 +277,8 @@ function reduceAll(e: Reduce, run: Execution): Value {
     };
     if (over === 'columns') visit();
     else run.forRows(visit);
-    return one.result;
+    // An index is that of `neuron`.
+    return operation === 'argmax' ? one.result + run.neuronOffset : one.result;
   }
   const lanes = hasLanes(argument.domain);
   const gathered = Array.from({ length: lanes ? run.geometry.columns : 1 }, gather);

@@ -31,6 +31,10 @@ export interface LockstepOptions {
   readonly firstRow: number;
   /** Executions to compare. */
   readonly executions: number;
+  /** Half of the chip on which the rule runs; default 0, the top. */
+  readonly hemisphere?: 0 | 1;
+  /** `neuron` of column 0; default 0. */
+  readonly neuronOffset?: number;
   readonly core?: ConstructorParameters<typeof RuleMachine>[2];
 }
 
@@ -70,12 +74,14 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     bus.baselineAcausal[i] = 100 + (byte() & 127);
   }
   const machine = new RuleMachine(program, bus, options.core ?? {});
-  machine.patch({ firstRow, rows });
+  const { hemisphere = 0, neuronOffset = 0 } = options;
+  bus.hemisphere = hemisphere;
+  machine.patch({ firstRow, rows, hemisphere, neuronOffset });
   const population =
     rule.population === undefined
       ? undefined
       : { name: rule.population, shift: (options.seed % 9) - 4 };
-  if (population) machine.patchPopulation(population.shift, 1);
+  if (population) machine.patchPopulation(population.shift, 1 - hemisphere);
   const geometry = { rows, columns: 256 };
   // With signed weights a row of the rule is two rows of synapses, the first of them excitatory.
   const stride = rule.signedWeights ? 2 : 1;
@@ -153,7 +159,15 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     result.triggers.add(index);
     if (entry)
       result.longest.set(index, Math.max(result.longest.get(index) ?? 0, entry.end - entry.begin));
-    const exact = evaluateExact({ rule, program: ir, trigger: index, geometry, state, trace });
+    const exact = evaluateExact({
+      rule,
+      program: ir,
+      trigger: index,
+      geometry,
+      state,
+      trace,
+      neuronOffset,
+    });
     const where = `execution ${count}, trigger ${index}`;
     expect([...weights()], `weights, ${where}`).toEqual([...exact.state.weights]);
     expect([...block(bus.labels)], `labels, ${where}`).toEqual([...exact.state.labels]);
@@ -178,7 +192,15 @@ export function lockstep(compiled: Compiled, options: LockstepOptions): Lockstep
     expect(fields, `records, ${where}`).toEqual(exact.records.map(({ values }) => [...values]));
     const trigger = rule.triggers[index];
     if (trigger) {
-      const real = evaluateReal({ rule, trigger, geometry, state, trace, follow: exact.steps });
+      const real = evaluateReal({
+        rule,
+        trigger,
+        geometry,
+        state,
+        trace,
+        neuronOffset,
+        follow: exact.steps,
+      });
       exact.steps.forEach((step, position) => {
         const other = real.steps[position];
         if (step.kind !== 'assign' || other?.kind !== 'assign') return;

@@ -19,8 +19,8 @@ export class ProfiledBus extends SynapseBus {
     return value;
   }
 
-  override writeWord(address: number, value: number, enables: number): void {
-    super.writeWord(address, value, enables);
+  override writeWord(address: number, value: number, enables: number, cycle: number): void {
+    super.writeWord(address, value, enables, cycle);
     this.scalar();
   }
 
