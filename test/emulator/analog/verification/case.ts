@@ -1,5 +1,5 @@
 /** A case of the model's verification list: what is measured on an engine, and how far it may be from the answer. */
-import type { AnalogConstants, EngineName } from '../../../../emulator/analog/index.js';
+import type { AnalogConstants, Die, EngineName } from '../../../../emulator/analog/index.js';
 import type { Codes } from '../operating-point.js';
 
 export interface Case {
@@ -18,6 +18,10 @@ export interface Case {
   /** The deviation found. */
   measure(engine: EngineName): number;
 }
+
+/** Drawn chips that cases look at, as calibration leaves them. */
+export const SEEDS: readonly number[] = [1, 2, 3];
+export const residual = (seed: number): Die => ({ seed, law: 'residual' });
 
 export const relative = (value: number, expected: number): number => Math.abs(value / expected - 1);
 

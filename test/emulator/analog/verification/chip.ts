@@ -8,10 +8,8 @@ import {
 } from '../../../../emulator/analog/index.js';
 import { Stream } from '../../../../isa/numeric/random.js';
 import { pointA, SETTLED, synapse } from '../operating-point.js';
-import { deviation, mean, median, relative, worst, type Case } from './case.js';
+import { deviation, mean, median, relative, residual, SEEDS, worst, type Case } from './case.js';
 
-const SEEDS = [1, 2, 3];
-const residual = (seed: number): Die => ({ seed, law: 'residual' });
 const QUIET = { membrane: false, threshold: false, event: false, drift: false } as const;
 /** Every fourth neuron. */
 const SAMPLE = Array.from({ length: 128 }, (_, i) => 4 * i + (i % 4));

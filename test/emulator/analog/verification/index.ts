@@ -2,6 +2,7 @@
 import type { EngineName } from '../../../../emulator/analog/index.js';
 import type { Case } from './case.js';
 import { CHIP_CASES } from './chip.js';
+import { INPUT_CASES } from './inputs.js';
 import { NEURON_CASES } from './neurons.js';
 import { SENSOR_CASES } from './sensors.js';
 
@@ -9,9 +10,12 @@ export type { Case } from './case.js';
 
 const number = ({ id }: Case): number => Number(id.slice(1));
 
-export const CASES: readonly Case[] = [...NEURON_CASES, ...SENSOR_CASES, ...CHIP_CASES].sort(
-  (a, b) => number(a) - number(b) || (a.on < b.on ? 1 : a.on > b.on ? -1 : 0),
-);
+export const CASES: readonly Case[] = [
+  ...INPUT_CASES,
+  ...NEURON_CASES,
+  ...SENSOR_CASES,
+  ...CHIP_CASES,
+].sort((a, b) => number(a) - number(b) || (a.on < b.on ? 1 : a.on > b.on ? -1 : 0));
 
 export const ENGINES: readonly EngineName[] = ['precise', 'fast'];
 
