@@ -11,6 +11,8 @@ export interface Serving {
   readonly urls: readonly string[];
   /** What it said on standard error. */
   said(): string;
+  /** Waits until it has said something of this form. */
+  says(text: RegExp): Promise<void>;
   stop(): Promise<number | null>;
 }
 
@@ -25,7 +27,11 @@ export function startServing(args: readonly string[], count: number): Promise<Se
   let err = '';
   return new Promise((resolve, reject) => {
     const ended = new Promise<number | null>((end) => child.once('exit', end));
-    child.stderr?.on('data', (text: Buffer) => (err += text.toString()));
+    let heard = (): void => {};
+    child.stderr?.on('data', (text: Buffer) => {
+      err += text.toString();
+      heard();
+    });
     child.stdout?.on('data', (text: Buffer) => {
       out += text.toString();
       const urls = [...out.matchAll(/^listening on (\S+)$/gm)].map(([, url = '']) => url);
@@ -33,6 +39,12 @@ export function startServing(args: readonly string[], count: number): Promise<Se
       resolve({
         urls,
         said: () => err,
+        says: async (text) => {
+          while (!text.test(err))
+            await new Promise<void>((again) => {
+              heard = again;
+            });
+        },
         stop: () => {
           child.kill('SIGINT');
           return ended;
@@ -45,9 +57,10 @@ export function startServing(args: readonly string[], count: number): Promise<Se
   });
 }
 
-/** Runs `plastic` to its end. */
+/** Runs `plastic` to its end, or until it is interrupted. */
 export function plastic(
   args: readonly string[],
+  interrupt?: AbortSignal,
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,5 +69,6 @@ export function plastic(
   let err = '';
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  interrupt?.addEventListener('abort', () => child.kill('SIGINT'));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plastic, startServing, type Serving } from '../board/serving.js';
@@ -21,13 +22,14 @@ const names = [
 ];
 const folder = mkdtempSync(join(tmpdir(), 'plastic-pty-'));
 const pty = join(folder, 'board');
+const address = `127.${10 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${1 + (process.pid % 254)}`;
 let serving: Serving;
 
 beforeAll(async () => {
   requirePackages('socat');
   serving = await startServing(
     // An address of its own: the usual UDP ports may be taken on the first one.
-    ['--chip', '7', '--host', '127.0.0.7', '--tcp', '0', '--udp', '1234', '--pty', pty],
+    ['--chip', '7', '--host', address, '--tcp', '0', '--udp', '1234', '--pty', pty],
     3,
   );
 }, 600_000);
@@ -71,10 +73,13 @@ test('flash and info find the board at the pseudo-terminal, one client after the
 });
 
 test('a port that another process holds is said to be busy', async () => {
-  const monitor = plastic(['board', 'monitor', '--board', pty, '--looks', '2000']);
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  const end = new AbortController();
+  const monitor = plastic(['board', 'monitor', '--board', pty], end.signal);
+  // The looks of a monitor wait for 10 ms of chip time each, as nothing else here does.
+  await serving.says(/ran \d+ words, 10\.\d+ ms/);
   const second = await plastic(['board', 'info', '--board', pty]);
   expect(second.code).toBe(3);
   expect(second.err).toContain('another process holds the port');
-  await monitor;
+  end.abort();
+  expect((await monitor).code).toBe(130);
 });
