@@ -158,9 +158,9 @@ class Analysis {
     const times = walks.map(({ n, walk }) => ({ n, cycles: walk.inside }));
     const perRows = [perRowOf(times)];
     // Orders in which a turn takes longer may keep themselves up once the port is in another phase.
-    if (most >= 4 && last.walk.vectors > 0)
+    if (most >= 3 && last.walk.vectors > 0)
       for (let phase = 1; phase < portPhases; phase++) {
-        const others = [2, 4].map((n) => ({ n, cycles: this.walk(number, n, phase).inside }));
+        const others = [2, 3].map((n) => ({ n, cycles: this.walk(number, n, phase).inside }));
         perRows.push(perRowOf(others));
         times.push(...others);
       }

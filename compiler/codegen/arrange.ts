@@ -24,13 +24,20 @@ export interface Crowded {
 
 /** Ways to choose that have done well, the most promising first. */
 const ways: readonly Weights[] = [
-  { stall: 0.5, start: 2, height: 2, ahead: 0, registers: 30 },
-  { stall: 4, start: 1, height: 0.5, ahead: 100, registers: 30 },
-  { stall: 8, start: 2, height: 2, ahead: 20, registers: 22 },
-  { stall: 1, start: 0.3, height: 0.1, ahead: 0, registers: 30 },
+  { stall: 0.5, start: 2, height: 2, ahead: 0 },
+  { stall: 4, start: 1, height: 0.5, ahead: 100 },
+  { stall: 8, start: 2, height: 2, ahead: 20 },
+  { stall: 1, start: 0.3, height: 0.1, ahead: 0 },
 ];
-/** As many registers for values that do not change from row to row are tried; the others are brought back. */
-const residents = [Infinity, 14, 9, 5] as const;
+/** Registers that may hold something at once: what is more often does not fit, because the holds do not tile. */
+const limits = [30, 26, 22, 18] as const;
+/** So many more values that do not change from row to row give their registers up with each try. */
+const fewer = 3;
+/** Once so many instructions have been placed in all tries, the best so far will do. */
+const mostEffort = 3000;
+/** Periods of making a constant again, and of bringing a vector back from memory. */
+const makePeriods = 3;
+const loadPeriods = 40;
 
 interface Search {
   readonly memory: Memory;
@@ -96,21 +103,27 @@ interface Turn {
   readonly crossing: readonly VirtualRegister[];
 }
 
+/** What is read after a loop: made before it, or in it. */
+interface Outside {
+  readonly crossing: readonly VirtualRegister[];
+  readonly leaving: readonly VirtualRegister[];
+}
+
 /** Registers for the loop, with room for what only crosses it if there is any. */
 function fitAlone(
   lines: readonly Line[],
-  crossing: readonly VirtualRegister[],
+  { crossing, leaving }: Outside,
 ): Pick<Turn, 'registers' | 'crossing'> | undefined {
-  const whole = fit(alone(lines, crossing));
+  const whole = fit(alone(lines, crossing, leaving));
   if ('registers' in whole) return { registers: whole.registers, crossing: [] };
-  const part = crossing.length === 0 ? whole : fit(alone(lines, []));
+  const part = crossing.length === 0 ? whole : fit(alone(lines, [], leaving));
   return 'registers' in part ? { registers: part.registers, crossing } : undefined;
 }
 
 /** So many of the best are measured in all phases of the register port. */
 const finalists = 3;
-/** With fewer resident values than this makes sense only while it does not cost so much more. */
-const gettingWorse = 1.05;
+/** Fewer resident values make sense only while a turn takes so much less. */
+const worthwhile = 0.98;
 
 /** The kernel written out in the best order that registers suffice for. */
 function bestTurn(
@@ -122,35 +135,48 @@ function bestTurn(
   const whole = graphOf(kernel, new Map(), search.register);
   if (whole === undefined) return undefined;
   const recipes = recipesOf(before);
-  const invariant = invariantsOf(whole);
-  const inside = new Set(invariant);
-  const crossing = crossingOf(before, after).filter(({ number }) => !inside.has(number));
+  const invariant = invariantsOf(whole, recipes);
+  const inside = new Set(whole.nodes.flatMap(({ reads, writes }) => [...reads, writes]));
+  const later = crossingOf([...before, ...kernel.body], after);
+  const crossing = later.filter(({ number }) => !inside.has(number));
+  const leaving = later.filter(({ number }) => inside.has(number) && !invariant.includes(number));
   // No turn is shorter than a conversion.
   const enough = 1.03 * Math.max(...whole.nodes.map(({ latency }) => latency));
   const found: Turn[] = [];
+  const isLast = (count: number): boolean => count + Math.max(fewer, count) > invariant.length;
   let least = Infinity;
-  for (const resident of residents) {
-    if (resident !== Infinity && resident >= invariant.length) continue;
-    const gone = resident === Infinity ? [] : invariant.slice(0, invariant.length - resident);
+  let effort = 0;
+  for (
+    let count = 0;
+    count <= invariant.length && effort < mostEffort;
+    count += found.length > 0 ? fewer : Math.max(fewer, count)
+  ) {
+    const gone = invariant.slice(0, count);
+    const loads = gone.filter((register) => !recipes.has(register)).length;
+    if (loads * loadPeriods > least) break;
     const evicted = evictedOf(gone, recipes, search);
     const graph = evicted.size === 0 ? whole : graphOf(kernel, evicted, search.register);
     if (graph === undefined) continue;
     let leastHere = Infinity;
-    for (const order of ordersOf(graph, invariant.length - evicted.size)) {
-      const lines = expand(kernel, graph, order);
-      const fitted = fitAlone(lines, crossing);
-      if (fitted === undefined) continue;
-      const periods = measure(lines, graph, fitted.registers, 1);
-      found.push({ lines, graph, periods, evicted, ...fitted });
-      leastHere = Math.min(leastHere, periods);
-      if (periods <= enough) break;
+    for (const way of [...ways, undefined]) {
+      // Finishing one half before the next begins takes long; where nothing else fits, that does.
+      if (way === undefined && found.length > 0) continue;
+      effort += graph.nodes.length;
+      const fixed = invariant.length - evicted.size;
+      const turn = turnBy(way, kernel, graph, fixed, { crossing, leaving });
+      // What does not fit in the first way hardly fits in another.
+      if (turn === undefined && way === ways[0] && found.length === 0 && !isLast(count)) break;
+      if (turn === undefined) continue;
+      found.push({ ...turn, evicted });
+      leastHere = Math.min(leastHere, turn.periods);
+      if (turn.periods <= enough) break;
     }
-    if (leastHere <= enough || (leastHere < Infinity && leastHere > least * gettingWorse)) break;
+    if (leastHere <= enough || (leastHere < Infinity && leastHere > least * worthwhile)) break;
     least = Math.min(least, leastHere);
   }
   const [best] = found
     .sort((a, b) => a.periods - b.periods || a.evicted.size - b.evicted.size)
-    .slice(0, (found[0]?.periods ?? 0) <= enough ? 1 : finalists)
+    .slice(0, (found[0]?.periods ?? 0) <= enough || effort >= mostEffort ? 1 : finalists)
     .map((turn) => ({
       ...turn,
       periods: measure(turn.lines, turn.graph, turn.registers, portPhases),
@@ -175,22 +201,37 @@ function crossingOf(before: readonly Line[], after: readonly Line[]): VirtualReg
   return [...found.values()];
 }
 
-function* ordersOf(graph: Graph, fixed: number): Generator<number[]> {
-  for (const way of ways) {
-    const order = schedule(graph, fixed, way);
-    if (order) yield order;
+/** An order chosen in one way (undefined: as written), with fewer registers at once until there are enough. */
+function turnBy(
+  way: Weights | undefined,
+  kernel: Kernel,
+  graph: Graph,
+  fixed: number,
+  outside: Outside,
+): Omit<Turn, 'evicted'> | undefined {
+  for (const registers of way ? limits : [0]) {
+    const order = way ? schedule(graph, fixed, { ...way, registers }) : asWritten(graph);
+    if (order === undefined) return undefined;
+    const lines = expand(kernel, graph, order);
+    const fitted = fitAlone(lines, outside);
+    if (fitted === undefined) continue;
+    return { lines, graph, periods: measure(lines, graph, fitted.registers, 1), ...fitted };
   }
-  yield asWritten(graph);
+  return undefined;
 }
 
-/** Registers that the loop reads and does not write, least used first. */
-function invariantsOf({ nodes }: Graph): number[] {
+/** Registers that the loop reads and does not write, those first that are brought back in the shortest time. */
+function invariantsOf({ nodes }: Graph, recipes: ReadonlyMap<number, Recipe>): number[] {
   const written = new Set(nodes.map(({ writes }) => writes));
   const uses = new Map<number, number>();
   for (const { reads } of nodes)
     for (const register of reads)
       if (!written.has(register)) uses.set(register, (uses.get(register) ?? 0) + 1);
-  return [...uses].sort(([a, m], [b, n]) => m - n || a - b).map(([register]) => register);
+  const cost = (register: number, count: number): number =>
+    recipes.has(register) ? makePeriods * count : loadPeriods;
+  return [...uses]
+    .sort(([a, m], [b, n]) => cost(a, m) - cost(b, n) || m - n || a - b)
+    .map(([register]) => register);
 }
 
 function evictedOf(
@@ -208,7 +249,11 @@ function evictedOf(
 }
 
 /** The loop as a program of its own: what it finds is made before, what comes after it is read there. */
-function alone(lines: readonly Line[], crossing: readonly VirtualRegister[]): Line[] {
+function alone(
+  lines: readonly Line[],
+  crossing: readonly VirtualRegister[],
+  leaving: readonly VirtualRegister[],
+): Line[] {
   const written = new Set<number>();
   const found = new Map(crossing.map((each) => [each.number, each]));
   for (const line of lines) {
@@ -223,5 +268,9 @@ function alone(lines: readonly Line[], crossing: readonly VirtualRegister[]): Li
     ...instruction('fxvsplath', target, 0),
     target,
   }));
-  return [...makes, ...lines, ...crossing.map((each) => instruction('fxvcmph', each))];
+  return [
+    ...makes,
+    ...lines,
+    ...[...crossing, ...leaving].map((each) => instruction('fxvcmph', each)),
+  ];
 }

@@ -24,6 +24,8 @@ export type Line =
       readonly order?: string;
       /** Periods that the answer of the bus takes, if not as usual. */
       readonly latency?: number;
+      /** Lines of one group use scalar registers that hold values; they stay together, and groups in their order. */
+      readonly group?: number;
     }
   | { readonly kind: 'label'; readonly name: string }
   /** Rows loop: its body is everything up to the matching end. `turns` undefined: the block's rows. */
@@ -54,6 +56,8 @@ export interface Kernel {
   readonly moving: readonly { readonly register: number; readonly step: number; ahead: boolean }[];
   /** Registers of addresses that must lead nowhere when there is no row to come. */
   readonly redirected: readonly number[];
+  /** Routine of the run-time that is called after each row, if any. */
+  readonly polls?: string;
   /** Register that counts the rows left. */
   readonly rows: number;
   readonly labels: { readonly top: string; readonly last: string; readonly end: string };
@@ -114,6 +118,20 @@ export class CodeList {
     }
   }
 
+  private group: number | undefined;
+  private nextGroup = 0;
+
+  /** The lines in `fill` read or write registers of scalar values. */
+  grouped<T>(fill: () => T): T {
+    if (this.group !== undefined) return fill();
+    this.group = this.nextGroup++;
+    try {
+      return fill();
+    } finally {
+      this.group = undefined;
+    }
+  }
+
   /** The lines that `fill` emits, taken out again. */
   capture(fill: () => void): Line[] {
     const from = this.lines.length;
@@ -132,6 +150,7 @@ export class CodeList {
       ...(writes && isVirtual(first) ? { target: first } : {}),
       ...(this.order === undefined ? {} : { order: this.order }),
       ...(this.latency === undefined ? {} : { latency: this.latency }),
+      ...(this.group === undefined ? {} : { group: this.group }),
     });
   }
 

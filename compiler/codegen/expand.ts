@@ -8,7 +8,7 @@ import {
   type Line,
   isVirtual,
 } from './code.js';
-import type { Graph, Node } from './graph.js';
+import { type Graph, type Node, noUnit } from './graph.js';
 
 const line = (mnemonic: string, ...operands: InstructionLine['operands']): InstructionLine => ({
   kind: 'instruction',
@@ -32,6 +32,7 @@ export function expand(kernel: Kernel, graph: Graph, order: readonly number[]): 
     { kind: 'loop', id, turns: 'rows', overlaps: true },
     { kind: 'label', name: top },
     ...turn(kernel, graph, order),
+    ...(kernel.polls === undefined ? [] : [line('bl', symbol(kernel.polls))]),
     line('bgt', rowsLeft, symbol(top)),
     line('blt', rowsLeft, symbol(end)),
     { kind: 'label', name: last },
@@ -105,6 +106,9 @@ function stepOf(node: Node, registers: ReadonlyMap<number, number>): VectorStep 
   };
 }
 
+/** Periods until a loaded word can be used: mostly by the next instruction. */
+const loadPeriods = 4;
+
 /** Turns until the unit has found its rhythm, and those whose mean counts. */
 const firstTurns = 3;
 const meanTurns = 2;
@@ -125,7 +129,8 @@ export function measure(
     if (each.kind === 'label' && steps.length > 0) break;
     if (each.kind !== 'instruction') continue;
     const node = nodes.get(each);
-    if (node === undefined) since++;
+    if (node === undefined || node.unit === noUnit)
+      since += each.mnemonic === 'lwz' ? loadPeriods : 1;
     else {
       steps.push({ step: stepOf(node, registers), after: since, latency: node.latency });
       since = 1;

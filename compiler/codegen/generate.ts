@@ -4,7 +4,7 @@ import type { Block } from '../ir/ir.js';
 import { arrange } from './arrange.js';
 import { type Line, isVirtual } from './code.js';
 import type { Wanted } from './lane-scopes.js';
-import type { Overlap } from './kernel.js';
+import { type Overlap, TooManyScalars } from './kernel.js';
 import { newRegisters, placeAll } from './spill.js';
 import { type RowLoop, type TriggerCode, type TriggerPlace, generateTrigger } from './trigger.js';
 
@@ -26,13 +26,29 @@ export interface Generated {
 /** Passes until it is known what the loops want to have ready. */
 const mostPasses = 20;
 
-/** @throws RegisterError */
-export function generate(block: Block, place: TriggerPlace): Generated {
+/** Code of one trigger; if `compact`, no rows overlap. @throws RegisterError */
+export function generate(block: Block, place: TriggerPlace, compact = false): Generated {
   const overlaps = new Map<number, Overlap>();
+  const usual = compact ? 'none' : 'all';
   for (;;) {
-    const found = attempt(block, place, overlaps);
+    const found = attemptOrLoop(block, place, overlaps, usual);
     if ('lines' in found) return found;
     overlaps.set(found.loop, overlaps.get(found.loop) === 'slow' ? 'none' : 'slow');
+  }
+}
+
+/** As `attempt`; a loop may also lack scalar registers. */
+function attemptOrLoop(
+  block: Block,
+  place: TriggerPlace,
+  overlaps: ReadonlyMap<number, Overlap>,
+  usual: Overlap,
+): Generated | { readonly loop: number } {
+  try {
+    return attempt(block, place, overlaps, usual);
+  } catch (error) {
+    if (error instanceof TooManyScalars) return error;
+    throw error;
   }
 }
 
@@ -41,10 +57,11 @@ function attempt(
   block: Block,
   place: TriggerPlace,
   overlaps: ReadonlyMap<number, Overlap>,
+  usual: Overlap,
 ): Generated | { readonly loop: number } {
   // Where registers are short, waiting longer costs less than values in memory.
   for (const early of [true, false]) {
-    const code = settled(block, place, overlaps, early);
+    const code = settled(block, place, overlaps, usual, early);
     const register = newRegisters();
     const arranged = arrange(code.list.lines, place.memory, register);
     if ('loop' in arranged) return arranged;
@@ -67,11 +84,12 @@ function settled(
   block: Block,
   place: TriggerPlace,
   overlaps: ReadonlyMap<number, Overlap>,
+  usual: Overlap,
   early: boolean,
 ): TriggerCode {
   let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
   for (let pass = 0; ; pass++) {
-    const code = generateTrigger(block, place, wanted, early, (id) => overlaps.get(id) ?? 'all');
+    const code = generateTrigger(block, place, wanted, early, (id) => overlaps.get(id) ?? usual);
     const before = count(wanted);
     wanted = merge(wanted, code.wanted);
     if (count(wanted) === before || pass === mostPasses) return code;

@@ -32,6 +32,8 @@ export interface Node {
   readonly after: Set<number>;
   /** The accumulator or condition sequence that it belongs to: nothing of another may come in between. */
   sequences: Sequence[];
+  /** It writes a variable, which may be read after the loop. */
+  readonly keeps: boolean;
   /** It brings back what found no register in the loop: made again, or from memory. Shortly before it is used. */
   readonly late?: 'made' | 'loaded';
 }
@@ -52,12 +54,40 @@ export interface Graph {
 
 const usualBusLatency = 4;
 
+/** Instructions of the scalar core alone. */
+export const noUnit = -1;
+
+/** A computation of scalars: nothing of the vector unit. */
+const scalarNode = (
+  lines: readonly InstructionLine[],
+  place: Line | undefined,
+  ahead: boolean,
+): Node => ({
+  lines,
+  place,
+  ahead,
+  unit: noUnit,
+  reads: [],
+  writes: -1,
+  usesAccumulator: false,
+  startsAccumulator: false,
+  isCompare: false,
+  conditional: false,
+  order: 'scalar',
+  latency: 0,
+  keeps: false,
+  before: new Set(),
+  after: new Set(),
+  sequences: [],
+});
+
 function nodeOf(
   lines: readonly InstructionLine[],
   place: Line | undefined,
   ahead: boolean,
 ): Node | undefined {
   const last = lines.at(-1);
+  if (last && !last.mnemonic.startsWith('fxv')) return scalarNode(lines, place, ahead);
   const instruction = last && findInstruction(last.mnemonic);
   if (last === undefined || instruction === undefined) return undefined;
   const unit = vectorUnitOf[instruction.timing];
@@ -79,8 +109,9 @@ function nodeOf(
     isCompare: instruction.timing === 'vector-compare',
     conditional:
       instruction.reads.includes('vcr?') && last.operands.length === names && condition !== 0,
-    order: last.order ?? memoryName(unit, lines),
+    order: last.order ?? (last.group === undefined ? memoryName(unit, lines) : 'scalar'),
     latency: last.latency ?? usualBusLatency,
+    keeps: last.target?.key.startsWith('let') === true,
     before: new Set(),
     after: new Set(),
     sequences: [],
@@ -105,6 +136,14 @@ function cut(lines: readonly Line[], ahead: boolean): Node[] | undefined {
     if (line.kind === 'place') place = line;
     else if (line.kind !== 'instruction') return undefined;
     else {
+      const before = pending[0];
+      if (before !== undefined && before.group !== line.group) {
+        // A group of scalars ends; what sets an address is never left alone.
+        const node = before.group === undefined ? undefined : nodeOf(pending, place, ahead);
+        if (node === undefined) return undefined;
+        nodes.push(node);
+        pending = [];
+      }
       pending.push(line);
       if (!line.mnemonic.startsWith('fxv')) continue;
       const node = nodeOf(pending, place, ahead);
@@ -113,7 +152,9 @@ function cut(lines: readonly Line[], ahead: boolean): Node[] | undefined {
       pending = [];
     }
   }
-  return pending.length === 0 ? nodes : undefined;
+  if (pending.length === 0) return nodes;
+  const node = pending[0]?.group === undefined ? undefined : nodeOf(pending, place, ahead);
+  return node && [...nodes, node];
 }
 
 /** Without the instructions whose results nothing reads. */
@@ -122,9 +163,10 @@ function useful(nodes: readonly Node[]): Node[] {
   for (;;) {
     const read = new Set(list.flatMap(({ reads }) => reads));
     const kept = list.filter(
-      ({ writes, unit, usesAccumulator }) =>
+      ({ writes, keeps, unit, usesAccumulator }) =>
         writes < 0 ||
         read.has(writes) ||
+        keeps ||
         usesAccumulator ||
         (unit !== vectorUnits.madd && unit !== vectorUnits.permute),
     );
@@ -239,6 +281,16 @@ function linkRegisters(
   });
 }
 
+/** Constants made for what is under way may come while it is. */
+function joinMade(nodes: readonly Node[], user: Node, sequence: Sequence): void {
+  for (const from of user.before) {
+    const made = nodes[from];
+    if (made?.late !== 'made' || made.sequences.length > 0) continue;
+    sequence.nodes.push(from);
+    made.sequences.push(sequence);
+  }
+}
+
 function linkSequences(nodes: readonly Node[], link: (from: number, to: number) => void): void {
   for (const isAhead of [false, true]) {
     let sum: Sequence | undefined;
@@ -252,20 +304,15 @@ function linkSequences(nodes: readonly Node[], link: (from: number, to: number) 
         if (previous !== undefined) link(previous, i);
         sum.nodes.push(i);
         node.sequences.push(sum);
-        // Constants made for a sum may come while it is under way.
-        for (const from of node.before) {
-          const made = nodes[from];
-          if (made?.late !== 'made' || made.sequences.length > 0) continue;
-          sum.nodes.push(from);
-          made.sequences.push(sum);
-        }
+        joinMade(nodes, node, sum);
       }
       if (node.isCompare) condition = { resource: 'condition', nodes: [] };
       if ((node.isCompare || node.conditional) && condition) {
-        const compare = condition.nodes[0];
+        const compare = condition.nodes.find((each) => nodes[each]?.isCompare);
         if (compare !== undefined) link(compare, i);
         condition.nodes.push(i);
         node.sequences.push(condition);
+        joinMade(nodes, node, condition);
       }
     });
   }

@@ -12,7 +12,7 @@ import {
   moveMembranes,
   shiftUp,
 } from './elsewhere.js';
-import { drawsAhead } from './kernel.js';
+import { type KernelRegisters, drawsAhead } from './kernel.js';
 import { type LaneSources, greater } from './lanes.js';
 import { scratch } from './scalars.js';
 import { loopRegisters } from './place.js';
@@ -256,6 +256,8 @@ export class Hardware extends BusAccess implements LaneSources {
       return code.make(key, 'fxvaddhm', doubled, offset);
     }
     if (value.operation === 'lookup') return this.lookup(value, q, key);
+    if (value.operation === 'get' && value.variable && this.kernel)
+      return this.assigned.get(`${value.variable.id}.${q}`) ?? this.variable(value.variable, q);
     if (value.operation === 'get' && value.variable) {
       // A copy: the variable may change while this value is still wanted.
       const register = this.variable(value.variable, q);
@@ -296,14 +298,50 @@ export class Hardware extends BusAccess implements LaneSources {
     return register;
   }
 
+  /** What variables hold in the turn of an overlapping loop under construction; written back at its end. */
+  private readonly assigned = new Map<string, VirtualRegister>();
+
+  /** At the end of a turn: variables keep what they were assigned. */
+  writeVariables(variables: Iterable<Variable>): void {
+    for (const variable of variables)
+      for (let q = 0; q < 4; q++) {
+        const key = `${variable.id}.${q}`;
+        const value = this.assigned.get(key);
+        this.assigned.delete(key);
+        if (value) this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
+      }
+  }
+
   assignVariable(variable: Variable, value: VirtualRegister, q: number): void {
+    if (this.kernel) return void this.assigned.set(`${variable.id}.${q}`, value);
     this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
   }
 
   private loadExternal(value: Value, slot: Slot, vector: number, key: string): VirtualRegister {
-    const { code, scalars, place } = this;
+    const { code, scalars, place, kernel } = this;
+    if (kernel)
+      return code.ordered(
+        `external ${slot.symbol.id}`,
+        () =>
+          code.make(key, 'fxvinx', ...this.externalOfRow(kernel, slot, vector, elementOf(value))),
+        externalLatency,
+      );
     const address = externalAddress(code, scalars, place, slot, vector, elementOf(value));
     return code.make(key, 'fxvinx', 0, address);
+  }
+
+  /** Registers whose sum is the address of one vector of a row's state in the external memory. */
+  private externalOfRow(
+    kernel: KernelRegisters,
+    slot: Slot,
+    vector: number,
+    element: Element,
+  ): readonly [number, number] {
+    const { bytes } = slot.format;
+    const start = this.place.memory.externalOffset(slot) ?? 0;
+    const row = kernel.external(start, 16 * bytes * slot.elements, this.isAhead);
+    const offset = 8 * vector + 16 * bytes * (typeof element === 'number' ? element : 0);
+    return offset === 0 ? [0, row] : [row, kernel.constant(offset)];
   }
 
   /** Writes one vector of a state, or of one element of an array. */
@@ -318,7 +356,15 @@ export class Hardware extends BusAccess implements LaneSources {
     const element = index?.operation === 'const' ? (index.numbers[0] ?? 0) : (index ?? 0);
     if (slot.symbol.external) {
       const vector = wide ? 2 * parity + half : parity;
-      const { code, scalars, place } = this;
+      const { code, scalars, place, kernel } = this;
+      if (kernel)
+        return code.ordered(
+          `external ${slot.symbol.id}`,
+          () => {
+            code.emit('fxvoutx', register, ...this.externalOfRow(kernel, slot, vector, element));
+          },
+          externalLatency,
+        );
       const address = externalAddress(code, scalars, place, slot, vector, element);
       code.emit('fxvoutx', register, 0, address);
       return;

@@ -90,6 +90,12 @@ export function firstDraw(value: Value): number {
 
 const draws = new WeakMap<Value, number>();
 
+/** The draws of a sum of draws, in the order of the program. */
+export function drawsOf(value: Value): Value[] {
+  if (value.operation === 'random-byte') return [value];
+  return value.args.flatMap(drawsOf).sort((a, b) => a.id - b.id);
+}
+
 export function isDrawSum(value: Value): boolean {
   if (value.operation !== 'add' && value.operation !== 'widen-signed') return false;
   return value.args.every((arg) => arg.operation === 'random-byte' || isDrawSum(arg));

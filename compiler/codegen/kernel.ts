@@ -5,7 +5,7 @@
 import type { Block, Item, Value } from '../ir/ir.js';
 import type { CodeList, Kernel } from './code.js';
 import { readsTarget } from './inspect.js';
-import type { Scalars } from './scalars.js';
+import { type Scalars, isStraight, scratch } from './scalars.js';
 
 /** More draws than this in a visit are made where they are used: their bytes would take too many registers. */
 export const drawsAhead = 2;
@@ -26,8 +26,6 @@ const excluded: ReadonlyMap<string, string> = new Map([
   ['lookup', 'it looks up a table'],
   ['rate', 'counters are read in each row'],
   ['v', 'membranes are read in each row'],
-  ['get', 'a value is assigned again'],
-  ['neuron', 'it asks for the neuron'],
 ]);
 /** Statements that branch or call. */
 const kinds: {
@@ -50,12 +48,14 @@ export function readsAhead(body: Block): Value[] | string {
   for (const item of body.items) {
     if (item.kind === 'value') {
       const { value } = item;
-      if (value.space === 'scalar') return 'a scalar differs from row to row';
+      if (value.space === 'scalar') {
+        if (!isStraight(value)) return `a scalar of each row branches (${value.operation})`;
+        continue;
+      }
       const call = excluded.get(value.operation);
       if (call !== undefined) return call;
       if (!reads.has(value.operation)) continue;
       const { slot } = value;
-      if (slot?.symbol.external) return `${slot.symbol.name} lies in external memory`;
       if (slot !== undefined && slot.symbol.domain !== 'synapse')
         return `${slot.symbol.name} is read in each row`;
       // An index that is not known lies in a register that the loop takes.
@@ -64,15 +64,12 @@ export function readsAhead(body: Block): Value[] | string {
       const isLate = stores.some(
         (each) => each.kind === 'store' && readsTarget(value, each.target),
       );
-      if (isLate) return 'it reads what it has written';
-      found.push(value);
+      // What the visit has written is read where it stands.
+      if (!isLate) found.push(value);
     } else if (item.kind === 'store') {
       const { target } = item;
-      if (target.kind === 'variable') return `${target.variable.name} is assigned again`;
-      if (target.kind === 'slot' && target.slot.symbol.external)
-        return `${target.slot.symbol.name} lies in external memory`;
-      if (item.value.space === 'scalar') return 'it stores a scalar';
-      if (target.kind === 'slot' && target.index && target.index.operation !== 'const')
+      const isOfLanes = target.kind === 'slot' && item.value.space !== 'scalar';
+      if (isOfLanes && target.index && target.index.operation !== 'const')
         return `an element of ${target.slot.symbol.name} is chosen while it runs`;
       stores.push(item);
     } else if (item.kind === 'reset') {
@@ -80,6 +77,10 @@ export function readsAhead(body: Block): Value[] | string {
       if (!item.visit || !isSensors) return 'it resets more than sensors';
     } else if (item.kind !== 'log-branch') return kinds[item.kind];
   }
+  const hasLanes = body.items.some(
+    (item) => item.kind === 'value' && item.value.space !== 'scalar',
+  );
+  if (!hasLanes) return 'it computes scalars only';
   const draws = found.filter(({ operation }) => operation === 'random-byte').length;
   return draws > drawsAhead ? found.filter(({ operation }) => operation !== 'random-byte') : found;
 }
@@ -90,10 +91,20 @@ export type Overlap = 'all' | 'slow' | 'none';
 const slow: ReadonlySet<string> = new Set(['causal', 'acausal', 'causal-code', 'acausal-code']);
 
 /** Whether the answer to a read takes longer than some instructions. */
-export const isSlow = (value: Value): boolean => slow.has(value.operation);
+export const isSlow = (value: Value): boolean =>
+  slow.has(value.operation) || value.slot?.symbol.external === true;
+
+/** A loop needs more scalar registers for addresses than there are. */
+export class TooManyScalars extends Error {
+  override readonly name = 'TooManyScalars';
+  constructor(readonly loop: number) {
+    super(`row loop ${loop}`);
+  }
+}
 
 /** Registers of the row loop that are set before it begins. */
 export interface RowRegisters {
+  readonly row: number;
   readonly rows: number;
   readonly busIndex: number;
   readonly baseline: number;
@@ -113,19 +124,23 @@ export class KernelRegisters {
   private readonly moving = new Map<string, Moving>();
   private readonly constants = new Map<string, { register: number; value: number }>();
   private readonly redirected: number[] = [];
+  private readonly externals = new Set<Moving>();
 
   constructor(
+    private readonly loop: number,
     /** Registers that nothing else uses in the loop. */
     private readonly free: number[],
     private readonly row: RowRegisters,
     /** Bus indices and bytes of baselines from one row to the next. */
     private readonly indexStep: number,
     private readonly baselineStep: number,
+    /** Address of the word that says where this processor's external memory begins. */
+    private readonly externalBase: number,
   ) {}
 
   private take(): number {
     const register = this.free.pop();
-    if (register === undefined) throw new Error('an overlapping loop needs too many registers');
+    if (register === undefined) throw new TooManyScalars(this.loop);
     return register;
   }
 
@@ -141,6 +156,19 @@ export class KernelRegisters {
   /** Holds `offset` + the row's index on the parallel bus. */
   index(offset: number, ahead: boolean): number {
     return this.follow(this.row.busIndex, offset, this.indexStep, ahead);
+  }
+
+  /** Holds the address of a row in the external memory, whose first row lies at byte `start`; in units of 16 bytes. */
+  external(start: number, step: number, ahead: boolean): number {
+    const key = `external${start}${ahead ? 'a' : ''}`;
+    let entry = this.moving.get(key);
+    if (entry === undefined)
+      this.moving.set(
+        key,
+        (entry = { register: this.take(), base: start, offset: 0, step, ahead }),
+      );
+    this.externals.add(entry);
+    return entry.register;
   }
 
   /** Holds 256 times the row. */
@@ -161,13 +189,25 @@ export class KernelRegisters {
 
   /** Emits what sets the registers before the loop; they lead to the first row. */
   prepare(code: CodeList, scalars: Scalars): void {
-    for (const { register, base, offset } of this.moving.values())
-      code.emit('addi', register, base, offset);
+    for (const entry of this.moving.values()) {
+      const { register, base, offset } = entry;
+      if (this.externals.has(entry)) {
+        // The loop begins with row 0.
+        scalars.constant(scratch, base);
+        code.emit('lwz', register, this.externalBase, 0);
+        code.emit('add', register, register, scratch);
+        code.emit('rlwinm', register, register, 28, 4, 31);
+        code.emit('oris', register, register, 0x8000);
+      } else code.emit('addi', register, base, offset);
+    }
     for (const { register, value } of this.constants.values()) scalars.constant(register, value);
   }
 
   /** The loop from its two parts. */
-  kernel(parts: Pick<Kernel, 'id' | 'ahead' | 'body' | 'labels'>, usesBaselines: boolean): Kernel {
+  kernel(
+    parts: Pick<Kernel, 'id' | 'ahead' | 'body' | 'labels' | 'polls'>,
+    usesBaselines: boolean,
+  ): Kernel {
     const { row } = this;
     const moving = [...this.moving.values()].map(({ register, step, ahead }) => ({
       register,
@@ -180,6 +220,7 @@ export class KernelRegisters {
       );
     if (used(row.busIndex))
       moving.push({ register: row.busIndex, step: this.indexStep, ahead: false });
+    if (used(row.row)) moving.push({ register: row.row, step: 1, ahead: false });
     if (used(row.rowBytes)) moving.push({ register: row.rowBytes, step: 256, ahead: false });
     if (usesBaselines && used(row.baseline))
       moving.push({ register: row.baseline, step: this.baselineStep, ahead: true });

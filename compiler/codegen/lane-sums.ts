@@ -102,18 +102,22 @@ export abstract class LaneSums extends LaneScopes {
         : { high: this.splat(high + extra), low: this.splat(rest) };
     }
     const key = `parts${addend.id}+${round}`;
-    const lowPart = this.shared(`${key}.low`, addend.depth, ({ code, scalars }) => {
-      sumInto(scalars, code, addend, round);
-      return code.make(`${key}.low`, 'fxvsplath', scratch);
-    });
+    const lowPart = this.shared(`${key}.low`, addend.depth, ({ code, scalars }) =>
+      code.grouped(() => {
+        sumInto(scalars, code, addend, round);
+        return code.make(`${key}.low`, 'fxvsplath', scratch);
+      }),
+    );
     const highKey = `${key}.high+${extra}`;
-    const high = this.shared(highKey, addend.depth, ({ code, scalars }) => {
-      sumInto(scalars, code, addend, round + 0x8000);
-      // 0x8000 more, because the lower half is signed.
-      code.emit('srawi', scratch, scratch, 16);
-      if (extra !== 0) code.emit('addi', scratch, scratch, extra);
-      return code.make(highKey, 'fxvsplath', scratch);
-    });
+    const high = this.shared(highKey, addend.depth, ({ code, scalars }) =>
+      code.grouped(() => {
+        sumInto(scalars, code, addend, round + 0x8000);
+        // 0x8000 more, because the lower half is signed. The splat takes the low half of the word.
+        code.emit('rlwinm', scratch, scratch, 16, 16, 31);
+        if (extra !== 0) code.emit('addi', scratch, scratch, extra);
+        return code.make(highKey, 'fxvsplath', scratch);
+      }),
+    );
     return { high, low: lowPart };
   }
 

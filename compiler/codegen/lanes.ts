@@ -4,7 +4,7 @@
  */
 import type { Relation, Value } from '../ir/ir.js';
 import type { CodeList, VirtualRegister } from './code.js';
-import { firstDraw, isDrawSum } from './inspect.js';
+import { drawsOf, firstDraw, isDrawSum } from './inspect.js';
 import type { Maker } from './lane-scopes.js';
 import { LaneSums } from './lane-sums.js';
 import type { Memory } from './memory.js';
@@ -61,11 +61,13 @@ export class Lanes extends LaneSums {
   splatScalar(value: Value): VirtualRegister {
     if (value.operation === 'const') return this.splat(value.numbers[0] ?? 0);
     const key = `splat${value.id}`;
-    return this.shared(key, value.depth, ({ code, scalars }) => {
-      const register = scalars.get(value);
-      scalars.done();
-      return code.make(key, 'fxvsplath', register);
-    });
+    return this.shared(key, value.depth, ({ code, scalars }) =>
+      code.grouped(() => {
+        const register = scalars.get(value);
+        scalars.done();
+        return code.make(key, 'fxvsplath', register);
+      }),
+    );
   }
 
   /** A byte value of one parity. */
@@ -95,12 +97,28 @@ export class Lanes extends LaneSums {
     this.want(key, value.depth, (lanes) => lanes.half(value, q), false);
     const register =
       value.space === 'mask' ? this.makeMask(value, q) : this.makeHalf(value, q, key);
-    const kept = this.remember(key, register);
-    const other = `v${value.id}.${q ^ 1}`;
-    // Sums of draws for both halves at once: each random byte is needed only for a moment.
-    if (isDrawSum(value) && !this.find(other))
-      this.remember(other, this.makeHalf(value, q ^ 1, other));
-    return kept;
+    return this.remember(key, register);
+  }
+
+  /**
+   * A half of a sum of draws. The bytes of a parity are summed in the byte accumulators, so that each is needed only for a
+   * moment; the sums' upper and lower bytes make both halves.
+   */
+  private drawSum(value: Value, q: number, key: string): VirtualRegister {
+    const { code } = this;
+    const parity = q >> 1;
+    const sumKey = `draws${value.id}.${parity}`;
+    let upper = this.find(`${sumKey}u`);
+    let lower = this.find(`${sumKey}l`);
+    if (upper === undefined || lower === undefined) {
+      const zero = this.splat(0, 8);
+      drawsOf(value).forEach((draw, i) => {
+        code.emit(i === 0 ? 'fxvmtacb' : 'fxvaddactacbm', this.byte(draw, parity));
+      });
+      upper = this.remember(`${sumKey}u`, code.make(`${sumKey}u`, 'fxvaddacbfs', zero));
+      lower = this.remember(`${sumKey}l`, code.make(`${sumKey}l`, 'fxvaddacbm', zero));
+    }
+    return code.make(key, unpack(q), upper, lower, 0);
   }
 
   private makeHalf(value: Value, q: number, key: string): VirtualRegister {
@@ -110,6 +128,7 @@ export class Lanes extends LaneSums {
       if (!a || !b) throw new Error(`${value.operation} needs two operands`);
       return code.make(key, mnemonic, this.half(a, q), this.half(b, q));
     };
+    if (value.operation === 'add' && isDrawSum(value)) return this.drawSum(value, q, key);
     switch (value.operation) {
       case 'add':
         return two('fxvaddhm');

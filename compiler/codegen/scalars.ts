@@ -6,7 +6,9 @@ import type { CodeList } from './code.js';
 import type { Memory } from './memory.js';
 
 /** Registers for values: the run-time keeps nothing in them over a handler. r26..r31 belong to row loops. */
-const pool = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24] as const;
+export const scalarPool = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+] as const;
 
 /** Register for addresses and constants that live for one or two instructions. */
 export const scratch = 25;
@@ -21,6 +23,7 @@ interface Held {
 export class Scalars {
   private readonly held = new Map<number, Held>();
   private clock = 0;
+  private pool: readonly number[] = scalarPool;
   /** Registers that the instruction under construction needs. */
   private readonly pinned = new Set<number>();
   /** Registers that hold row, and so on: value ids to registers outside the pool. */
@@ -67,7 +70,7 @@ export class Scalars {
   /** A free register of the pool. */
   take(): number {
     let oldest: number | undefined;
-    for (const register of pool) {
+    for (const register of this.pool) {
       if (this.pinned.has(register)) continue;
       const held = this.held.get(register);
       if (held === undefined) {
@@ -108,6 +111,16 @@ export class Scalars {
     for (const register of this.held.keys()) this.spill(register);
     this.held.clear();
     this.pinned.clear();
+  }
+
+  /** In `fill`, which begins and ends without values in registers, only these registers are used. */
+  within<T>(pool: readonly number[], fill: () => T): T {
+    this.pool = pool;
+    const result = fill();
+    this.held.clear();
+    this.pinned.clear();
+    this.pool = scalarPool;
+    return result;
   }
 
   /** Computes a scalar whose operation is plain arithmetic; false if it is none. */
@@ -155,7 +168,8 @@ export class Scalars {
         return true;
       case 'min':
       case 'max':
-        if (a && b) {
+        if (a && b && canSubtract(a, b)) this.pick(value, a, b);
+        else if (a && b) {
           const ra = this.get(a);
           const rb = this.get(b);
           const rt = this.take();
@@ -177,12 +191,11 @@ export class Scalars {
           const rThen = this.get(b);
           const rElse = this.get(c);
           const rt = this.take();
-          const end = code.newLabel('choose');
-          code.emit('cmpwi', rc, 0);
-          code.emit('mr', rt, rThen);
-          code.emit('bne', symbol(end));
-          code.emit('mr', rt, rElse);
-          code.label(end);
+          // Minus the condition is a mask.
+          code.emit('neg', scratch, rc);
+          code.emit('and', rt, rThen, scratch);
+          code.emit('andc', scratch, rElse, scratch);
+          code.emit('or', rt, rt, scratch);
           this.define(rt, value);
         }
         return true;
@@ -299,7 +312,44 @@ export class Scalars {
     this.define(isMod ? rest : quotient, value);
   }
 
+  /** The lesser or greater of two: b + (a - b) where that is wanted, b elsewhere. */
+  private pick(value: Value, a: Value, b: Value): void {
+    const { code } = this;
+    const ra = this.get(a);
+    const rb = this.get(b);
+    const rt = this.take();
+    code.emit('subf', rt, rb, ra);
+    code.emit('rlwinm', scratch, rt, 1, 31, 31);
+    // All ones where the first is to be taken.
+    if (value.operation === 'min') code.emit('neg', scratch, scratch);
+    else code.emit('addi', scratch, scratch, -1);
+    code.emit('and', rt, rt, scratch);
+    code.emit('add', rt, rt, rb);
+    this.define(rt, value);
+  }
+
+  /** Without branches: the sign of a difference, or the zeros above one. */
+  private compareStraight(value: Value, a: Value, b: Value): void {
+    const { code } = this;
+    const ra = this.get(a);
+    const rb = this.get(b);
+    const rt = this.take();
+    const relation = value.relation as Relation;
+    if (relation === '==' || relation === '!=') {
+      code.emit('xor', rt, ra, rb);
+      code.emit('cntlzw', rt, rt);
+      code.emit('rlwinm', rt, rt, 27, 5, 31);
+    } else {
+      const isLess = relation === '<' || relation === '>=';
+      code.emit('subf', rt, ...(isLess ? [rb, ra] : [ra, rb]));
+      code.emit('rlwinm', rt, rt, 1, 31, 31);
+    }
+    if (relation === '!=' || relation === '<=' || relation === '>=') code.emit('xori', rt, rt, 1);
+    this.define(rt, value);
+  }
+
   private compare(value: Value, a: Value, b: Value): void {
+    if (isEquality(value) || canSubtract(a, b)) return this.compareStraight(value, a, b);
     const { code } = this;
     const ra = this.get(a);
     const rb = this.get(b);
@@ -313,6 +363,45 @@ export class Scalars {
     this.define(rt, value);
   }
 }
+
+const limit = 0x8000_0000;
+
+/** Whether the difference of two scalars fits 32 bits. */
+const canSubtract = (a: Value, b: Value): boolean => a.hi - b.lo < limit && a.lo - b.hi >= -limit;
+
+const isEquality = ({ relation }: Value): boolean => relation === '==' || relation === '!=';
+
+/** Whether a scalar is computed without branches and calls. */
+export function isStraight(value: Value): boolean {
+  const [a, b] = value.args;
+  switch (value.operation) {
+    case 'min':
+    case 'max':
+      return a !== undefined && b !== undefined && canSubtract(a, b);
+    case 'compare':
+      return isEquality(value) || (a !== undefined && b !== undefined && canSubtract(a, b));
+    default:
+      return straight.has(value.operation);
+  }
+}
+
+const straight: ReadonlySet<Operation> = new Set<Operation>([
+  ...([
+    'const',
+    'load',
+    'get',
+    'row',
+    'rows',
+    'columns',
+    'add',
+    'sub',
+    'mul',
+    'neg',
+    'xor',
+  ] as const),
+  ...(['mulshift', 'shift', 'floorshift', 'mulhigh', 'leading', 'shift-up', 'shift-down'] as const),
+  ...(['not', 'and', 'or', 'choose', 'lookup'] as const),
+]);
 
 const branches: { readonly [R in Relation]: string } = {
   '==': 'beq',

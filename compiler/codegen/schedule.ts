@@ -4,7 +4,7 @@
  * order, one register port, and results that take the units' time.
  */
 import * as timing from '../../isa/timing.js';
-import type { Graph, Node, Sequence } from './graph.js';
+import { type Graph, type Node, type Sequence, noUnit } from './graph.js';
 
 // As constants of this module: imported ones would be looked up for every candidate.
 const units = { ...timing.vectorUnits };
@@ -23,8 +23,6 @@ export interface Weights {
   readonly height: number;
   /** Advantage of reads of the next row. */
   readonly ahead: number;
-  /** Vector registers that may hold something at once. */
-  readonly registers: number;
 }
 
 const far = 1 << 28;
@@ -33,7 +31,8 @@ const portPeriods = 8192;
 const busRate = 2;
 
 /** Periods from start to result. */
-function depthOf({ unit, latency, writes }: Node): number {
+function depthOf({ unit, latency, writes, lines }: Node): number {
+  if (unit === noUnit) return lines.length;
   if (unit === units.memory) return transferWords + (writes >= 0 ? 4 : 3);
   if (unit === units.bus) return 3 + latency;
   return depths[unit] ?? 0;
@@ -74,6 +73,7 @@ class Units {
   dispatch(node: Node): number {
     let t = this.last + node.lines.length;
     const { unit, writes } = node;
+    if (unit === noUnit) return t;
     const results = this.results[unit]!;
     const oldest = results.length - capacity[unit]!;
     if (oldest >= 0) t = Math.max(t, results[oldest]! + 1);
@@ -83,18 +83,28 @@ class Units {
     return t;
   }
 
-  /** When it would start, dispatched at `t`. */
-  start(node: Node, t: number): number {
+  /** When it would leave its station, dispatched at `t`. */
+  private begin(node: Node, t: number): number {
     let at = Math.max(t + 1, this.idle[node.unit]!);
     for (const register of node.reads) at = Math.max(at, (this.written.get(register) ?? -1) + 1);
-    if (node.conditional) at = Math.max(at, this.condition + 1);
-    return at + 1 + node.reads.length;
+    return node.conditional ? Math.max(at, this.condition + 1) : at;
+  }
+
+  /** When it would start, dispatched at `t`, or need not start before. */
+  start(node: Node, t: number): number {
+    if (node.unit === noUnit) return t;
+    const start = this.begin(node, t) + 1 + node.reads.length;
+    if (node.unit !== units.bus || node.writes < 0) return start;
+    // Answers come in the order of requests: behind a conversion nothing is gained by asking early.
+    return Math.max(start, this.lastResult[units.bus]! + busRate - depthOf(node));
   }
 
   place(node: Node): void {
     const t = this.dispatch(node);
     const { unit, writes, reads } = node;
-    let at = this.start(node, t) - reads.length;
+    this.last = t;
+    if (unit === noUnit) return;
+    let at = this.begin(node, t) + 1;
     for (const register of reads) {
       at = this.free(at);
       this.port[at & (portPeriods - 1)] = 1;
@@ -216,10 +226,17 @@ function crowding(node: Node, index: number, room: number): number {
 }
 
 /** A read that takes so many periods is never put off. */
-const startsEarly = 400;
+const startsEarly = 200;
 
 /** An order of all nodes, or undefined if sequences get in each other's way. */
-export function schedule(graph: Graph, fixed: number, weights: Weights): number[] | undefined {
+export function schedule(
+  graph: Graph,
+  fixed: number,
+  weights: Weights & {
+    /** Vector registers that may hold something at once. */
+    readonly registers: number;
+  },
+): number[] | undefined {
   const { nodes, carried } = graph;
   const heights = heightsOf(nodes);
   const waiting = nodes.map(({ before }) => before.size);

@@ -1,7 +1,7 @@
 /** Code of one trigger: walks its IR, loops over rows, and puts effects in their order. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
+import type { Block, Item, StoreItem, Value, Variable } from '../ir/ir.js';
 import { type Kept, saturatedBytes } from './bytes.js';
 import { CodeList, type VirtualRegister } from './code.js';
 import { Hardware } from './hardware.js';
@@ -10,7 +10,7 @@ import { KernelRegisters, type Overlap, isSlow, readsAhead } from './kernel.js';
 import type { Wanted } from './lane-scopes.js';
 import { Lanes } from './lanes.js';
 import { type TriggerPlace, loopRegisters } from './place.js';
-import { Scalars, scratch } from './scalars.js';
+import { Scalars, scalarPool, scratch } from './scalars.js';
 import { getScalar, loadScalar, storeScalar } from './scalar-memory.js';
 import { usesOf } from './sums.js';
 
@@ -18,10 +18,8 @@ import { usesOf } from './sums.js';
 const keptBits = (target: 'weight' | 'label', signed: boolean): Kept =>
   signed && target === 'weight' ? 8 : 6;
 
-/** Scalar registers of an overlapping loop besides those: no value of the trigger lives in one while it runs. */
-const kernelPool = [
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
-] as const;
+/** Scalar registers of an overlapping loop: so many for values of a row, the others for addresses. */
+const rowScalars = 7;
 
 export { type TriggerPlace, loopRegisters };
 
@@ -49,6 +47,21 @@ export function generateTrigger(
   overlap: (loop: number) => Overlap,
 ): TriggerCode {
   return new TriggerGenerator(place, wanted, early, overlap).run(block);
+}
+
+const hasScalars = ({ items }: Block): boolean =>
+  items.some((item) => item.kind === 'value' && item.value.space === 'scalar');
+
+/** Polling for events changes registers up to this one. */
+const lastOfPolling = 11;
+
+/** Variables of lanes that a block assigns. */
+function variablesOf({ items }: Block): Set<Variable> {
+  const found = new Set<Variable>();
+  for (const item of items)
+    if (item.kind === 'store' && item.target.kind === 'variable' && item.value.space !== 'scalar')
+      found.add(item.target.variable);
+  return found;
 }
 
 class TriggerGenerator {
@@ -151,7 +164,7 @@ class TriggerGenerator {
   }
 
   private value(value: Value): void {
-    const { scalars, code } = this;
+    const { code, hardware } = this;
     if (value.space !== 'scalar') {
       if (ordered.has(value.operation)) this.waiting.push(value);
       if (value.operation === 'random-byte') this.hardware.draws = [...this.hardware.draws, value];
@@ -159,6 +172,12 @@ class TriggerGenerator {
       if (value.operation === 'v') this.hardware.readMembranes(value);
       return;
     }
+    if (hardware.kernel) return code.grouped(() => this.scalar(value));
+    this.scalar(value);
+  }
+
+  private scalar(value: Value): void {
+    const { scalars, code } = this;
     if (scalars.compute(value)) {
       scalars.done();
       return;
@@ -207,7 +226,8 @@ class TriggerGenerator {
     }
     const { target } = item;
     const { scalars, code, lanes, place } = this;
-    if (item.value.space === 'scalar') return storeScalar(scalars, code, place.memory, item);
+    if (item.value.space === 'scalar')
+      return code.grouped(() => storeScalar(scalars, code, place.memory, item));
     const isTarget = (value: Value): boolean => readsTarget(value, target);
     for (const parity of [0, 1])
       this.hardware.ifUsed(parity, () => {
@@ -316,14 +336,14 @@ class TriggerGenerator {
 
   /** What a row loop reads a row ahead, if it can. */
   private aheadOf(item: Item & { kind: 'rows' }, id: number): readonly Value[] | undefined {
-    const found = item.only
-      ? 'it visits one row'
-      : this.place.emits
-        ? 'events go out between rows'
-        : readsAhead(item.body);
+    const found = item.only ? 'it visits one row' : readsAhead(item.body);
     const isReason = typeof found === 'string';
     const overlap = this.overlap(id);
-    const reason = isReason ? found : overlap === 'none' ? 'too few vector registers' : undefined;
+    const reason = isReason
+      ? found
+      : overlap === 'none'
+        ? 'too few vector registers, or too little memory'
+        : undefined;
     this.loops.push({ id, ...(reason === undefined ? {} : { reason }) });
     if (isReason || reason !== undefined) return undefined;
     return overlap === 'all' ? found : found.filter(isSlow);
@@ -333,10 +353,14 @@ class TriggerGenerator {
   private overlapping(body: Block, id: number, ahead: readonly Value[], end: string): void {
     const { code, scalars, lanes, hardware, place } = this;
     const registers = new KernelRegisters(
-      [...kernelPool],
+      id,
+      place.emits
+        ? scalarPool.filter((register) => register > lastOfPolling)
+        : scalarPool.slice(hasScalars(body) ? rowScalars : 0),
       loopRegisters,
       place.signed ? 4 : 2,
       16 * place.branches.length,
+      place.descriptor + descriptor.externalBase,
     );
     hardware.kernel = registers;
     lanes.enter();
@@ -349,10 +373,13 @@ class TriggerGenerator {
     const first = code.capture(() => hardware.readAhead(ahead, usesConversion(body)));
     hardware.isAhead = false;
     hardware.draws = [];
-    const work = code.capture(() => {
-      this.items(body);
-      this.finishDraws();
-    });
+    const work = scalars.within(scalarPool.slice(0, rowScalars), () =>
+      code.capture(() => {
+        this.items(body);
+        this.finishDraws();
+        hardware.writeVariables(variablesOf(body));
+      }),
+    );
     this.waiting = outside;
     hardware.draws = drawn;
     lanes.leave();
@@ -361,7 +388,13 @@ class TriggerGenerator {
     registers.prepare(code, scalars);
     const labels = { top: code.newLabel('row'), last: code.newLabel('last'), end };
     const kernel = registers.kernel(
-      { id, ahead: first, body: work, labels },
+      {
+        id,
+        ahead: first,
+        body: work,
+        labels,
+        ...(place.emits ? { polls: 'plastic_poll_events' } : {}),
+      },
       place.baseline === 'synapse' && place.branches.length > 0,
     );
     code.lines.push({ kind: 'kernel', kernel });

@@ -116,9 +116,15 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
       external,
       placed.flatMap((rule) => externalParts(rule, options.rows ?? 1)),
     );
+  // Rows that overlap take more code; where there is no room for it, each row is taken for itself.
+  let compact = false;
   for (;;) {
-    const attempt = assembleImage(placed, parts, options, count, external);
+    const attempt = assembleImage(placed, parts, options, count, external, compact);
     if ('image' in attempt) return attempt.image;
+    if (!compact && (options.rows !== undefined || attempt.fits < 1)) {
+      compact = true;
+      continue;
+    }
     if (options.rows !== undefined || attempt.fits < 1 || attempt.fits >= count)
       throw attempt.error;
     count = attempt.fits;
@@ -131,6 +137,7 @@ function assembleImage(
   options: ImageOptions,
   rows: number,
   external: number,
+  compact: boolean,
 ): { readonly image: Image } | { readonly fits: number; readonly error: ImageTooLarge } {
   let offset = 0;
   for (const rule of placed) {
@@ -148,7 +155,7 @@ function assembleImage(
   const emits = parts.some(({ program }) =>
     program.triggers.some(({ block }) => emitsEvents(block)),
   );
-  const code = placed.map((rule) => generateRule(rule, emits));
+  const code = placed.map((rule) => generateRule(rule, emits, compact));
   const times = placed.map(generateTimes);
   const values = placeValues(placed);
   const rules = new ObjectBuilder('rule');
@@ -271,9 +278,9 @@ function generateTimes(rule: PlacedRule): Generated | undefined {
   return block && generate(block, placeOf(rule, ruleTimesLabel(rule.index), false));
 }
 
-function generateRule(rule: PlacedRule, emits: boolean): Generated[] {
+function generateRule(rule: PlacedRule, emits: boolean, compact: boolean): Generated[] {
   return rule.part.program.triggers.map((trigger) =>
-    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits)),
+    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits), compact),
   );
 }
 

@@ -1,4 +1,5 @@
 /** What a row of a trigger takes at least, however good the code is: conversions, answers of the parallel bus, serial memory. */
+import { busOutstanding } from '../../isa/timing.js';
 import type { LatencyProfile } from '../budget/profile.js';
 import { discardedDraws } from '../codegen/hardware.js';
 import type { Block, Slot } from '../ir/ir.js';
@@ -25,9 +26,10 @@ export function leastOf(block: Block, signed: boolean, profile: LatencyProfile):
   for (const item of block.items) {
     if (item.kind === 'rows') {
       const all = accessesOf(item.body, signed);
+      // Answers come in order: what does not find room behind a conversion comes before the next one.
+      const bus = all.conversions > 0 ? Math.max(0, all.bus - busOutstanding) : all.bus;
       sum += Math.max(
-        all.conversions * profile.conversion,
-        all.bus * busPeriods,
+        all.conversions * profile.conversion + bus * busPeriods,
         all.serial * serialPeriods,
       );
     } else if (item.kind === 'if')

@@ -108,8 +108,9 @@ test('releases that come while the processor is busy are skipped and counted', (
   entries.slice(1).forEach((entry, i) => {
     const earlier = entries[i]!;
     expect((entry.release - earlier.release) % period).toBe(0);
-    // The release taken is the newest that had come.
-    expect(entry.begin - entry.release).toBeLessThan(period);
+    // The release taken is the newest that had come when it was chosen, a little before the execution begins.
+    const choosing = 250;
+    expect(entry.begin - entry.release).toBeLessThan(period + choosing);
   });
   const skipped = entries.reduce(
     (sum, entry, i) => (i === 0 ? 0 : sum + (entry.release - entries[i - 1]!.release) / period - 1),
