@@ -60,7 +60,8 @@ describe('every container of the map', () => {
         containerRow(name).words.forEach((word, position) => {
           const address = (instance + word.offset) >>> 0;
           // Random connections between all neurons would take the chip seconds to work out: a part has them.
-          const isJoined = name !== 'NeuronConfig' || position !== wires || written.size % 101 === 0;
+          const isJoined =
+            name !== 'NeuronConfig' || position !== wires || written.size % 101 === 0;
           const value = isJoined ? Math.floor(draw.uniform() * 0x100000000) : 0;
           program.write(address, value);
           written.set(address, (value & fieldMask(name, position)) >>> 0);
