@@ -10,6 +10,8 @@ export interface FakePortOptions {
   /** Bits per second of the board; another rate gives garbage. Default: any. */
   readonly baud?: number;
   readonly chip?: Chip;
+  /** What the board says of itself besides. */
+  readonly yaml?: string;
   /** What opening the port fails with. */
   readonly failure?: string;
   /** Pulls the plug, once, when so many bytes have gone to the board. */
@@ -31,6 +33,7 @@ export class FakePort implements SerialBinding {
   constructor(private readonly options: FakePortOptions = {}) {
     this.server = new BoardServer(
       new EmulatedMachine(options.chip ?? Chip.fromSeed(5), () => performance.now()),
+      { yaml: options.yaml ?? '' },
     );
     this.server.admit(
       'fake port',

@@ -69,6 +69,34 @@ describe('a serial port', () => {
     await board.close();
   });
 
+  test('does not ask again at another rate what it has understood', async () => {
+    const port = plug({ baud: 3_000_000, yaml: 'compatible_until: 9\n' });
+    const failed = openBoard('/dev/fake', { binding: port, baud: 3_000_000 });
+    await expect(failed).rejects.toMatchObject({ problem: 'protocol version' });
+    expect(port.bauds).toEqual([3_000_000]);
+  });
+
+  test('falls back when long frames do not come back whole', async () => {
+    let isFast = true;
+    const spoil = (bytes: Uint8Array): Uint8Array => {
+      if (!isFast || bytes.length < 100 || bytes.length > 200) return bytes;
+      return bytes.map((byte, i) => (i === 50 ? byte ^ 2 : byte));
+    };
+    const port = plug({ spoil });
+    const told: unknown[] = [];
+    const board = await openBoard('/dev/fake', {
+      binding: port,
+      baud: 3_000_000,
+      onFallBack: (...what) => {
+        isFast = false;
+        told.push(what);
+      },
+    });
+    expect(port.bauds).toEqual([3_000_000, 115_200]);
+    expect(told).toMatchObject([[3_000_000, 115_200, expect.stringMatching(/silent|lost frames/)]]);
+    await board.close();
+  });
+
   test('keeps a faster rate that passes the echo test', async () => {
     const port = plug({ baud: 3_000_000 });
     const board = await openBoard('/dev/fake', { binding: port, baud: 3_000_000 });
