@@ -195,6 +195,33 @@ rule r { every 10 ms { each synapse { w += f(causal - acausal) / 16 } } }`,
     'signed weights under a condition, with labels',
     `rule r { weights signed  every 10 ms { each synapse { if w < 0 { w = -w / 2 - 1 } else { w -= stochastic(causal / 8)  label = 5 } } } }`,
   ],
+  [
+    'reductions and functions inside reductions',
+    `rule r { state x in [0, 4096] step 1/4  fn sq(x) { return x * x }
+      every 10 ms { x = mean(sq(w - mean(w)))  record x } }`,
+  ],
+  [
+    'values recorded row by row',
+    `rule r { state pre per row in [0, 255] step 1
+      every 10 ms { each row { pre = max(w) }  record w, pre, max(pre), label } }`,
+  ],
+  [
+    'lets that saturate and are assigned again',
+    `rule r { every 10 ms { each synapse {
+      let a in [0, 1] = causal - 20  let b in [0, 64] = w / 5
+      for k in 0..2 { a -= 1/64  b += a }
+      w += stochastic(a * 8 - b / 8)  reset causal } } }`,
+  ],
+  [
+    'indices that draw and decide',
+    `rule r { state q[4] in [0, 63] step 1/64  state n[4] : int
+      every 10 ms { n[floor(uniform() * 4)] += 1  q[argmax(rate) % 4] += 1.5
+        q[if n[0] > 1 { 0 } else { 1 }] += 1  record q[0], n[1] } }`,
+  ],
+  [
+    'ints of inexact numbers in lanes',
+    `rule r { every 10 ms { each synapse { if round(causal / 7) % 3 == 0 { w += 1 } reset causal } } }`,
+  ],
 ];
 
 test.each(constructs)('%s', (_name, text) => {
