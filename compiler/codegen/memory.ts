@@ -74,6 +74,12 @@ export class Memory {
     return this.entry(`spill_${n}`, { bytes: 128 });
   }
 
+  /** Gives up the places of vectors: code is generated anew. */
+  forgetVectors(): void {
+    for (const name of this.entries.keys())
+      if (name.startsWith(`${this.prefix}_spill_`)) this.entries.delete(name);
+  }
+
   vectorName(n: number): string {
     return `${this.prefix}_spill_${n}`;
   }

@@ -123,6 +123,7 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
     if ('image' in attempt) return attempt.image;
     if (!compact && (options.rows !== undefined || attempt.fits < 1)) {
       compact = true;
+      for (const { memory } of placed) memory.forgetVectors();
       continue;
     }
     if (options.rows !== undefined || attempt.fits < 1 || attempt.fits >= count)
