@@ -294,6 +294,11 @@ function laneCall(context: Context, expression: Expression & { kind: 'call' }): 
         .reduce((sum, argument) => extreme(callee, sum, lowerLane(context, argument)), a);
     }
     case 'clamp':
+      if (sums.precise && second?.kind === 'constant' && third?.kind === 'constant') {
+        const isWide = a.terms.some((term) => term.x !== undefined) && second.value <= third.value;
+        const narrow = isWide ? sums.saturated(a, second.value, third.value) : undefined;
+        if (narrow) return linearAtom(narrow);
+      }
       if (second && third)
         return extreme(
           'min',

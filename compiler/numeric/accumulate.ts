@@ -313,6 +313,54 @@ export class Accumulator extends ExactSums {
     return this.coarser(exact, frac);
   }
 
+  /**
+   * A sum that exceeds 16 bits, saturated in lo..hi: the places that its upper half lacks come from the lower one where
+   * it lies inside. Undefined if the upper half alone has them all.
+   */
+  saturated(linear: Linear, lo: number, hi: number): Atom | undefined {
+    const { builder } = this;
+    const sum = this.sum(linear);
+    const frac = Math.min(sum.frac, floorLog2(halfMost / Math.max(Math.abs(lo), Math.abs(hi))));
+    const by = frac - (sum.frac - 16);
+    if (by <= 0 || by > 15) return undefined;
+    const round = powerOfTwo(15 - by);
+    const upper = this.dot(sum, 16, round);
+    const offset = builder.constant(round - 0x8000);
+    const { addend } = sum;
+    const [least, most] = [addend?.lo ?? 0, addend?.hi ?? 0];
+    const shifted = addend
+      ? builder.value('scalar', 'add', [addend, offset], least + round - 0x8000, most + round)
+      : offset;
+    const extra = { terms: sum.terms, numbers: [], addend: shifted };
+    const low = builder.value('half', 'dot-low', [], -0x8000, 0x7fff, extra);
+    const part = builder.value('half', 'asr', [low], -powerOfTwo(by - 1), powerOfTwo(by - 1) - 1, {
+      numbers: [16 - by],
+    });
+    const half = builder.splatNumber(powerOfTwo(by - 1));
+    const rest = builder.value('half', 'add', [part, half], 0, powerOfTwo(by) - 1);
+    const [from, to] = [nearest(lo * powerOfTwo(frac)), nearest(hi * powerOfTwo(frac))];
+    const [bottom, top] = [from, to].map((code) => Math.floor(code * powerOfTwo(-by)));
+    if (bottom === undefined || top === undefined || upper.lo > top || upper.hi < bottom)
+      return undefined;
+    const whole: Atom = { value: upper, frac: frac - by, error: 0 };
+    const near = this.clamped(whole, bottom - 1, top + 1).value;
+    const inner = this.shifted(this.clamped(whole, bottom, top), by).value;
+    const [a, b] = [inner.lo, inner.hi + powerOfTwo(by) - 1];
+    const fine = builder.value('half', 'add', [inner, rest], a, b);
+    const inside = this.clamped({ value: fine, frac, error: 0 }, from, to).value;
+    const beyond = (end: number, relation: '<' | '>', code: number, value: Value): Value => {
+      const difference = [near, builder.splatNumber(end)];
+      const d = builder.value('half', 'sub', difference, near.lo - end, near.hi - end);
+      const mask = builder.value('mask', 'compare', [d], 0, 1, { relation });
+      return builder.value('half', 'choose', [mask, builder.splatNumber(code), value], from, to);
+    };
+    const value = beyond(top, '>', to, beyond(bottom, '<', from, inside));
+    const ends = Math.max(
+      ...[lo, hi].map((end) => Math.abs(end - nearest(end * powerOfTwo(frac)) * powerOfTwo(-frac))),
+    );
+    return { value, frac, error: sum.error + powerOfTwo(-frac - 1) + ends };
+  }
+
   /** Two linear forms with the same places. */
   together(a: Linear, b: Linear): readonly [Atom, Atom] {
     const x = this.halfOrSplat(a);

@@ -42,6 +42,7 @@ describe('products of three numbers and quotients with wide ranges stay within a
     'w += stochastic(eta * causal * rate * (rate - slow) / 1024)',
     'w += stochastic(eta * w * (goal / max(sum(w), 64) - 1))',
     'w += stochastic(eta * slow * slow * (causal - acausal) / 63)',
+    'w += stochastic(clamp(eta * rate * (rate - slow), -8, 8))',
   ];
   test.each(changes)('%s', (change) => {
     const text = `rule r {
