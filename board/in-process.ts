@@ -43,6 +43,11 @@ export class InProcessBoard implements Board {
   }
 
   /** See `Board`. */
+  /** Events dropped at a full crossbar output since the chip's last reset, which no answer tells. */
+  lostEvents(): number {
+    return this.chip.warnings().crossbarOverflows;
+  }
+
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import * as plastic from '../../index.js';
-import { BoardError } from '../../board/index.js';
+import { BoardError, InProcessBoard } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
@@ -114,6 +114,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   let interrupted = false;
   try {
     await loaded.definition.run(lab);
+    warnOfLostEvents(opened, results);
   } catch (error) {
     if (!(abort.signal.aborted && error instanceof BoardError))
       throw runError(error, args.experiment);
@@ -150,6 +151,15 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     chipSeconds: used.chipSeconds,
   });
   if (interrupted) process.exitCode = exitCode.interrupted;
+}
+
+/** Spikes that found the way to the host full are in no result. */
+function warnOfLostEvents(board: Board, results: Results): void {
+  const lost = board instanceof InProcessBoard ? board.lostEvents() : 0;
+  if (lost > 0)
+    results.warn(
+      `${lost} events were lost at a full crossbar output in the last run of the chip: too many neurons fired at once; recorded spikes are incomplete`,
+    );
 }
 
 /** Noise sources and constants of the emulated chip that the command line changes. */
