@@ -115,9 +115,7 @@ afterAll(() => {
 
 /** The same in this process. */
 async function here(): Promise<unknown> {
-  const { learn } = (await import('./browser/probe.mjs')) as {
-    learn: (load: (path: string) => Promise<unknown>) => Promise<unknown>;
-  };
+  const { learn } = await import('./browser/probe.mjs');
   return learn((path) => import(/* @vite-ignore */ `file://${root}dist/${path}`));
 }
 

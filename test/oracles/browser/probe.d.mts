@@ -1,0 +1,2 @@
+/** See probe.mjs. */
+export function learn(load: (path: string) => Promise<unknown>): Promise<Record<string, unknown>>;
