@@ -63,7 +63,7 @@ export { adex, bypassNeuron, cobaLif, hxNeuron, withCodes, withRaw } from './net
 export type { AdexParameters, RawParameters, ReversalPotentials } from './network/cells.js';
 export { chainCompartments, joinCircuits } from './network/morphology.js';
 export type { ChainOptions, Circuit, Morphology } from './network/morphology.js';
-export type { ChipCalibration } from './network/calibrated.js';
+export type { ChipCalibration, Term } from './network/calibrated.js';
 export type { PlacedCircuit, PlacedNeuron } from './network/neuron-places.js';
 export {
   cadc,
@@ -73,7 +73,7 @@ export {
   lif,
   operatingPoints,
 } from './network/neuron.js';
-export type { LifParameters, NeuronSettings, NeuronSwitch } from './network/neuron.js';
+export type { CellParameters, LifParameters, NeuronSettings, NeuronSwitch } from './network/neuron.js';
 export { driveBudget, judgeActivity } from './network/activity.js';
 export type { Activity, DriveBudget, DriveInput } from './network/activity.js';
 export { placeNetwork } from './network/placement.js';
