@@ -42,6 +42,8 @@ const loadPeriods = 40;
 interface Search {
   readonly memory: Memory;
   readonly register: (key: string) => VirtualRegister;
+  /** No value may go to memory. */
+  readonly lean: boolean;
   /** Values in memory so far. */
   count: number;
 }
@@ -51,8 +53,9 @@ export function arrange(
   lines: readonly Line[],
   memory: Memory,
   register: (key: string) => VirtualRegister,
+  lean: boolean,
 ): Arranged | Crowded {
-  const search: Search = { memory, register, count: 0 };
+  const search: Search = { memory, register, lean, count: 0 };
   const turns = new Map<number, { periods: number; isCrowded: boolean }>();
   const chosen = new Map<number, number>();
   let current: readonly Line[] = lines;
@@ -153,7 +156,7 @@ function bestTurn(
   ) {
     const gone = invariant.slice(0, count);
     const loads = gone.filter((register) => !recipes.has(register)).length;
-    if (loads * loadPeriods > least) break;
+    if (loads * loadPeriods > least || (search.lean && loads > 0)) break;
     const evicted = evictedOf(gone, recipes, search);
     const graph = evicted.size === 0 ? whole : graphOf(kernel, evicted, search.register);
     if (graph === undefined) continue;
@@ -166,7 +169,7 @@ function bestTurn(
       const turn = turnBy(way, kernel, graph, fixed, { crossing, leaving });
       // What does not fit in the first way hardly fits in another.
       if (turn === undefined && way === ways[0] && found.length === 0 && !isLast(count)) break;
-      if (turn === undefined) continue;
+      if (turn === undefined || (search.lean && turn.crossing.length > 0)) continue;
       found.push({ ...turn, evicted });
       leastHere = Math.min(leastHere, turn.periods);
       if (turn.periods <= enough) break;

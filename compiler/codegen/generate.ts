@@ -26,12 +26,14 @@ export interface Generated {
 /** Passes until it is known what the loops want to have ready. */
 const mostPasses = 20;
 
-/** Code of one trigger; if `compact`, no rows overlap. @throws RegisterError */
-export function generate(block: Block, place: TriggerPlace, compact = false): Generated {
+/** What code may take: `lean` loops keep nothing in memory, of `small` ones no rows overlap. */
+export type Size = 'full' | 'lean' | 'small';
+
+/** Code of one trigger. @throws RegisterError */
+export function generate(block: Block, place: TriggerPlace, size: Size = 'full'): Generated {
   const overlaps = new Map<number, Overlap>();
-  const usual = compact ? 'none' : 'all';
   for (;;) {
-    const found = attemptOrLoop(block, place, overlaps, usual);
+    const found = attemptOrLoop(block, place, overlaps, size);
     if ('lines' in found) return found;
     overlaps.set(found.loop, overlaps.get(found.loop) === 'slow' ? 'none' : 'slow');
   }
@@ -42,10 +44,10 @@ function attemptOrLoop(
   block: Block,
   place: TriggerPlace,
   overlaps: ReadonlyMap<number, Overlap>,
-  usual: Overlap,
+  size: Size,
 ): Generated | { readonly loop: number } {
   try {
-    return attempt(block, place, overlaps, usual);
+    return attempt(block, place, overlaps, size);
   } catch (error) {
     if (error instanceof TooManyScalars) return error;
     throw error;
@@ -57,13 +59,13 @@ function attempt(
   block: Block,
   place: TriggerPlace,
   overlaps: ReadonlyMap<number, Overlap>,
-  usual: Overlap,
+  size: Size,
 ): Generated | { readonly loop: number } {
   // Where registers are short, waiting longer costs less than values in memory.
   for (const early of [true, false]) {
-    const code = settled(block, place, overlaps, usual, early);
+    const code = settled(block, place, overlaps, size, early);
     const register = newRegisters();
-    const arranged = arrange(code.list.lines, place.memory, register);
+    const arranged = arrange(code.list.lines, place.memory, register, size === 'lean');
     if ('loop' in arranged) return arranged;
     const { lines, slots, chosen } = arranged;
     const placed = placeAll(lines, place.memory, register, !early, slots, chosen);
@@ -84,9 +86,10 @@ function settled(
   block: Block,
   place: TriggerPlace,
   overlaps: ReadonlyMap<number, Overlap>,
-  usual: Overlap,
+  size: Size,
   early: boolean,
 ): TriggerCode {
+  const usual: Overlap = size === 'small' ? 'none' : 'all';
   let wanted: ReadonlyMap<number, ReadonlyMap<string, Wanted>> = new Map();
   for (let pass = 0; ; pass++) {
     const code = generateTrigger(block, place, wanted, early, (id) => overlaps.get(id) ?? usual);

@@ -13,7 +13,7 @@ import {
   populationAddress,
   timelineEntry,
 } from '../../isa/runtime-layout.js';
-import { type Generated, generate, writeCode } from '../codegen/generate.js';
+import { type Generated, type Size, generate, writeCode } from '../codegen/generate.js';
 import { Memory, startCode } from '../codegen/memory.js';
 import type { TriggerPlace } from '../codegen/place.js';
 import type { Block, Slot } from '../ir/ir.js';
@@ -117,12 +117,13 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
       placed.flatMap((rule) => externalParts(rule, options.rows ?? 1)),
     );
   // Rows that overlap take more code; where there is no room for it, each row is taken for itself.
-  let compact = false;
+  const attempts: Size[] = ['full', 'lean', 'small'];
   for (;;) {
-    const attempt = assembleImage(placed, parts, options, count, external, compact);
+    const size = attempts[0] ?? 'small';
+    const attempt = assembleImage(placed, parts, options, count, external, size);
     if ('image' in attempt) return attempt.image;
-    if (!compact && (options.rows !== undefined || attempt.fits < 1)) {
-      compact = true;
+    if (size !== 'small' && (options.rows !== undefined || attempt.fits < 1)) {
+      attempts.shift();
       for (const { memory } of placed) memory.forgetVectors();
       continue;
     }
@@ -138,7 +139,7 @@ function assembleImage(
   options: ImageOptions,
   rows: number,
   external: number,
-  compact: boolean,
+  size: Size,
 ): { readonly image: Image } | { readonly fits: number; readonly error: ImageTooLarge } {
   let offset = 0;
   for (const rule of placed) {
@@ -156,7 +157,7 @@ function assembleImage(
   const emits = parts.some(({ program }) =>
     program.triggers.some(({ block }) => emitsEvents(block)),
   );
-  const code = placed.map((rule) => generateRule(rule, emits, compact));
+  const code = placed.map((rule) => generateRule(rule, emits, size));
   const times = placed.map(generateTimes);
   const values = placeValues(placed);
   const rules = new ObjectBuilder('rule');
@@ -279,9 +280,9 @@ function generateTimes(rule: PlacedRule): Generated | undefined {
   return block && generate(block, placeOf(rule, ruleTimesLabel(rule.index), false));
 }
 
-function generateRule(rule: PlacedRule, emits: boolean, compact: boolean): Generated[] {
+function generateRule(rule: PlacedRule, emits: boolean, size: Size): Generated[] {
   return rule.part.program.triggers.map((trigger) =>
-    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits), compact),
+    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits), size),
   );
 }
 
