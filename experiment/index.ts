@@ -73,7 +73,12 @@ export {
   lif,
   operatingPoints,
 } from './network/neuron.js';
-export type { CellParameters, LifParameters, NeuronSettings, NeuronSwitch } from './network/neuron.js';
+export type {
+  CellParameters,
+  LifParameters,
+  NeuronSettings,
+  NeuronSwitch,
+} from './network/neuron.js';
 export { driveBudget, judgeActivity } from './network/activity.js';
 export type { Activity, DriveBudget, DriveInput } from './network/activity.js';
 export { placeNetwork } from './network/placement.js';

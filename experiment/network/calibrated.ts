@@ -7,6 +7,7 @@ import type { NeuronSettings } from './neuron.js';
 
 /** Terms of a neuron's equation that not every network uses. */
 export const terms = ['conductance', 'adaptation', 'exponential', 'compartments'] as const;
+/** One of `terms`. */
 export type Term = (typeof terms)[number];
 
 /** See the module's first sentence. */

@@ -49,6 +49,7 @@ export interface NeuronSettings {
 /** Parameters of a cell in SI units, and how settings follow from them. */
 export interface CellParameters {
   readonly values: Readonly<Record<string, number>>;
+  /** Settings for other values of these parameters. @throws ExperimentError for a value without a code */
   make(values: Readonly<Record<string, number>>): NeuronSettings;
 }
 
