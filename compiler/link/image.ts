@@ -14,6 +14,7 @@ import {
   timelineEntry,
 } from '../../isa/runtime-layout.js';
 import { type Generated, type Size, generate, writeCode } from '../codegen/generate.js';
+import { usesConversion } from '../codegen/inspect.js';
 import { Memory, startCode } from '../codegen/memory.js';
 import type { TriggerPlace } from '../codegen/place.js';
 import type { Block, Slot } from '../ir/ir.js';
@@ -117,7 +118,7 @@ export function buildImage(parts: readonly RulePart[], options: ImageOptions): I
       placed.flatMap((rule) => externalParts(rule, options.rows ?? 1)),
     );
   // Rows that overlap take more code; where there is no room for it, each row is taken for itself.
-  const attempts: Size[] = ['full', 'lean', 'small'];
+  const attempts: (Size | 'converting')[] = ['full', 'lean', 'converting', 'small'];
   for (;;) {
     const size = attempts[0] ?? 'small';
     const attempt = assembleImage(placed, parts, options, count, external, size);
@@ -139,7 +140,7 @@ function assembleImage(
   options: ImageOptions,
   rows: number,
   external: number,
-  size: Size,
+  size: Size | 'converting',
 ): { readonly image: Image } | { readonly fits: number; readonly error: ImageTooLarge } {
   let offset = 0;
   for (const rule of placed) {
@@ -280,11 +281,16 @@ function generateTimes(rule: PlacedRule): Generated | undefined {
   return block && generate(block, placeOf(rule, ruleTimesLabel(rule.index), false));
 }
 
-function generateRule(rule: PlacedRule, emits: boolean, size: Size): Generated[] {
-  return rule.part.program.triggers.map((trigger) =>
-    generate(trigger.block, placeOf(rule, triggerLabel(rule.index, trigger.index), emits), size),
-  );
+/** Where memory is short, triggers whose rows are converted gain most by overlapping. */
+function generateRule(rule: PlacedRule, emits: boolean, size: Size | 'converting'): Generated[] {
+  return rule.part.program.triggers.map(({ block, index }) => {
+    const own = size !== 'converting' ? size : convertsRows(block) ? 'lean' : 'small';
+    return generate(block, placeOf(rule, triggerLabel(rule.index, index), emits), own);
+  });
 }
+
+const convertsRows = ({ items }: Block): boolean =>
+  items.some((item) => item.kind === 'rows' && usesConversion(item.body));
 
 function placeOf(rule: PlacedRule, label: string, emits: boolean): TriggerPlace {
   const { part, memory, index, branches, baselineOffset } = rule;
