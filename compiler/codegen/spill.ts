@@ -62,8 +62,13 @@ export function remake(recipe: Recipe, target: VirtualRegister): InstructionLine
   return recipe.map((line) => ({
     kind: 'instruction',
     mnemonic: line.mnemonic,
-    operands: line.operands.map((each) =>
-      each === scratch ? spillScratch : isVirtual(each) ? target : each,
+    // The last operand of the others is the number, which may look like the register's.
+    operands: line.operands.map((each, i) =>
+      isVirtual(each)
+        ? target
+        : each === scratch && (line.target !== undefined || i < line.operands.length - 1)
+          ? spillScratch
+          : each,
     ),
     ...(line.target ? { target } : {}),
   }));
