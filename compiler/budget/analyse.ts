@@ -60,7 +60,9 @@ export function analyseTriggers(image: Image, profile: LatencyProfile): TriggerC
   const analysis = new Analysis(image, profile);
   let number = 0;
   return image.code.map((triggers) =>
-    triggers.map((generated) => analysis.trigger(number++, asksForRow(generated))),
+    triggers.map((generated) =>
+      analysis.trigger(number++, asksForRow(generated), generated.isSteady),
+    ),
   );
 }
 
@@ -143,7 +145,7 @@ class Analysis {
   }
 
   /** Trigger `number` of the image. */
-  trigger(number: number, rowsDiffer: boolean): TriggerCycles {
+  trigger(number: number, rowsDiffer: boolean, isSteadyInPhases: boolean): TriggerCycles {
     const most = this.image.layout.rules[0]?.maxRows ?? 1;
     const walks: { n: number; walk: Walk }[] = [];
     const walk = (rows: readonly number[]): void => {
@@ -158,7 +160,7 @@ class Analysis {
     const times = walks.map(({ n, walk }) => ({ n, cycles: walk.inside }));
     const perRows = [perRowOf(times)];
     // Orders in which a turn takes longer may keep themselves up once the port is in another phase.
-    if (most >= 3 && last.walk.vectors > 0)
+    if (most >= 3 && last.walk.vectors > 0 && !isSteadyInPhases)
       for (let phase = 1; phase < portPhases; phase++) {
         const others = [2, 3].map((n) => ({ n, cycles: this.walk(number, n, phase).inside }));
         perRows.push(perRowOf(others));

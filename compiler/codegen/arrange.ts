@@ -9,12 +9,12 @@ import { type Recipe, fit, give, instruction, recipesOf } from './spill.js';
 
 export interface Arranged {
   readonly lines: readonly Line[];
-  /** Periods of a turn by loop, and whether registers were short there. */
   /** Registers of the machine that loops were measured with. */
   readonly chosen: ReadonlyMap<number, number>;
   /** Places in memory that are taken. */
   readonly slots: number;
-  readonly turns: ReadonlyMap<number, { readonly periods: number; readonly isCrowded: boolean }>;
+  /** By loop: by how much the periods of a turn differ with the phase of the register port. */
+  readonly spreads: ReadonlyMap<number, number>;
 }
 
 /** A loop whose rows cannot overlap for want of registers. */
@@ -56,18 +56,18 @@ export function arrange(
   lean: boolean,
 ): Arranged | Crowded {
   const search: Search = { memory, register, lean, count: 0 };
-  const turns = new Map<number, { periods: number; isCrowded: boolean }>();
+  const spreads = new Map<number, number>();
   const chosen = new Map<number, number>();
   let current: readonly Line[] = lines;
   for (;;) {
     const at = current.findIndex(({ kind }) => kind === 'kernel');
     const found = current[at];
-    if (found?.kind !== 'kernel') return { lines: current, turns, chosen, slots: search.count };
+    if (found?.kind !== 'kernel') return { lines: current, spreads, chosen, slots: search.count };
     const best = bestTurn(current.slice(0, at), found.kernel, current.slice(at + 1), search);
     if (best === undefined) return { loop: found.kernel.id };
     if ([...best.registers.keys()].every((number) => !chosen.has(number)))
       for (const [number, register] of best.registers) chosen.set(number, register);
-    turns.set(found.kernel.id, { periods: best.periods, isCrowded: best.evicted.size > 0 });
+    spreads.set(found.kernel.id, best.spread);
     const before = current.slice(0, at);
     const after = current.slice(at + 1);
     const recipes = recipesOf(before);
@@ -100,6 +100,8 @@ interface Turn {
   readonly graph: Graph;
   /** Of a turn, with the register port in one phase; of `bestTurn` the mean over all. */
   readonly periods: number;
+  /** Between the phases of the register port. */
+  readonly spread: number;
   readonly registers: ReadonlyMap<number, number>;
   readonly evicted: ReadonlyMap<number, Evicted>;
   /** Values from before the loop for after it that give way. */
@@ -180,10 +182,12 @@ function bestTurn(
   const [best] = found
     .sort((a, b) => a.periods - b.periods || a.evicted.size - b.evicted.size)
     .slice(0, (found[0]?.periods ?? 0) <= enough || effort >= mostEffort ? 1 : finalists)
-    .map((turn) => ({
-      ...turn,
-      periods: measure(turn.lines, turn.graph, turn.registers, portPhases),
-    }))
+    .map((turn) => {
+      const measured = measure(turn.lines, turn.graph, turn.registers, portPhases);
+      // Halfway between what is usual and what is promised.
+      const periods = (measured.mean + measured.most) / 2;
+      return { ...turn, periods, spread: measured.most - measured.least };
+    })
     .sort((a, b) => a.periods - b.periods);
   return best;
 }
@@ -218,7 +222,8 @@ function turnBy(
     const lines = expand(kernel, graph, order);
     const fitted = fitAlone(lines, outside);
     if (fitted === undefined) continue;
-    return { lines, graph, periods: measure(lines, graph, fitted.registers, 1), ...fitted };
+    const periods = measure(lines, graph, fitted.registers, 1).mean;
+    return { lines, graph, periods, spread: 0, ...fitted };
   }
   return undefined;
 }

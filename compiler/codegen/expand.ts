@@ -113,13 +113,20 @@ const loadPeriods = 4;
 const firstTurns = 3;
 const meanTurns = 2;
 
-/** Periods of a turn of a loop written out by `expand`, after some turns, with usual latencies, halfway between mean and worst of `phases`. */
+/** Periods of a turn, over the phases in which the register port may be. */
+export interface Measured {
+  readonly mean: number;
+  readonly most: number;
+  readonly least: number;
+}
+
+/** Periods of a turn of a loop written out by `expand`, after some turns, with usual latencies, in `phases` phases. */
 export function measure(
   lines: readonly Line[],
   graph: Graph,
   registers: ReadonlyMap<number, number>,
   phases: number,
-): number {
+): Measured {
   const nodes = new Map<Line | undefined, Node>();
   for (const node of graph.nodes) nodes.set(node.lines.at(-1), node);
   const steps: Timed[] = [];
@@ -140,12 +147,14 @@ export function measure(
   const rest = since - 2;
   let sum = 0;
   let most = 0;
+  let least = Infinity;
   for (let phase = 0; phase < phases; phase++) {
     const periods = periodsOf(steps, rest, phase);
     sum += periods;
     most = Math.max(most, periods);
+    least = Math.min(least, periods);
   }
-  return (sum / phases + most) / 2;
+  return { mean: sum / phases, most, least };
 }
 
 interface Timed {

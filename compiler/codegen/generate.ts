@@ -21,6 +21,8 @@ export interface Generated {
   /** Values that live in memory or are made anew for lack of registers. */
   readonly given: readonly string[];
   readonly loops: readonly RowLoop[];
+  /** Whether rows take the same time whatever the phase of the register port. */
+  readonly isSteady: boolean;
 }
 
 /** Passes until it is known what the loops want to have ready. */
@@ -76,10 +78,19 @@ function attempt(
         pressure: placed.allocation.pressure,
         given: placed.spilled,
         loops: code.loops,
+        isSteady:
+          usesChosen(placed.allocation.registers, chosen) &&
+          code.loops.every(({ id }) => (arranged.spreads.get(id) ?? 1) === 0),
       };
   }
   throw new RegisterError(`${place.label} needs more than 32 vector registers`);
 }
+
+/** Whether loops got the registers that they were measured with. */
+const usesChosen = (
+  registers: ReadonlyMap<number, number>,
+  chosen: ReadonlyMap<number, number>,
+): boolean => [...chosen].every(([number, register]) => registers.get(number) === register);
 
 /** Code whose loops find ready what they want: the first passes find out what that is. */
 function settled(
