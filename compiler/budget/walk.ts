@@ -64,7 +64,8 @@ class Path {
   begin = -1;
   end = -1;
   place = 0;
-  exits = new Set<number>();
+  /** Ways out that were left open, with the depth of calls that they lie at. */
+  exits = new Map<number, number>();
   turns = new Map<number, { count: number; depth: number }>();
   /** Periods of the first turns of long loops, by the address that they turn back to. */
   laps = new Map<number, number[]>();
@@ -82,7 +83,7 @@ class Path {
     other.begin = this.begin;
     other.end = this.end;
     other.place = this.place;
-    other.exits = new Set(this.exits);
+    other.exits = new Map(this.exits);
     other.turns = new Map(this.turns);
     other.laps = new Map(this.laps);
     return other;
@@ -193,7 +194,7 @@ class Run {
     const [late, early] = a.pipe.enter >= b.pipe.enter ? [a, b] : [b, a];
     late.pipe.meet(early.pipe);
     late.state.meet(early.state);
-    for (const exit of early.exits) late.exits.add(exit);
+    for (const [exit, depth] of early.exits) late.exits.set(exit, depth);
     return late;
   }
 
@@ -287,8 +288,8 @@ class Run {
     this.executor.save();
     const other = path.clone();
     other.pc = pc + 4;
-    path.exits.add(exitKey(pc, pc + 4));
-    other.exits.add(exitKey(pc, target));
+    path.exits.set(exitKey(pc, pc + 4), path.depth);
+    other.exits.set(exitKey(pc, target), path.depth);
     this.paths.push(other);
     this.go(path, pc, target, returns ? -1 : 0, true);
   }
@@ -319,11 +320,12 @@ class Run {
       for (const [key, { depth }] of path.turns)
         if (depth > path.depth && this.options.bounds.get(key)?.total !== true)
           path.turns.delete(key);
-      path.exits.clear();
+      for (const [exit, depth] of path.exits) if (depth > path.depth) path.exits.delete(exit);
     }
     if (call !== 0 || !taken || target > from) return;
     let open = false;
-    for (const exit of path.exits) {
+    for (const [exit, depth] of path.exits) {
+      if (depth !== path.depth) continue;
       const at = Math.floor(exit / 0x20_0000);
       const other = exit % 0x20_0000;
       if (at < target || at > from) continue;

@@ -48,7 +48,7 @@ test('operating point A has the codes of the ideal chip', () => {
 
 test('a parameter without a code is refused by name', () => {
   // Milliseconds instead of seconds: code 0 would be a membrane without any leak.
-  expect(() => lif({ tau_m: 20 })).toThrow(/tau_m would need code 0.0000475/);
+  expect(() => lif({ tau_m: 20 })).toThrow(/tau_m would need code 0.0000474/);
   expect(() => lif({ tau_m: 20 }, { i_bias_leak: 0 })).toThrow(ExperimentError);
   expect(lif({}, { i_bias_leak: 0 }).codes.i_bias_leak).toBe(0);
   expect(() => lif({ v_thresh: 5 })).toThrow(/v_thresh would need code/);

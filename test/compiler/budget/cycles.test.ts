@@ -21,9 +21,18 @@ const iris = `rule iris {
   }
 }`;
 
+/** The number of turns follows from a parameter, and every turn calls the run-time. */
+const bursts = `rule bursts {
+  param count in [0, 6] = 3
+  every 2 ms {
+    for i in 0..floor(count) { emit row 1 label 3 after i * 10 us }
+  }
+}`;
+
 const rules: { name: string; text: string }[] = [
   ...Object.entries(shippedRules).map(([name, text]) => ({ name, text })),
   { name: 'iris.plast', text: iris },
+  { name: 'bursts.plast', text: bursts },
 ];
 
 /** Rules whose code has no branches but loops of known length: triggers by number. */
