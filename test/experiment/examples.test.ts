@@ -187,12 +187,21 @@ test('what a rule records comes back per neuron and in order of time', async () 
   expect(Array.from(n?.values ?? [])).toEqual([1, 2, 3, 4].slice(0, n?.values.length));
   // Neuron 0 gets nothing; the others fire with every event or more, as the recorded spikes say.
   const spikes = results.arrays('spikes');
-  const first = [0, 1, 2].map(
-    (neuron) =>
-      Array.from(spikes['out_times']?.values ?? []).filter(
-        (t, i) => t < 250e-6 && spikes['out_neuron']?.values[i] === neuron,
-      ).length,
-  );
-  expect(first[0]).toBe(0);
-  expect(Array.from(rate?.values ?? []).slice(0, 3)).toEqual(first);
+  const before = (time: number): number[] =>
+    [0, 1, 2].map(
+      (neuron) =>
+        Array.from(spikes['out_times']?.values ?? []).filter(
+          (t, i) => t < time && spikes['out_neuron']?.values[i] === neuron,
+        ).length,
+    );
+  // The rule reads the counters within its first microseconds.
+  const [least, most] = [before(250e-6), before(256e-6)];
+  expect(most[0]).toBe(0);
+  expect(least[1]).toBeGreaterThan(10);
+  for (const [neuron, counted] of Array.from(rate?.values ?? [])
+    .slice(0, 3)
+    .entries()) {
+    expect(counted).toBeGreaterThanOrEqual(least[neuron] ?? NaN);
+    expect(counted).toBeLessThanOrEqual(most[neuron] ?? NaN);
+  }
 });
