@@ -69,6 +69,8 @@ test('the map of calls names only what exists', () => {
     'sample',
     'record',
     'getData',
+    'getSpikes',
+    'getSpikeCounts',
     'rule',
     'stream',
     'load',
