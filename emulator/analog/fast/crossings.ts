@@ -1,7 +1,5 @@
-/** Where in a step a membrane reaches its threshold, and its state there. */
+/** Where in a step a leaky membrane reaches its threshold, and its state there. */
 import { NEURONS } from '../core.js';
-import type { Parameters } from '../parameters.js';
-import { EXPONENTIAL } from './dynamics.js';
 import type { StepState } from './step-state.js';
 
 export class Crossings {
@@ -12,7 +10,6 @@ export class Crossings {
   /** @param goal threshold of the next crossing of each neuron, in mV */
   constructor(
     private readonly state: StepState,
-    private readonly parameters: Parameters,
     private readonly goal: Float64Array,
   ) {}
 
@@ -54,66 +51,5 @@ export class Crossings {
     const x = after / span;
     this.v[n] = v0 + x * (s0 + x * (c + x * q));
     return from + after;
-  }
-
-  /** The same where the membrane is not linear; `atBegin`: `from` is the beginning of the step. */
-  split(n: number, from: number, atBegin: boolean): number {
-    const { dynamics: d, clock, kind } = this.state;
-    const { arrays: a, reference: references } = this.state.coefficients;
-    const reference = references[n]!;
-    const span = clock[0]! - from;
-    if (atBegin) {
-      d.v = a.vBefore[n]! + reference;
-      d.w = a.wBefore[n]!;
-    } else this.state.takeBack(n, from);
-    const end = a.v[n]! + reference;
-    const isSmooth = kind[n] === EXPONENTIAL && d.risesLittle(n, end);
-    const after = isSmooth ? this.between(n, from, span, end) : this.byParts(n, from, span);
-    this.v[n] = d.v;
-    this.w[n] = d.w;
-    return from + after;
-  }
-
-  /** First cycle within `span` at which the membrane, between the state in `dynamics` and `end`, has reached its goal. */
-  private between(n: number, from: number, span: number, end: number): number {
-    const d = this.state.dynamics;
-    const goal = this.goal[n]!;
-    d.setRise(n, end);
-    let before = 0;
-    let after = span;
-    while (after - before > 1) {
-      const middle = before + ((after - before) >> 1);
-      if (d.risesAbove(middle / span, this.state.noisy(n, from + middle, -goal))) after = middle;
-      else before = middle;
-    }
-    d.rise(n, after / span, after);
-    return after;
-  }
-
-  /** Likewise by the law of the step for parts of it: where the membrane runs away, or conductances move it much. */
-  private byParts(n: number, from: number, span: number): number {
-    const d = this.state.dynamics;
-    const a = this.state.coefficients.arrays;
-    const v0 = d.v;
-    const w0 = d.w;
-    const e = d.lineBefore(a.excitatory[n]!, this.parameters.excitatoryRate[n]!, span);
-    const i = d.lineBefore(a.inhibitory[n]!, this.parameters.inhibitoryRate[n]!, span);
-    const to = (dt: number): void => {
-      d.v = v0;
-      d.w = w0;
-      d.excitatory = e;
-      d.inhibitory = i;
-      d.forward(n, this.state.kind[n]!, false, dt);
-    };
-    let before = 0;
-    let after = span;
-    while (after - before > 1) {
-      const middle = before + ((after - before) >> 1);
-      to(middle);
-      if (this.state.noisy(n, from + middle, d.v) >= this.goal[n]!) after = middle;
-      else before = middle;
-    }
-    to(after);
-    return after;
   }
 }

@@ -1,7 +1,7 @@
 /** Kernels of one pulse of a synapse row on the lines of the neurons. */
 import * as at from './layout.js';
 import { arrayOffset } from './layout.js';
-import { noteHits } from './step-kernels.js';
+import { noteHits } from './step-parts.js';
 import { VectorBend } from './vector-math.js';
 import { all, allBits } from './pool.js';
 import {

@@ -21,6 +21,7 @@ import { Crossings } from './crossings.js';
 import { CONDUCTANCE, EXPONENTIAL, LEAKY } from './dynamics.js';
 import { STEP } from './layout.js';
 import type { Machine } from './machine.js';
+import { SplitCrossings } from './split-crossings.js';
 import { StepState } from './step-state.js';
 
 const SPIKE = 1;
@@ -39,6 +40,7 @@ export class FastNeurons implements NeuronPart {
 
   private readonly state: StepState;
   private readonly crossings: Crossings;
+  private readonly splitCrossings: SplitCrossings;
   private readonly schedule = new Schedule(NEURONS);
   private readonly purpose = new Uint8Array(NEURONS);
   private readonly kind: Uint8Array;
@@ -65,7 +67,13 @@ export class FastNeurons implements NeuronPart {
     private readonly fire: (neuron: number, cycle: number) => void,
   ) {
     this.state = new StepState(machine, parameters, trialNoise, constants, ideal, precise);
-    this.crossings = new Crossings(this.state, parameters, precise.threshold);
+    this.crossings = new Crossings(this.state, precise.threshold);
+    this.splitCrossings = new SplitCrossings(
+      this.state,
+      parameters,
+      precise.threshold,
+      this.crossings,
+    );
     this.coefficients = this.state.coefficients;
     this.blocks = this.state.blocks;
     this.served = this.state.served;
@@ -319,7 +327,7 @@ export class FastNeurons implements NeuronPart {
   /** The same where the membrane is not linear. */
   private reach(n: number, from: number, atBegin: boolean): void {
     if (this.crossings.isAboveAtEnd(n))
-      this.appoint(n, this.crossings.split(n, from, atBegin), SPIKE);
+      this.appoint(n, this.splitCrossings.find(n, from, atBegin), SPIKE);
   }
 
   private spike(n: number, t: number): void {
