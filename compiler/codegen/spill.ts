@@ -193,7 +193,7 @@ export function give(
   const out: Line[] = [];
   let current: VirtualRegister | undefined;
   let since = 0;
-  for (const line of lines) {
+  lines.forEach((line, at) => {
     if (line.kind === 'kernel') {
       const { kernel } = line;
       current = undefined;
@@ -202,12 +202,12 @@ export function give(
         out.push(...(recipe ? remake(recipe, made) : reload(name, made)));
         out.push({ kind: 'kernel', kernel: renamed(kernel, victim, made) });
       } else out.push(line);
-      continue;
+      return;
     }
     if (line.kind !== 'instruction') {
       if (line.kind !== 'place') current = undefined;
       out.push(line);
-      continue;
+      return;
     }
     since++;
     const { target, operands } = line;
@@ -222,8 +222,9 @@ export function give(
     const again = current;
     const isWritten = target?.number === victim;
     if (isWritten && recipe) {
-      // Made where it is used; the number in the scratch register is of no use here either.
-      continue;
+      // Made where it is used: neither the vector nor, as a rule, its number is of use here.
+      if (!isNumberRead(lines, at + 1)) out.length -= constantBefore(lines, at)?.length ?? 0;
+      return;
     }
     const made = isWritten ? register(name) : undefined;
     out.push({
@@ -240,8 +241,21 @@ export function give(
       since = 0;
     }
     if (isBranch(line)) current = undefined;
-  }
+  });
   return out;
+}
+
+/** Something reads the number in the scratch register before another comes there; beyond a branch or label it may. */
+function isNumberRead(lines: readonly Line[], from: number): boolean {
+  for (let i = from; i < lines.length; i++) {
+    const line = lines[i];
+    if (line?.kind === 'place') continue;
+    if (line?.kind !== 'instruction' || line.mnemonic.startsWith('b')) return true;
+    const place = line.operands.indexOf(scratch);
+    if (place < 0) continue;
+    return place > 0 || (line.mnemonic !== 'li' && line.mnemonic !== 'lis');
+  }
+  return true;
 }
 
 const isBranch = ({ mnemonic }: InstructionLine): boolean => /^b(?!l$)/.test(mnemonic);

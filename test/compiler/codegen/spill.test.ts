@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../../../compiler/codegen/scalars.js';
 import {
+  give,
   instruction,
   newRegisters,
   recipesOf,
@@ -40,5 +41,33 @@ describe('a constant made again', () => {
       [spillScratch, spillScratch, scratch],
       [made, spillScratch],
     ]);
+  });
+});
+
+describe('where a constant is made again, the lines that first made it', () => {
+  const after = (...following: ReturnType<typeof instruction>[]): string[] => {
+    const target = register('constant');
+    const lines = [
+      instruction('lis', scratch, 1),
+      instruction('ori', scratch, scratch, 2),
+      { ...instruction('fxvsplath', target, scratch), target },
+      ...following,
+    ];
+    const recipe = recipesOf(lines).get(target.number);
+    return give(lines, target.number, recipe, 'constant', register).map((line) =>
+      line.kind === 'instruction' ? line.mnemonic : line.kind,
+    );
+  };
+
+  test('go when another number follows', () =>
+    expect(after(instruction('li', scratch, 3))).toEqual(['li']));
+
+  test('stay when something reads the number, or may', () => {
+    const kept = ['lis', 'ori'];
+    const reader = instruction('stw', scratch, 0, 1);
+    expect(after(reader)).toEqual([...kept, 'stw']);
+    expect(after(instruction('ori', scratch, scratch, 3))).toEqual([...kept, 'ori']);
+    expect(after(instruction('bl', 'somewhere'))).toEqual([...kept, 'bl']);
+    expect(after()).toEqual(kept);
   });
 });
