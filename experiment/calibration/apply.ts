@@ -38,6 +38,7 @@ const scaled: readonly NeuronParameter[] = [
   'i_bias_adapt_b',
   'i_bias_exp',
   'i_bias_nmda',
+  'i_mem_offset',
 ];
 const neuronLimit = 512;
 
@@ -101,6 +102,7 @@ const termOf: Readonly<Record<TermQuantity, Term>> = {
   v_exp: 'exponential',
   delta_T: 'exponential',
   tau_icc: 'compartments',
+  i_offset: 'current',
 };
 
 function limitedNeurons({ limited }: Calibration): NonNullable<ChipCalibration['limited']> {

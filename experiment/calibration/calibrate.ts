@@ -12,6 +12,7 @@ import { measurementsOf, nearby, wholeRange } from './search.js';
 import { calibrateAdaptation } from './stages/adaptation.js';
 import { calibrateCompartments, compartmentMeasurements } from './stages/compartments.js';
 import { calibrateConverter, converterMeasurements } from './stages/converter.js';
+import { calibrateCurrent } from './stages/current.js';
 import { calibrateDrivers, driverMeasurements } from './stages/drivers.js';
 import { calibrateExponential, exponentialMeasurements } from './stages/exponential.js';
 import {
@@ -78,7 +79,9 @@ const stageList: readonly Stage[] = [
   {
     name: 'converter',
     measurements: () => converterMeasurements,
-    run: (work) => calibrateConverter(work),
+    run: async (work, results) => {
+      results.converter = await calibrateConverter(work);
+    },
   },
   {
     name: 'survey',
@@ -133,6 +136,7 @@ const stageList: readonly Stage[] = [
   { name: 'adaptation', measurements: () => roundMeasurements, run: calibrateAdaptation },
   { name: 'exponential', measurements: () => exponentialMeasurements, run: calibrateExponential },
   { name: 'compartments', measurements: () => compartmentMeasurements, run: calibrateCompartments },
+  { name: 'current', measurements: () => roundMeasurements, run: calibrateCurrent },
   {
     name: 'check',
     measurements: ({ runs }) => surveyMeasurements(runs),

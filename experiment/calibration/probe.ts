@@ -39,7 +39,6 @@ export interface Readings {
 export class Probe {
   readonly writer = new PlaybackWriter();
   private readonly tickets: number[] = [];
-  private readonly borrowed = new Map<NeuronParameter, Int32Array>();
 
   /** @param view the neurons that are read; all of the rig's unless told otherwise */
   constructor(
@@ -61,12 +60,10 @@ export class Probe {
   /** Other codes of a cell for this program only; the next one puts them back. Before `begin`. */
   borrow(name: NeuronParameter, change: (code: number, neuron: number) => number): this {
     const { rig, writer } = this;
-    const codes = rig.codesOf(name);
-    if (!this.borrowed.has(name)) this.borrowed.set(name, codes);
-    rig.setCodes(
+    rig.lendCodes(
       writer,
       name,
-      codes.map((code, i) => limitCode(change(code, rig.neurons[i] ?? 0))),
+      rig.codesOf(name).map((code, i) => limitCode(change(code, rig.neurons[i] ?? 0))),
     );
     return this;
   }
@@ -74,7 +71,6 @@ export class Probe {
   /** Lets cells settle and starts the program's time at 0. */
   begin(): this {
     this.rig.settle(this.writer);
-    for (const [name, codes] of this.borrowed) this.rig.pending.set(name, codes);
     return this;
   }
 

@@ -1,5 +1,7 @@
 /** What is measured of every neuron before and after calibration. */
 
+import type { ConverterResult } from './stages/converter.js';
+
 /** Quantities with their units. Shifts are in codes of their cell, away from where the input has no offset. */
 export const quantities = {
   leak: 'counts',
@@ -10,6 +12,8 @@ export const quantities = {
   tau_syn_I: 's',
   gain_E: 'counts',
   gain_I: 'counts',
+  drive_E: 'counts',
+  drive_I: 'counts',
   shift_E: 'codes',
   shift_I: 'codes',
   e_rev_E: 'V',
@@ -21,6 +25,7 @@ export const quantities = {
   v_exp: 'V',
   delta_T: 'V',
   tau_icc: 's',
+  i_offset: 'A',
 } as const;
 
 export type Quantity = keyof typeof quantities;
@@ -37,6 +42,7 @@ export const termQuantities = [
   'v_exp',
   'delta_T',
   'tau_icc',
+  'i_offset',
 ] as const satisfies readonly Quantity[];
 export type TermQuantity = (typeof termQuantities)[number];
 export type SurveyedQuantity = Exclude<Quantity, TermQuantity>;
@@ -48,7 +54,10 @@ export function isTerm(name: Quantity): name is TermQuantity {
 /** Quantities whose spread is a factor, not a shift. */
 export function isRelative(name: Quantity): boolean {
   return (
-    ['s', 'S', 'A'].includes(quantities[name]) || name.startsWith('gain') || name === 'delta_T'
+    ['s', 'S', 'A'].includes(quantities[name]) ||
+    name.startsWith('gain') ||
+    name.startsWith('drive') ||
+    name === 'delta_T'
   );
 }
 
@@ -77,5 +86,6 @@ export interface StageResults {
   before: ByQuantity<Float64Array>;
   after: ByQuantity<Float64Array>;
   betweenRuns: ByQuantity<Float64Array>;
+  converter?: ConverterResult;
   drivers?: { readonly before: ArrayLike<number>; readonly after: ArrayLike<number> };
 }

@@ -8,9 +8,11 @@ import {
   calibrationFormat,
   assumedResiduals,
   calibrationVersion,
+  nearRules,
   ratioLimits,
   type ByNeuron,
   type Calibration,
+  type ConverterSpread,
   type DieIdentity,
   type Residual,
 } from './result.js';
@@ -18,6 +20,7 @@ import { ditherOf } from './rig.js';
 import { median, spread } from './search.js';
 import { nominalResponse } from './response.js';
 import { cadc } from '../network/neuron.js';
+import type { ChannelSpread, ConverterResult } from './stages/converter.js';
 import { limit, mark, resetBias, usedCells, type Work } from './work.js';
 
 const neuronLimit = 512;
@@ -81,14 +84,40 @@ export function restore(work: Work, results: StageResults, earlier: Calibration)
     });
   results.before = found(earlier.before);
   results.after = found(earlier.after);
+  if (earlier.converter) results.converter = toNumbers(earlier.converter);
   if (earlier.drivers) results.drivers = earlier.drivers;
   if (earlier.sensors) {
     work.sensors = {
       amplitude: earlier.sensors.amplitude.map((x) => x ?? NaN),
       tau: earlier.sensors.tau.map((x) => x ?? NaN),
+      ...inner(earlier.sensors, (x) => x ?? NaN),
     };
     work.baselines = Uint8Array.from(Buffer.from(earlier.sensors.baselines, 'base64'));
   }
+}
+
+/** The converter's figures with NaN for quadrants that were not used. */
+function toNumbers({ before, after }: NonNullable<Calibration['converter']>): ConverterResult {
+  const numbers = ({ sd, quadrants }: typeof before): ConverterResult['before'] => ({
+    sd,
+    quadrants: quadrants.map((x) => x ?? NaN),
+  });
+  return { before: numbers(before), after: numbers(after) };
+}
+
+interface Inner<T> {
+  readonly amplitudeInner?: readonly (readonly [T, T])[];
+  readonly tauInner?: readonly (readonly [T, T])[];
+}
+
+/** Quantiles of the single sensors, if there are any, with each number changed. */
+function inner<A, B>({ amplitudeInner, tauInner }: Inner<A>, change: (x: A) => B): Inner<B> {
+  const each = (list: readonly (readonly [A, A])[]): [B, B][] =>
+    list.map(([low, high]) => [change(low), change(high)]);
+  return {
+    ...(amplitudeInner ? { amplitudeInner: each(amplitudeInner) } : {}),
+    ...(tauInner ? { tauInner: each(tauInner) } : {}),
+  };
 }
 
 const digits = (value: number): number => Number(value.toPrecision(6));
@@ -117,8 +146,12 @@ export function gather(
   const after = measured(results.after);
   markMisses(work, after);
   const residuals = summarise(work, before, after, results.betweenRuns);
-  const { drivers } = results;
+  const { converter, drivers } = results;
   const finite = (x: number): number | null => (Number.isFinite(x) ? digits(x) : null);
+  const channels = ({ sd, quadrants }: ChannelSpread): ConverterSpread => ({
+    sd: digits(sd),
+    quadrants: quadrants.map(finite),
+  });
   return {
     format: calibrationFormat,
     version: calibrationVersion,
@@ -139,6 +172,9 @@ export function gather(
     shared: Object.fromEntries([...rig.shared].map(([name, codes]) => [name, [...codes]])),
     cadcOffsets: [...rig.cadcOffsets],
     driverOffsets: [...rig.driverOffsets],
+    ...(converter === undefined
+      ? {}
+      : { converter: { before: channels(converter.before), after: channels(converter.after) } }),
     ...(drivers === undefined
       ? {}
       : {
@@ -152,6 +188,7 @@ export function gather(
           sensors: {
             amplitude: work.sensors.amplitude.map(finite),
             tau: work.sensors.tau.map(finite),
+            ...inner(work.sensors, finite),
             timeTrim: 0,
             amplitudeTrim: 0,
             baselines: Buffer.from(work.baselines).toString('base64'),
@@ -210,6 +247,16 @@ function targetOf(work: Work, name: Quantity): number {
   return name in work.targets ? work.targets[name as 'leak'] : NaN;
 }
 
+/** The share of all neurons that lie near the median, where the makers' tests ask for one. */
+function nearMedian(work: Work, name: Quantity, after: ByNeuron): Pick<Residual, 'near'> {
+  const rule = nearRules[name];
+  if (!rule) return {};
+  const values = work.rig.neurons.map((neuron) => after[neuron] ?? NaN);
+  const middle = median(values);
+  const inside = values.filter((x) => Math.abs(x - middle) <= rule.counts).length;
+  return { near: { ...rule, share: digits(inside / values.length) } };
+}
+
 function summarise(
   work: Work,
   before: ByQuantity<ByNeuron>,
@@ -240,6 +287,7 @@ function summarise(
       assumed: assumedResiduals[name] ?? null,
       ...(runs ? { betweenRuns: digits(Math.sqrt(spread(runs.map((sd) => sd * sd)).mean)) } : {}),
       neurons: usable.length,
+      ...nearMedian(work, name, last),
     };
   });
 }

@@ -3,11 +3,13 @@ import { neuronCapmemRows, sharedCapmemCells } from '../../isa/registers/capmem.
 import type { NeuronParameter, SharedParameter } from '../../isa/registers/capmem.js';
 import { termQuantities } from './quantities.js';
 import type { ByQuantity, Quantity, TermQuantity } from './quantities.js';
-import type { CalibrationTargets } from './targets.js';
+import { termTargets, type CalibrationTargets } from './targets.js';
 
 export const calibrationFormat = 'plastic calibration';
-/** 2: conductance-based inputs, adaptation, exponential term and compartment conductances. */
-export const calibrationVersion = 2;
+/** 2: conductance-based inputs, adaptation, exponential term and compartment conductances. 3: constant current. */
+export const calibrationVersion = 3;
+/** The oldest version that is still read. */
+const oldestVersion = 2;
 
 /** The die that was measured. */
 export interface DieIdentity {
@@ -39,6 +41,15 @@ export interface Residual {
   readonly betweenRuns?: number;
   /** Neurons that count: the usable ones. */
   readonly neurons: number;
+  /** Share of all neurons within so many counts of the median, and the least that the makers' tests ask for. */
+  readonly near?: { readonly counts: number; readonly least: number; readonly share: number };
+}
+
+/** How far converter channels differ that read the same voltage, counts. */
+export interface ConverterSpread {
+  readonly sd: number;
+  /** Means of the quadrants; null where no neuron was calibrated. */
+  readonly quadrants: readonly (number | null)[];
 }
 
 /** The content of a calibration file: whose it is, and what every stage found. */
@@ -68,11 +79,16 @@ export interface Calibration {
   readonly cadcOffsets: readonly number[];
   /** By hemisphere * 128 + driver. */
   readonly driverOffsets: readonly number[];
+  /** Channels before and after their offsets were stored; absent in files of version 2. */
+  readonly converter?: { readonly before: ConverterSpread; readonly after: ConverterSpread };
   readonly drivers?: { readonly before: readonly number[]; readonly after: readonly number[] };
   readonly sensors?: {
     /** Medians of the quadrants: counts per pair at zero delay, s. */
     readonly amplitude: readonly (number | null)[];
     readonly tau: readonly (number | null)[];
+    /** Quantiles (30 and 70 %) of the single sensors by quadrant. */
+    readonly amplitudeInner?: readonly (readonly [number | null, number | null])[];
+    readonly tauInner?: readonly (readonly [number | null, number | null])[];
     /** Trims of all synapses: the shared biases alone are searched. */
     readonly timeTrim: number;
     readonly amplitudeTrim: number;
@@ -165,13 +181,25 @@ export function parseCalibration(text: string, place = 'calibration'): Calibrati
   }
   if (!isObject(value) || value['format'] !== calibrationFormat)
     throw wrong('it is not a calibration');
-  if (value['version'] !== calibrationVersion)
+  const { version } = value;
+  if (version !== calibrationVersion && version !== oldestVersion)
     throw wrong(
-      `it has version ${String(value['version'])}, expected version ${calibrationVersion}`,
+      `it has version ${String(version)}, expected version ${oldestVersion} or ${calibrationVersion}`,
     );
   const fail = checkShape(value);
   if (fail !== undefined) throw wrong(fail);
-  return value as unknown as Calibration;
+  const calibration = value as unknown as Calibration;
+  return version === calibrationVersion ? calibration : withoutCurrent(calibration);
+}
+
+/**
+ * A file of version 2 as one of today: the constant current has the usual target, and no codes, for those of the file are
+ * what measurements left behind. The stage is missing: `--resume` makes it.
+ */
+function withoutCurrent(calibration: Calibration): Calibration {
+  const { i_mem_offset: _leftBehind, ...codes } = calibration.codes;
+  const targets = { ...calibration.targets, i_offset: termTargets.i_offset };
+  return { ...calibration, version: calibrationVersion, targets, codes };
 }
 
 /** What is wrong with the file's members, if anything is. */
@@ -241,6 +269,16 @@ export const assumedResiduals: Partial<Readonly<Record<Quantity, number>>> = {
   v_exp: 9e-3,
   delta_T: 0.05,
   tau_icc: 0.05,
+  i_offset: 0.05,
+};
+
+/** Shares of the neurons that the makers' tests want near the median of the chip. */
+export const nearRules: Partial<
+  Readonly<Record<Quantity, { readonly counts: number; readonly least: number }>>
+> = {
+  threshold: { counts: 8, least: 0.95 },
+  drive_E: { counts: 7, least: 0.75 },
+  drive_I: { counts: 7, least: 0.75 },
 };
 
 /** Most that a calibration may leave of the spread, as the makers' tests ask. */

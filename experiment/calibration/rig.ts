@@ -93,6 +93,8 @@ export class Rig implements View {
   unsettled = false;
   /** Codes that a search has chosen; they are written when the next program settles. */
   readonly pending = new Map<NeuronParameter, ArrayLike<number>>();
+  /** Codes that come back after the next program that settles. */
+  private readonly lent = new Map<NeuronParameter, ArrayLike<number>>();
 
   private readonly neuronWords = new Map<number, readonly number[]>();
   private fields: (neuron: number) => NeuronFields = () => ({});
@@ -199,6 +201,12 @@ export class Rig implements View {
     );
   }
 
+  /** Other codes for the next program that settles; the one after it has the present ones again. */
+  lendCodes(writer: PlaybackWriter, name: NeuronParameter, codes: ArrayLike<number>): void {
+    if (!this.lent.has(name)) this.lent.set(name, this.codesOf(name));
+    this.setCodes(writer, name, codes);
+  }
+
   /** Codes as they are, or will be when the next program begins. */
   codesOf(name: NeuronParameter): Int32Array {
     return Int32Array.from(
@@ -281,12 +289,12 @@ export class Rig implements View {
         );
   }
 
-  /** One weight for rows 0..`rows` - 1 of all used columns. */
-  setWeights(writer: PlaybackWriter, rows: number, weight: number): void {
+  /** One weight for rows `first`..`rows` - 1 of all used columns. */
+  setWeights(writer: PlaybackWriter, rows: number, weight: number, first = 0): void {
     const word = (weight * 0x01010101) >>> 0;
     for (const hemisphere of this.hemispheres)
       for (const quad of this.quads[hemisphere] ?? [])
-        for (let row = 0; row < rows; row++)
+        for (let row = first; row < rows; row++)
           writer.write(addressOf('SynapseWeightQuad', [hemisphere, row, quad]), word);
   }
 
@@ -301,6 +309,8 @@ export class Rig implements View {
   settle(writer: PlaybackWriter): void {
     for (const [name, codes] of this.pending) this.setCodes(writer, name, codes);
     this.pending.clear();
+    for (const [name, codes] of this.lent) this.pending.set(name, codes);
+    this.lent.clear();
     if (this.unsettled) {
       writer.timerSetup().waitUntil(ticks(settlingTime));
       this.unsettled = false;

@@ -99,6 +99,17 @@ export function median(values: ArrayLike<number>): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
+/** The value below which a `share` (0..1) of the finite values lies, between neighbours by a line; NaN of nothing. */
+export function quantile(values: ArrayLike<number>, share: number): number {
+  const sorted = Array.from(values)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const lower = Math.floor(place);
+  const [first = NaN, next = first] = sorted.slice(lower, lower + 2);
+  return first + (place - lower) * (next - first);
+}
+
 /** Mean and standard deviation (n - 1) of the finite values. */
 export function spread(values: ArrayLike<number>): { n: number; mean: number; sd: number } {
   const finite = Array.from(values).filter(Number.isFinite);

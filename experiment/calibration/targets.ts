@@ -30,10 +30,12 @@ export interface CalibrationTargets {
   readonly delta_T: number;
   /** Capacitance over conductance between two compartments, s. */
   readonly tau_icc: number;
+  /** Constant current onto the membrane, A. */
+  readonly i_offset: number;
 }
 
 /** The middle of what the circuits of single terms are used at. */
-const terms = {
+export const termTargets = {
   e_rev_E: 1.2,
   e_rev_I: 0.1,
   tau_w: 100e-6,
@@ -42,6 +44,7 @@ const terms = {
   v_exp: 0.6,
   delta_T: 20e-3,
   tau_icc: 5e-6,
+  i_offset: 80e-9,
 } as const;
 
 /**
@@ -60,7 +63,7 @@ export const calibrationTargets = {
     gm: 500,
     sensorAmplitude: 35 / 18,
     sensorTau: 10e-6,
-    ...terms,
+    ...termTargets,
   },
   B: {
     leak: 80,
@@ -73,7 +76,7 @@ export const calibrationTargets = {
     gm: 500,
     sensorAmplitude: 0.5,
     sensorTau: 5e-6,
-    ...terms,
+    ...termTargets,
   },
 } as const satisfies Record<string, CalibrationTargets>;
 
@@ -97,6 +100,7 @@ const spans: Readonly<Record<keyof CalibrationTargets, readonly [number, number,
   v_exp: [0.5, 0.8, 'V'],
   delta_T: [8e-3, 60e-3, 'V'],
   tau_icc: [1e-6, 30e-6, 's'],
+  i_offset: [10e-9, 0.25e-6, 'A'],
 };
 
 /** The targets, checked. @throws ExperimentError for a value out of reach, or a threshold that is not above leak and reset */

@@ -7,7 +7,7 @@ import { conductanceCode } from '../network/morphology.js';
 import { cadc, lif } from '../network/neuron.js';
 import type { NeuronSettings } from '../network/neuron.js';
 import { quietFields } from './measure.js';
-import type { NeuronFields, Rig } from './rig.js';
+import { limitCode, type NeuronFields, type Rig } from './rig.js';
 import type { TermQuantity } from './quantities.js';
 import { searchCodes, type Found, type Search } from './search.js';
 import type { CalibrationTargets } from './targets.js';
@@ -49,6 +49,8 @@ export const usedCells: readonly NeuronParameter[] = neuronCapmemRows;
 
 /** Codes of cells with the same value for everyone. */
 export const resetBias = 1015;
+/** Constant current per code, A. */
+const offsetCurrentPerCode = 0.39e-9;
 /** A membrane slower by the divider of its leak is the one inputs are compared on. */
 export const leakDivision = 8;
 
@@ -72,9 +74,16 @@ export interface Work {
   measured(): void;
 }
 
-export interface SensorMeasurement {
+/** By quadrant: counts per pair at zero delay, s. */
+export interface SensorMedians {
   readonly amplitude: readonly number[];
   readonly tau: readonly number[];
+}
+
+export interface SensorMeasurement extends SensorMedians {
+  /** By quadrant: quantiles (30 and 70 %) of the single sensors. */
+  readonly amplitudeInner?: readonly (readonly [number, number])[];
+  readonly tauInner?: readonly (readonly [number, number])[];
 }
 
 /** Nominal codes of the working point. */
@@ -89,7 +98,7 @@ export function nominalSettings(targets: CalibrationTargets): NeuronSettings {
     v_thresh: cadc(targets.threshold),
     cm,
   };
-  const { v_exp, delta_T, tau_w, a, b, e_rev_E, e_rev_I } = targets;
+  const { v_exp, delta_T, tau_w, a, b, e_rev_E, e_rev_I, i_offset } = targets;
   const terms = adex({ ...point, v_exp, delta_T, tau_w, a, b });
   const coba = cobaLif({ ...point, e_rev_E, e_rev_I });
   const settings = lif(point);
@@ -102,6 +111,7 @@ export function nominalSettings(targets: CalibrationTargets): NeuronSettings {
       i_bias_synin_exc_coba: coba.codes.i_bias_synin_exc_coba,
       i_bias_synin_inh_coba: coba.codes.i_bias_synin_inh_coba,
       i_bias_nmda: conductanceCode('tau_icc', cm / targets.tau_icc),
+      i_mem_offset: lif({ ...point, i_offset }).codes.i_mem_offset,
     },
   };
 }
@@ -109,6 +119,12 @@ export function nominalSettings(targets: CalibrationTargets): NeuronSettings {
 /** Nominal capacitance of a membrane, F. */
 export function capacitanceOf(targets: CalibrationTargets): number {
   return ((2.2 * targets.capacitance) / 63 + 0.2) * 1e-12;
+}
+
+/** The same constant current for all neurons in the next program, A: not the calibrated one, which comes back after it. */
+export function lendCurrent(work: Work, writer: PlaybackWriter, amperes: number): void {
+  const code = limitCode(amperes / offsetCurrentPerCode);
+  work.rig.lendCodes(writer, 'i_mem_offset', new Int32Array(work.rig.count).fill(code));
 }
 
 export function quiet(work: Work): NeuronFields {

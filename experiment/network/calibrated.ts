@@ -6,7 +6,13 @@ import type { Network } from './network.js';
 import type { NeuronSettings } from './neuron.js';
 
 /** Terms of a neuron's equation that not every network uses. */
-export const terms = ['conductance', 'adaptation', 'exponential', 'compartments'] as const;
+export const terms = [
+  'conductance',
+  'adaptation',
+  'exponential',
+  'compartments',
+  'current',
+] as const;
 /** One of `terms`. */
 export type Term = (typeof terms)[number];
 
@@ -39,6 +45,7 @@ export function termsOf(settings: NeuronSettings): ReadonlySet<Term> {
     if (switches.en_adapt === 1) found.add('adaptation');
     if (switches.en_exp === 1) found.add('exponential');
     if (switches.en_comp_cond === 1) found.add('compartments');
+    if (switches.en_mem_off === 1) found.add('current');
   }
   return found;
 }

@@ -20,6 +20,8 @@ export interface LifParameters {
   readonly tau_refrac: number;
   /** Membrane capacitance, F; 2.4 pF at most. */
   readonly cm: number;
+  /** Constant current onto the membrane, A, of either sign; none unless told otherwise. */
+  readonly i_offset?: number;
 }
 
 /** A bit or selector of a neuron's configuration words. */
@@ -71,6 +73,8 @@ const capacitanceRange = { full: 2.2, fixed: 0.2 } as const;
 const refractoryClock = 125e6;
 /** Current of one full-weight event at nominal codes, A. */
 const eventCurrent = 40e-9;
+/** Constant current per code of its cell, A. */
+const offsetCurrentPerCode = 0.39e-9;
 
 /** Operating points in common use; tau_m = tau_syn, capacitor 2.4 pF, refractory period 2 us. */
 export const operatingPoints = {
@@ -84,6 +88,7 @@ export const operatingPoints = {
     v_thresh: cadc(125),
     tau_refrac: 2e-6,
     cm: 2.4e-12,
+    i_offset: 0,
   },
   /** Leak 80, reset 80, threshold 150 counts; 6 us. One full-weight event peaks at 8.2 counts. */
   B: {
@@ -95,6 +100,7 @@ export const operatingPoints = {
     v_thresh: cadc(150),
     tau_refrac: 2e-6,
     cm: 2.4e-12,
+    i_offset: 0,
   },
 } as const satisfies Record<string, LifParameters>;
 
@@ -114,6 +120,7 @@ export function lif(
     (p.cm * 1e12 - capacitanceRange.fixed) / (capacitanceRange.full / 63),
     63,
   );
+  const { i_offset = 0 } = p;
   const pF = capacitanceRange.fixed + (capacitanceRange.full * size) / 63;
   const fromVolts = (name: string, volts: number, shift: number): number =>
     rangedCode(name, (volts * 1000 - shift - voltage.at0) / voltage.perCode, 1022);
@@ -122,6 +129,7 @@ export function lif(
     cell: { values: { ...p }, make: (values) => lif(values, codes) },
     capacitance: size,
     refractory: rangedCode('tau_refrac', p.tau_refrac * refractoryClock, 255),
+    ...(i_offset === 0 ? {} : { switches: { en_mem_off: 1, invert_current: +(i_offset < 0) } }),
     codes: {
       v_leak: fromVolts('v_rest', p.v_rest, voltage.leak),
       v_reset: fromVolts('v_reset', p.v_reset, voltage.reset),
@@ -145,7 +153,7 @@ export function lif(
       i_bias_adapt_a: 0,
       i_bias_adapt_b: 0,
       i_bias_exp: 0,
-      i_mem_offset: 0,
+      i_mem_offset: rangedCode('i_offset', Math.abs(i_offset) / offsetCurrentPerCode, 1022),
       i_bias_nmda: 0,
       ...codes,
     },
@@ -175,7 +183,7 @@ export function expectedDrive(
   inputs: readonly { readonly rate: number; readonly weight: number; readonly sign: 1 | -1 }[],
 ): { readonly mean: number; readonly sd: number } {
   const conductance = p.cm / p.tau_m;
-  let mean = p.v_rest;
+  let mean = p.v_rest + (p.i_offset ?? 0) / conductance;
   let variance = 0;
   for (const { rate, weight, sign } of inputs) {
     const tau = sign > 0 ? p.tau_syn_E : p.tau_syn_I;

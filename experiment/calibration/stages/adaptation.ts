@@ -6,7 +6,7 @@ import { ticks } from '../../network/configure.js';
 import { conversionTicks, meanReading, Probe, type Readings } from '../probe.js';
 import type { StageResults } from '../quantities.js';
 import { decayTime } from '../search.js';
-import { capacitanceOf, quiet, type Work } from '../work.js';
+import { capacitanceOf, lendCurrent, quiet, type Work } from '../work.js';
 import { correctInRounds, scaleCodes, shiftCodes, voltsPerCode, voltsPerCount } from './terms.js';
 
 /** The output of the adaptation circuit: V per A (1 mV per nA). */
@@ -17,7 +17,6 @@ const below = -40;
 /** Time constant and potential are measured with a conductance that is easily seen. */
 const strongConductance = 0.2e-6;
 const conductancePerCode = 1e-9;
-const currentPerCode = 0.39e-9;
 /** Current that makes the neurons fire for the measurement of the step, A. */
 const drive = 80e-9;
 const spikesWanted = 120;
@@ -174,7 +173,7 @@ async function adaptationStep(work: Work, times: Float64Array): Promise<Float64A
   const { writer } = probe;
   rig.configure(writer, { ...quiet(work), ...adapting, en_leak_div: 1 });
   borrowConductance(probe, 0);
-  rig.setAll(writer, 'i_mem_offset', Math.round(drive / currentPerCode), false);
+  lendCurrent(work, writer, drive);
   rig.holdInReset(writer, true);
   probe.begin();
   probe.convertMany(4 * effort.reads, ticks(20e-6));

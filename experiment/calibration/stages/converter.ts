@@ -21,7 +21,7 @@ const testCells = [
   'stp_v_recover_1',
 ] as const;
 
-export const converterMeasurements = 4 * (rampSteps.length + 3) + 1 - 4;
+export const converterMeasurements = 4 * (rampSteps.length + 3) + 2 - 4;
 
 /** Connects the voltage of the first driver to the test lines of all channels, or takes it away. */
 function connectTestVoltage(writer: PlaybackWriter, on: boolean): void {
@@ -67,7 +67,7 @@ function quadrantMeans(rig: Rig, channels: Float64Array): Float64Array {
   });
 }
 
-export async function calibrateConverter(work: Work): Promise<void> {
+export async function calibrateConverter(work: Work): Promise<ConverterResult> {
   const { rig } = work;
   const search = async (
     name: 'cadc_v_ramp_offset' | 'cadc_i_ramp_slope',
@@ -97,11 +97,27 @@ export async function calibrateConverter(work: Work): Promise<void> {
   await search('cadc_i_ramp_slope', rampSteps, high);
   await search('cadc_v_ramp_offset', rampSteps.slice(2), low);
   await search('cadc_i_ramp_slope', rampSteps.slice(2), high);
-  await equaliseChannels(work);
+  return equaliseChannels(work);
+}
+
+/** How far channels differ that read the same voltage: single ones from all, and the means of the quadrants. */
+export interface ChannelSpread {
+  readonly sd: number;
+  /** Mean reading of each quadrant, counts; NaN where nothing is used. */
+  readonly quadrants: readonly number[];
+}
+/** Before and after the channels' offsets were stored. */
+export interface ConverterResult {
+  readonly before: ChannelSpread;
+  readonly after: ChannelSpread;
+}
+
+function spreadOf(rig: Rig, channels: Float64Array): ChannelSpread {
+  return { sd: spread(channels).sd, quadrants: [...quadrantMeans(rig, channels)] };
 }
 
 /** One linear step: every channel is brought to the median of all at the middle of the span. */
-async function equaliseChannels(work: Work): Promise<void> {
+async function equaliseChannels(work: Work): Promise<ConverterResult> {
   const { rig } = work;
   const { mean, noise } = await readChannels(rig, middleCode, () => {});
   const middle = median(mean);
@@ -113,11 +129,15 @@ async function equaliseChannels(work: Work): Promise<void> {
     }
   });
   work.converterNoise = noise;
+  work.measured();
+  const { mean: after } = await readChannels(rig, middleCode, (writer) => {
+    for (const hemisphere of rig.hemispheres) rig.writeCadcOffsets(writer, hemisphere);
+  });
   const probe = new Probe(rig);
   connectTestVoltage(probe.writer, false);
-  for (const hemisphere of rig.hemispheres) rig.writeCadcOffsets(probe.writer, hemisphere);
   probe.connect('neurons');
   rig.settle(probe.writer);
   await probe.run();
   work.measured();
+  return { before: spreadOf(rig, mean), after: spreadOf(rig, after) };
 }

@@ -1,6 +1,6 @@
 /** Stages `time`, `bias`, `gain` and `shift`: the two synaptic inputs of every neuron. */
 import type { NeuronParameter } from '../../../isa/registers/capmem.js';
-import { inputDrivers, inputRows, lineTime, meanPotential, responseHeight } from '../measure.js';
+import { inputRows, lineTime, meanPotential, responseHeight } from '../measure.js';
 import type { Prepare } from '../measure.js';
 import { ditherOf, type NeuronFields } from '../rig.js';
 import { median, searchCodes, spread, wholeRange } from '../search.js';
@@ -19,21 +19,26 @@ const biasSteps = [64, 32, 16, 8, 4, 2, 1];
 
 const cell = (line: Line, what: 'tau' | 'gm' | 'shift'): NeuronParameter =>
   `i_bias_synin_${line}_${what}`;
-const input = (line: Line, on = 1): NeuronFields =>
+export const input = (line: Line, on = 1): NeuronFields =>
   line === 'exc' ? { en_synin_exc: on } : { en_synin_inh: on };
 
-/** Makes the input rows drive one line with a weight. */
-export function connectRows(work: Work, line: Line, weight: number): Prepare {
+/** Makes rows 0..`rows` - 1 drive one line with a weight; the input rows unless told otherwise. */
+export function connectRows(
+  work: Work,
+  line: Line,
+  weight: number,
+  rows: number = inputRows,
+): Prepare {
   const on = { enable_receiver: 1, row_mask: 0 };
   return (writer) => {
     work.rig.setDrivers(
       writer,
-      inputDrivers,
+      rows / 2,
       line === 'exc'
         ? { ...on, en_exc_bottom: 1, en_exc_top: 1 }
         : { ...on, en_inh_bottom: 1, en_inh_top: 1 },
     );
-    work.rig.setWeights(writer, inputRows, weight);
+    work.rig.setWeights(writer, rows, weight);
   };
 }
 

@@ -11,7 +11,7 @@ import {
 import { limitCode, type Rig } from '../rig.js';
 import { ditherOf } from '../rig.js';
 import { excessOfMaximum, nearby, wholeRange } from '../search.js';
-import { leakDivision, overRuns, quiet, searchCells, type Work } from '../work.js';
+import { leakDivision, lendCurrent, overRuns, quiet, searchCells, type Work } from '../work.js';
 
 /** Counts per code of a voltage cell. */
 const countsPerCode = 1.875 / 4.5;
@@ -20,9 +20,8 @@ export const potentialTolerance = 8;
 const relativeTolerance = 0.2;
 /** The decay begins so many counts above rest. */
 const stepCounts = 70;
-/** Duration of the ramp from reset to threshold, s, and what drives it: nA per code of i_mem_offset. */
+/** Duration of the ramp from reset to threshold, s. */
 const rampTime = 50e-6;
-const offsetCurrentPerCode = 0.39;
 /** Trial noise that moves a threshold from crossing to crossing, counts; it only corrects the mean of a maximum. */
 const crossingNoise = 0.5;
 
@@ -135,7 +134,7 @@ export function thresholdPotentials(
     reads,
     (writer) => {
       rig.configure(writer, { ...quiet(work), en_leak_div: 1 });
-      rig.setAll(writer, 'i_mem_offset', Math.round(current / offsetCurrentPerCode), false);
+      lendCurrent(work, writer, current * 1e-9);
       prepare(writer);
     },
     (writer) => rig.reconfigure(writer, { en_mem_off: 1, en_fire: 1, en_thresh_comp: 1 }),

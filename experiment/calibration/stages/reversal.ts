@@ -2,7 +2,7 @@
 import { cadc } from '../../network/neuron.js';
 import { responses, type Responses } from '../measure.js';
 import type { StageResults } from '../quantities.js';
-import { leakDivision, quiet, type Work } from '../work.js';
+import { leakDivision, lendCurrent, quiet, type Work } from '../work.js';
 import { connectRows, type Line } from './inputs.js';
 import { correctInRounds, shiftCodes, type TermValues } from './terms.js';
 
@@ -10,8 +10,6 @@ import { correctInRounds, shiftCodes, type TermValues } from './terms.js';
 const weights: Readonly<Record<Line, number>> = { exc: 4, inh: 2 };
 /** A constant current lifts the membrane by so many counts for the second look. */
 const lift = 80;
-/** A per code of i_mem_offset. */
-const currentPerCode = 0.39e-9;
 const repeats = 8;
 
 function responsesOf(work: Work, line: Line, isLifted: boolean): Promise<Responses> {
@@ -35,7 +33,7 @@ function responsesOf(work: Work, line: Line, isLifted: boolean): Promise<Respons
           ? { en_synin_exc: 1, en_synin_coba_exc: 1 }
           : { en_synin_inh: 1, en_synin_coba_inh: 1 }),
       });
-      rig.setAll(writer, 'i_mem_offset', Math.round(current / currentPerCode), false);
+      lendCurrent(work, writer, current);
       rows(writer);
     },
   );

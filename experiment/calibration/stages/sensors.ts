@@ -8,9 +8,9 @@ import { ticks } from '../../network/configure.js';
 import { inputDelay } from '../measure.js';
 import { Probe } from '../probe.js';
 import { viewOf, type View } from '../rig.js';
-import { exponentialFit, median, searchCodes } from '../search.js';
+import { exponentialFit, median, quantile, searchCodes } from '../search.js';
 import { driverCount } from './drivers.js';
-import type { SensorMeasurement, Work } from '../work.js';
+import type { SensorMeasurement, SensorMedians, Work } from '../work.js';
 
 const rowCount = 256;
 /** Pairs lie so far apart that none sees the one before, s. */
@@ -20,6 +20,9 @@ const rowTicks = 300;
 const biasSteps = [128, 64, 32, 16, 8, 4, 2, 1];
 /** Delays (in units of the target time constant) at which pairs are sent. */
 const amplitudeDelays = [0.2, 0.5, 1, 1.5];
+const blocks = [0, 1, 2, 3] as const;
+/** Shares of the sensors below and above which a single one may be far from the median of its quadrant. */
+const innerShare = [0.3, 0.7] as const;
 const timeDelays = [0.1, 0.4, 0.8, 1.4, 2.2, 3.2];
 
 /** Reads of the whole array per stage, as progress counts them. */
@@ -126,7 +129,7 @@ async function emptyCodes(work: Work, choice: Choice, repeats: number): Promise<
   return codes;
 }
 
-/** What accumulates per pair at some delays (ticks): medians by delay and quadrant, both branches together. */
+/** What accumulates per pair at some delays (ticks), by delay, quadrant and sensor; both branches together. */
 async function measurePairs(
   work: Work,
   choice: Choice,
@@ -134,7 +137,7 @@ async function measurePairs(
   delays: readonly number[],
   pairs: number,
   prepare: (writer: PlaybackWriter) => void,
-): Promise<number[][]> {
+): Promise<number[][][]> {
   const { view, rows } = choice;
   const probe = new Probe(work.rig, view);
   prepare(probe.writer);
@@ -149,7 +152,7 @@ async function measurePairs(
   }
   const readings = await probe.run();
   return delays.map((_, d) =>
-    [0, 1, 2, 3].map((block) => {
+    blocks.map((block) => {
       const gained: number[] = [];
       view.neurons.forEach((neuron, i) => {
         if (neuron >> 7 !== block) return;
@@ -159,20 +162,45 @@ async function measurePairs(
             gained.push(((empty[(r * view.count + i) * 2 + branch] ?? 0) - code) / pairs);
           }
       });
-      return median(gained);
+      return gained;
     }),
   );
 }
 
-/** Amplitude at zero delay and time constant of each quadrant. */
-function fitQuadrants(delays: readonly number[], gained: readonly number[][]): SensorMeasurement {
-  const fits = [0, 1, 2, 3].map((block) =>
+type Gained = Awaited<ReturnType<typeof measurePairs>>;
+
+/** Amplitude at zero delay and time constant of each quadrant: a fit of the medians. */
+function fitQuadrants(delays: readonly number[], gained: Gained): SensorMedians {
+  const times = delays.map((delay) => delay * 8e-9);
+  const fits = blocks.map((block) =>
     exponentialFit(
-      delays.map((delay) => delay * 8e-9),
-      gained.map((values) => values[block] ?? NaN),
+      times,
+      gained.map((values) => median(values[block] ?? [])),
     ),
   );
   return { amplitude: fits.map((fit) => fit.amplitude), tau: fits.map((fit) => fit.tau) };
+}
+
+/** The inner sensors of each quadrant: quantiles of fits of the single ones. */
+function fitSensors(
+  delays: readonly number[],
+  gained: Gained,
+): Pick<SensorMeasurement, 'amplitudeInner' | 'tauInner'> {
+  const times = delays.map((delay) => delay * 8e-9);
+  const fits = blocks.map((block) =>
+    (gained[0]?.[block] ?? []).map((_, sensor) =>
+      exponentialFit(
+        times,
+        gained.map((values) => values[block]?.[sensor] ?? NaN),
+      ),
+    ),
+  );
+  const inner = (what: 'amplitude' | 'tau'): [number, number][] =>
+    fits.map((list) => {
+      const values = list.map((fit) => fit[what]);
+      return [quantile(values, innerShare[0]), quantile(values, innerShare[1])];
+    });
+  return { amplitudeInner: inner('amplitude'), tauInner: inner('tau') };
 }
 
 export async function calibrateSensors(work: Work): Promise<void> {
@@ -185,12 +213,15 @@ export async function calibrateSensors(work: Work): Promise<void> {
   const empty = await emptyCodes(work, choice, 4);
   work.measured();
   const pairs = Math.max(8, Math.round(35 / targets.sensorAmplitude));
-  const gain = (shares: readonly number[], prepare: (writer: PlaybackWriter) => void) => {
-    const delays = shares.map((share) => Math.round(ticks(targets.sensorTau * share)));
-    return measurePairs(work, choice, empty, delays, pairs, prepare).then((gained) => {
-      work.measured();
-      return fitQuadrants(delays, gained);
-    });
+  const delaysOf = (shares: readonly number[]): number[] =>
+    shares.map((share) => Math.round(ticks(targets.sensorTau * share)));
+  const gain = async (
+    delays: readonly number[],
+    prepare: (writer: PlaybackWriter) => void,
+  ): Promise<Gained> => {
+    const gained = await measurePairs(work, choice, empty, delays, pairs, prepare);
+    work.measured();
+    return gained;
   };
   const search = async (name: SharedParameter, what: 'amplitude' | 'tau'): Promise<void> => {
     const now = rig.sharedOf(name);
@@ -200,11 +231,12 @@ export async function calibrateSensors(work: Work): Promise<void> {
       { count: 4, start: () => 255, steps: biasSteps, rises: false, low: 6 },
       new Float64Array(4).fill(what === 'tau' ? targets.sensorTau : targets.sensorAmplitude),
       async (codes) => {
-        const fit = await gain(what === 'tau' ? timeDelays : amplitudeDelays, (writer) =>
-          rig.setShared(writer, name, used(codes)),
-        );
+        const delays = delaysOf(what === 'tau' ? timeDelays : amplitudeDelays);
+        const gained = await gain(delays, (writer) => rig.setShared(writer, name, used(codes)));
         // Too little to be fitted counts as nothing.
-        return Float64Array.from(fit[what], (x) => (Number.isFinite(x) ? x : 0));
+        return Float64Array.from(fitQuadrants(delays, gained)[what], (x) =>
+          Number.isFinite(x) ? x : 0,
+        );
       },
     );
     const probe = new Probe(rig);
@@ -215,7 +247,9 @@ export async function calibrateSensors(work: Work): Promise<void> {
   await search('syn_i_bias_ramp', 'tau');
   // Amplitude is extrapolated with the time constant, so it comes once more.
   await search('syn_i_bias_store', 'amplitude');
-  work.sensors = await gain(timeDelays, () => {});
+  const delays = delaysOf(timeDelays);
+  const gained = await gain(delays, () => {});
+  work.sensors = { ...fitQuadrants(delays, gained), ...fitSensors(delays, gained) };
   await readBaselines(work);
 }
 

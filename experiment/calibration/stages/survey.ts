@@ -4,6 +4,7 @@ import type { SurveyResult } from '../quantities.js';
 import { limitCode } from '../rig.js';
 import { median } from '../search.js';
 import { overRuns, type Work } from '../work.js';
+import { driveHeights } from './drive.js';
 import { lineTimes, responseHeights, restWithInput, type Line } from './inputs.js';
 import {
   membraneTimes,
@@ -87,6 +88,8 @@ export async function survey(work: Work, first: number): Promise<SurveyResult> {
       tau_syn_I: await once((prepare) => lineTimes(work, 'inh', prepare)),
       gain_E: await once((prepare) => responseHeights(work, 'exc', prepare)),
       gain_I: await once(() => inhibitoryHeights(work)),
+      drive_E: await once((prepare) => driveHeights(work, 'exc', prepare)),
+      drive_I: await once((prepare) => driveHeights(work, 'inh', prepare)),
       shift_E: await shiftError(work, 'exc'),
       shift_I: await shiftError(work, 'inh'),
     },
@@ -96,5 +99,5 @@ export async function survey(work: Work, first: number): Promise<SurveyResult> {
 
 /** Measurements of a survey. */
 export function surveyMeasurements(runs: number): number {
-  return 4 * runs + 4 + 6;
+  return 4 * runs + 6 + 6;
 }
