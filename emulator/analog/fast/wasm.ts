@@ -1,14 +1,19 @@
 /**
- * A writer of WebAssembly modules, as small as the kernels of the fast engine need: integer and 32-bit float arithmetic,
+ * A writer of WebAssembly modules, as small as the kernels of the fast engine need: integer and float arithmetic,
  * 128-bit vectors, structured control. Expressions are trees of bytes; a function is flattened when the module is built.
  */
 
 /** Bytes of code, nested as they were composed. */
 export type Code = number | readonly Code[];
 
-export type ValueType = 'i32' | 'f32' | 'v128';
+export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
 
-const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+const typeCodes: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+};
 
 /** Unsigned LEB128. */
 export function unsigned(value: number): number[] {
@@ -37,11 +42,16 @@ export function signed(value: number): number[] {
   }
 }
 
-const floatBits = new DataView(new ArrayBuffer(4));
+const floatBits = new DataView(new ArrayBuffer(8));
 
 function floatBytes(value: number): number[] {
   floatBits.setFloat32(0, value, true);
   return [0, 1, 2, 3].map((i) => floatBits.getUint8(i));
+}
+
+function doubleBytes(value: number): number[] {
+  floatBits.setFloat64(0, value, true);
+  return [0, 1, 2, 3, 4, 5, 6, 7].map((i) => floatBits.getUint8(i));
 }
 
 type Binary = (a: Code, b: Code) => Code;
@@ -76,6 +86,9 @@ export const i32 = {
   ne: binary(0x47),
   geS: binary(0x4e),
   geU: binary(0x4f),
+  leS: binary(0x4c),
+  /** Of a double that fits. */
+  fromF64: unary(0xaa),
   ctz: unary(0x68),
   popcnt: unary(0x69),
   add: binary(0x6a),
@@ -96,9 +109,36 @@ export const f32 = {
   const: (value: number): Code => [0x43, floatBytes(value)],
   load: load(2, 0x2a),
   store: store(2, 0x38),
+  lt: binary(0x5d),
+  gt: binary(0x5e),
+  le: binary(0x5f),
   ge: binary(0x60),
+  sqrt: unary(0x91),
   add: binary(0x92),
+  sub: binary(0x93),
   mul: binary(0x94),
+  div: binary(0x95),
+  fromI32: unary(0xb2),
+  fromF64: unary(0xb6),
+};
+
+/** Times in cycles, which need more than 32 bits, and thresholds. */
+export const f64 = {
+  const: (value: number): Code => [0x44, doubleBytes(value)],
+  load: load(3, 0x2b),
+  store: store(3, 0x39),
+  eq: binary(0x61),
+  lt: binary(0x63),
+  gt: binary(0x64),
+  le: binary(0x65),
+  ge: binary(0x66),
+  floor: unary(0x9c),
+  add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
+  div: binary(0xa3),
+  fromI32: unary(0xb7),
+  fromF32: unary(0xbb),
 };
 
 export const v128 = {
@@ -178,6 +218,11 @@ export const flow = {
   ],
   br: (label: number): Code => [0x0c, unsigned(label)],
   brIf: (label: number, condition: Code): Code => [condition, 0x0d, unsigned(label)],
+  /** Leaves the function, with its result if it has one. */
+  return: (result: Code = []): Code => [result, 0x0f],
+  /** `a` if the condition is not 0, else `b`; both are computed. */
+  select: (a: Code, b: Code, condition: Code): Code => [a, b, condition, 0x1b],
+  drop: (value: Code): Code => [value, 0x1a],
 };
 
 /** A parameter or local variable of a function. */
