@@ -14,7 +14,10 @@ export class InProcessBoard implements Board {
   private busy = false;
   private closed = false;
 
-  private constructor(private readonly chip: Chip) {
+  private constructor(
+    /** What is on the board, for those in this process who want to know more than its answers tell. */
+    readonly chip: Chip,
+  ) {
     const description = chip.describe();
     this.info = {
       link: 'in-process',
@@ -43,11 +46,6 @@ export class InProcessBoard implements Board {
   }
 
   /** See `Board`. */
-  /** Events dropped at a full crossbar output since the chip's last reset, which no answer tells. */
-  lostEvents(): number {
-    return this.chip.warnings().crossbarOverflows;
-  }
-
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();

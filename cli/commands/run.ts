@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import process from 'node:process';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import * as plastic from '../../index.js';
-import { BoardError, InProcessBoard } from '../../board/index.js';
+import { BoardError } from '../../board/index.js';
 import type { Board } from '../../board/index.js';
 import type { ChipOptions } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
@@ -11,20 +11,20 @@ import { openLab, streamNames } from '../../experiment/experiment.js';
 import type { Seeds } from '../../experiment/experiment.js';
 import { ExperimentError, RunFailure } from '../../experiment/failure.js';
 import { loadExperiment, readBeside, settle } from '../../experiment/load.js';
-import type { LoadedExperiment } from '../../experiment/load.js';
 import {
   checkNewFolder,
   nextFolder,
   sha256,
   writeResultFolder,
 } from '../../experiment/output/folder.js';
-import { readable } from '../../experiment/output/html.js';
 import { Results } from '../../experiment/results.js';
 import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { announceTransfers, openBoardWithChip, sayTransfer } from '../run/board.js';
 import { chooseChip, engineNames, isFolder } from '../run/chip.js';
 import type { ChipChoice, EngineName } from '../run/chip.js';
+import { printReport } from '../run/report.js';
+import { watchBoard } from '../run/watch.js';
 
 import { version } from '../installation.js';
 import { progressBar } from '../progress.js';
@@ -41,6 +41,7 @@ interface Arguments {
   baud: number | undefined;
   capture: string | undefined;
   seed: string[];
+  strict: boolean;
   quick: boolean;
   out: string | undefined;
   set: string[];
@@ -95,7 +96,9 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   process.once('SIGINT', interrupt);
   const { board: opened, choice } = await open(args, chip);
   const bar = openBar(process.stderr.isTTY === true && !args.quiet && !args.json);
-  const board = args.quiet || args.json ? opened : announceTransfers(opened, sayTransfer);
+  const watched = watchBoard(opened);
+  const board =
+    args.quiet || args.json ? watched.board : announceTransfers(watched.board, sayTransfer);
   const begin = performance.now();
   const lab = openLab({
     settings,
@@ -114,7 +117,6 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   let interrupted = false;
   try {
     await loaded.definition.run(lab);
-    warnOfLostEvents(opened, results);
   } catch (error) {
     if (!(abort.signal.aborted && error instanceof BoardError))
       throw runError(error, args.experiment);
@@ -124,6 +126,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     process.removeListener('SIGINT', interrupt);
     await board.close();
   }
+  watched.tell(results);
   const used = lab.used();
   const wallSeconds = (performance.now() - begin) / 1000;
   const written = writeResultFolder(folder, results, {
@@ -144,7 +147,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     chipSeconds: used.chipSeconds,
     playbackWords: used.words,
   });
-  report(args, loaded, results, {
+  printReport(args, loaded.definition, results, {
     folder: relative('.', written) || written,
     interrupted,
     wallSeconds,
@@ -153,21 +156,14 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   if (interrupted) process.exitCode = exitCode.interrupted;
 }
 
-/** Spikes that found the way to the host full are in no result. */
-function warnOfLostEvents(board: Board, results: Results): void {
-  const lost = board instanceof InProcessBoard ? board.lostEvents() : 0;
-  if (lost > 0)
-    results.warn(
-      `${lost} events were lost at a full crossbar output in the last run of the chip: too many neurons fired at once; recorded spikes are incomplete`,
-    );
-}
-
 /** Noise sources and constants of the emulated chip that the command line changes. */
 function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
   const noise = readNoiseOff(args['noise-off']);
   const constants = readConstants(args.constants);
   if (args.board !== undefined && (args['noise-off'].length > 0 || args.constants !== undefined))
     throw new UsageError('--noise-off and --constants belong to the emulated chip of this process');
+  if (args.board !== undefined && args.strict)
+    throw new UsageError('--strict belongs to the emulated chip of this process');
   if (choice.file && args.constants !== undefined)
     throw new UsageError(
       '--constants with a calibration: the file names the constants of its die; calibrate with --constants instead',
@@ -175,6 +171,7 @@ function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
   return {
     ...(args['noise-off'].length > 0 ? { noise } : {}),
     ...(args.constants === undefined ? {} : { constants }),
+    ...(args.strict ? { strict: true } : {}),
   };
 }
 
@@ -222,49 +219,6 @@ function commandLine(): string {
     .slice(2)
     .map((word) => (/^[\w./=:,+-]+$/.test(word) ? word : JSON.stringify(word)));
   return ['plastic', ...quoted].join(' ');
-}
-
-function report(
-  args: Arguments,
-  loaded: LoadedExperiment,
-  results: Results,
-  run: { folder: string; interrupted: boolean; wallSeconds: number; chipSeconds: number },
-): void {
-  if (!args.quiet) for (const text of results.warnings) process.stderr.write(`warning: ${text}\n`);
-  if (args.json) {
-    const values = Object.fromEntries(results.summary.map(({ name, value }) => [name, value]));
-    process.stdout.write(
-      `${JSON.stringify({ experiment: loaded.definition.name, ...run, values })}\n`,
-    );
-    return;
-  }
-  if (!args.quiet) {
-    process.stdout.write(`${loaded.definition.title}\n\n`);
-    for (const { name, table } of results.tables)
-      if (table.rows.length <= 12 && table.columns.length <= 8)
-        process.stdout.write(`${name}\n${textTable(table)}\n`);
-    for (const { name, value, unit } of results.summary)
-      process.stdout.write(`${name.padEnd(36)} ${readable(value)}${unit ? ` ${unit}` : ''}\n`);
-    process.stdout.write(
-      `${'chip time'.padEnd(36)} ${readable(run.chipSeconds)} s\n${'wall time'.padEnd(36)} ${readable(run.wallSeconds)} s\n\n`,
-    );
-  }
-  process.stdout.write(
-    `${run.interrupted ? 'interrupted; what there is' : 'report'}: ${run.folder}/report.html\n`,
-  );
-}
-
-function textTable({ columns, rows }: Results['tables'][number]['table']): string {
-  const cells = [
-    columns.map(String),
-    ...rows.map((row) =>
-      row.map((cell) =>
-        cell === null ? '' : readable(typeof cell === 'boolean' ? String(cell) : cell),
-      ),
-    ),
-  ];
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
-  return `${cells.map((row) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`.trimEnd()).join('\n')}\n`;
 }
 
 export const runCommand: CommandModule<object, Arguments> = {
@@ -315,6 +269,12 @@ export const runCommand: CommandModule<object, Arguments> = {
         nargs: 1,
         default: [] as string[],
         describe: `N for all streams, or NAME=N (${streamNames.join(', ')}); repeat`,
+      })
+      .option('strict', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'stop at accesses to addresses where nothing is, and at what processors leave open',
       })
       .option('quick', {
         type: 'boolean',
