@@ -115,17 +115,31 @@ function readEarlier(args: Arguments): Calibration | undefined {
   }
 }
 
-function openBar(shown: boolean): {
+interface Progress {
   update(progress: CalibrationProgress): void;
   stop(): void;
-} {
-  if (!shown) return { update: () => {}, stop: () => {} };
+}
+
+/** A bar on a terminal, elsewhere a line for every stage. */
+function openProgress(args: Arguments): Progress {
+  if (args.quiet || args.json) return { update: () => {}, stop: () => {} };
+  if (process.stderr.isTTY !== true) return { update: stageLines(), stop: () => {} };
   const bar = progressBar('{stage} {done}/{of}');
   bar.start(1000, 0, { stage: 'starting', done: 0, of: 0 });
   return {
     update: ({ share, stage, done, of }) =>
       bar.update(Math.round(1000 * share), { stage, done, of }),
     stop: () => bar.stop(),
+  };
+}
+
+/** Says once which stage has begun, and how far the whole is. */
+function stageLines(): (progress: CalibrationProgress) => void {
+  let said = '';
+  return ({ stage, share }) => {
+    if (stage === said) return;
+    said = stage;
+    process.stderr.write(`${(100 * share).toFixed(0).padStart(3)} % ${stage}\n`);
   };
 }
 
@@ -138,7 +152,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
   process.once('SIGINT', interrupt);
-  const bar = openBar(process.stderr.isTTY === true && !args.quiet && !args.json);
+  const bar = openProgress(args);
   let kept = earlier;
   try {
     const result = await calibrate(board, {
@@ -200,7 +214,7 @@ function report(args: Arguments, result: Calibration): void {
     const limited = new Set(result.limited.map(({ neuron }) => neuron));
     if (limited.size > 0)
       process.stdout.write(
-        `limited: ${limited.size} neurons miss a target of adaptation, exponential term, conductance-based inputs or compartments\n`,
+        `limited: ${limited.size} neurons miss a target of adaptation, exponential term, conductance-based inputs, compartments or constant current\n`,
       );
     if (result.unusable.length > 12)
       process.stdout.write(`unusable: ${result.unusable.length - 12} more\n`);
@@ -232,6 +246,11 @@ function residualTable({ residuals }: Calibration): string {
         (runs === undefined || residual.unit === '1' ? '' : scale(runs)).padStart(13),
     );
   }
+  for (const [name, { near }] of Object.entries(residuals))
+    if (near)
+      lines.push(
+        `${name}: ${percent(near.share)} of all neurons within ${near.counts} counts of the median, at least ${(100 * near.least).toFixed(0)} % wanted`,
+      );
   return `${lines.join('\n')}\n`;
 }
 
@@ -291,7 +310,7 @@ export const calibrateCommand: CommandModule<object, Arguments> = {
       })
       .option('json', { type: 'boolean', default: false, describe: 'print one line of JSON' })
       .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'print the file' })
-      .example('$0 calibrate --chip 7 -o chip7.json', 'a virtual chip, about a minute')
+      .example('$0 calibrate --chip 7 -o chip7.json', 'a virtual chip, some minutes')
       .example('$0 calibrate --board /dev/ttyUSB0 -o mine.json --quick', 'hardware'),
   handler: run,
 };
