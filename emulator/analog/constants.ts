@@ -127,6 +127,12 @@ export const CONSTANT_TABLE = {
   lineRest: row(1000, 'mV', 'A', 'voltage of a synaptic line at rest as read out'),
   lineDrop: row(60, 'mV', 'A', 'drop per full-weight event'),
   lineMinimum: row(200, 'mV', 'A', 'a line reads no lower'),
+  adaptationReadout: row(
+    1,
+    'uS',
+    'A',
+    'an adaptation current over this is its voltage as read out',
+  ),
   madcZero: row(100, 'counts', 'A', 'MADC code of 0 mV'),
   madcSpan: row(700, 'counts', 'A', 'MADC counts per 1200 mV'),
   madcNoise: row(1.5, 'counts', 'A', 'MADC noise, rms'),
@@ -179,7 +185,7 @@ export const CONSTANT_TABLE = {
   otherResidual: row(0.05, 'ln', 'A', 'D_T, tau_w, a, b, I_off, g_icc'),
   otherShiftResidual: row(2, 'counts', 'A', 'V_T and E_w'),
   driverResidual: row(10, 'codes', 'A', 'driver offset'),
-  cadcOffsetResidual: row(1, 'counts', 'C', 'CADC channel offset'),
+  cadcOffsetResidual: row(1, 'counts', 'A', 'CADC channel offset'),
 
   // Trial noise.
   membraneNoise: row(1, 'mV', 'A', 'membrane noise, rms; correlation time is tau_m'),
@@ -189,6 +195,11 @@ export const CONSTANT_TABLE = {
   routingJitter: row(0.004, 'us', 'A', 'way from a spike to its synapses'),
   drift: row(0.005, '1', 'A', 'slow drift of every neuron parameter'),
   driftTime: row(1e8, 'us', 'A', 'correlation time of the drift'),
+
+  // Temperature.
+  temperature: row(0, 'K', 'A', 'how much warmer the chip is than the one of this table'),
+  temperatureConductance: row(0.002, '1/K', 'A', 'gain of all conductances'),
+  temperatureShift: row(0.5, 'mV/K', 'A', 'shift of all potentials'),
 
   // Energy meter.
   chipPower: row(0.175, 'W', 'P', 'whole chip while classifying'),

@@ -4,11 +4,12 @@
  */
 import { streamKey } from '../../isa/numeric/random.js';
 import { deviate, mixedWord, sourceKey } from './deviate.js';
-import type { NoiseSwitches } from './core.js';
+import { NEURONS, type NoiseSwitches } from './core.js';
 import { MembraneNoise, type MembraneKeys } from './membrane-noise.js';
 
-/** Quantities of a neuron that drift. */
-const DRIFTING = 8;
+/** Quantities of a neuron that drift: two groups of eight, numbered one after the other over all neurons. */
+const GROUP = 8;
+export const DRIFTING = 2 * GROUP;
 export const ALL_NOISE: NoiseSwitches = {
   membrane: true,
   threshold: true,
@@ -106,11 +107,14 @@ export class TrialNoise {
     return deviate(this.routingKey, bus, event, high(event));
   }
 
-  /** Relative drift of a neuron's eight drifting quantities, `sd` in size, in an array that is used again. */
+  /** Relative drift of a neuron's drifting quantities, `sd` in size, in an array that is used again. */
   drifts(neuron: number, epoch: number, sd: number): Float64Array {
     const base = neuron * DRIFTING;
     if (this.driftEpoch[neuron] !== epoch) {
-      for (let i = 0; i < DRIFTING; i++) this.drifting[base + i] = this.drift(base + i, epoch);
+      for (let i = 0; i < DRIFTING; i++) {
+        const group = Math.floor(i / GROUP) * NEURONS + neuron;
+        this.drifting[base + i] = this.drift(group * GROUP + (i % GROUP), epoch);
+      }
       this.driftEpoch[neuron] = epoch;
     }
     for (let i = 0; i < DRIFTING; i++) this.drifted[i] = sd * this.drifting[base + i]!;

@@ -11,6 +11,26 @@ const LEAST_CODE = 0.05;
 
 const table = (): Float64Array => new Float64Array(NEURONS);
 
+/** What drifts, in the order in which `update` takes it: those of every neuron, then those of circuits that may be on. */
+const enum Drift {
+  Leak,
+  LeakPotential,
+  ResetPotential,
+  Threshold,
+  ExcitatoryTime,
+  InhibitoryTime,
+  ExcitatoryGain,
+  InhibitoryGain,
+  OffsetCurrent,
+  Compartment,
+  SlopeFactor,
+  Exponential,
+  AdaptationTime,
+  AdaptationConductance,
+  AdaptationStep,
+  AdaptationPotential,
+}
+
 /** Parameters of all neurons as arrays; rates in 1/cycle, voltages in mV, drives in mV/cycle per full-weight event. */
 export class Parameters {
   /** Free membrane: rate and potential it tends to without inputs. */
@@ -68,7 +88,7 @@ export class Parameters {
 
   /**
    * Recomputes one neuron.
-   * @param drift relative deviation of each of 8 quantities now (slow drift); undefined: none
+   * @param drift relative deviation of each quantity of `Drift` now (slow drift); undefined: none
    */
   update(n: number, drift?: Float64Array): void {
     const k = this.constants;
@@ -76,7 +96,9 @@ export class Parameters {
     const s = this.settings;
     const config = s.neurons[n]!;
     const code = (row: number): number => s.neuronCode(n, row);
-    const factor = (i: number): number => 1 + (drift?.[i] ?? 0);
+    const factor = (i: Drift): number => 1 + (drift?.[i] ?? 0);
+    const warmth = 1 + k.temperatureConductance * k.temperature;
+    const shift = k.temperatureShift * k.temperature;
 
     const C =
       ((k.capacitanceScale * config.mem_cap_size) / 63 + k.capacitanceFloor) * p.capacitance[n]!;
@@ -89,18 +111,24 @@ export class Parameters {
       code(Row.i_bias_leak) *
       scale(config.en_leak_mul, config.en_leak_div) *
       p.conductance[n]! *
-      factor(0);
+      factor(Drift.Leak) *
+      warmth;
     const reset =
       k.leakPerCode *
       1e-3 *
       code(Row.i_bias_reset) *
       scale(config.en_reset_mul, config.en_reset_div) *
-      p.conductance[n]!;
-    const leakPotential = (s.voltage(code(Row.v_leak)) - k.leakShift + p.leakShift[n]!) * factor(1);
+      p.conductance[n]! *
+      warmth;
+    const leakPotential =
+      (s.voltage(code(Row.v_leak)) - k.leakShift + p.leakShift[n]! + shift) *
+      factor(Drift.LeakPotential);
     const resetPotential =
-      (s.voltage(code(Row.v_reset)) - k.resetShift + p.resetShift[n]!) * factor(2);
+      (s.voltage(code(Row.v_reset)) - k.resetShift + p.resetShift[n]! + shift) *
+      factor(Drift.ResetPotential);
     this.threshold[n] =
-      (s.voltage(code(Row.v_threshold)) - k.thresholdShift + p.thresholdShift[n]!) * factor(3);
+      (s.voltage(code(Row.v_threshold)) - k.thresholdShift + p.thresholdShift[n]! + shift) *
+      factor(Drift.Threshold);
 
     let current = 0;
     if (config.en_mem_off)
@@ -108,6 +136,7 @@ export class Parameters {
         k.offsetCurrentPerCode *
         code(Row.i_mem_offset) *
         p.offsetCurrent[n]! *
+        factor(Drift.OffsetCurrent) *
         (config.invert_current ? -1 : 1);
     let gated = 0;
     if (config.en_synin_exc)
@@ -159,7 +188,7 @@ export class Parameters {
       config.en_synin_exc_small_cap,
       config.en_synin_exc_high_res,
       p.excitatoryTime[n]!,
-      factor(4),
+      factor(Drift.ExcitatoryTime) / warmth,
     );
     this.excitatoryRate[n] = e;
     this.inhibitoryRate[n] = lineRate(
@@ -168,15 +197,15 @@ export class Parameters {
       config.en_synin_inh_small_cap,
       config.en_synin_inh_high_res,
       p.inhibitoryTime[n]!,
-      factor(5),
+      factor(Drift.InhibitoryTime) / warmth,
     );
     const drive = (row: number, gain: number): number =>
       ((k.lineCurrent * code(row)) / k.gmCode) * gain * perCycle;
     this.excitatoryDrive[n] = config.en_synin_exc
-      ? drive(Row.i_bias_synin_exc_gm, p.excitatoryGain[n]! * factor(6))
+      ? drive(Row.i_bias_synin_exc_gm, p.excitatoryGain[n]! * factor(Drift.ExcitatoryGain) * warmth)
       : 0;
     this.inhibitoryDrive[n] = config.en_synin_inh
-      ? drive(Row.i_bias_synin_inh_gm, p.inhibitoryGain[n]! * factor(7))
+      ? drive(Row.i_bias_synin_inh_gm, p.inhibitoryGain[n]! * factor(Drift.InhibitoryGain) * warmth)
       : 0;
     // The response to exp(-e t) peaks below 1/max(rate, e) and below exp(-1)/min(rate, e).
     this.excitatoryPeak[n] = Math.min(
@@ -202,29 +231,37 @@ export class Parameters {
         code(Row.i_bias_nmda) *
         (config.en_comp_cond_mul ? k.compartmentFactor : 1) *
         (config.en_comp_cond_div ? 1 / k.compartmentFactor : 1) *
-        p.compartment[n]!
+        p.compartment[n]! *
+        factor(Drift.Compartment) *
+        warmth
       : 0;
     this.slopeFactor[n] = config.en_exp
-      ? (k.slopeFactor * k.slopeFactorCode * p.slopeFactor[n]!) /
+      ? (k.slopeFactor * k.slopeFactorCode * p.slopeFactor[n]! * factor(Drift.SlopeFactor)) /
         Math.max(code(Row.i_bias_exp), LEAST_CODE)
       : 0;
-    this.exponential[n] = s.voltage(code(Row.v_exp)) - k.exponentialShift + p.exponentialShift[n]!;
+    this.exponential[n] =
+      (s.voltage(code(Row.v_exp)) - k.exponentialShift + p.exponentialShift[n]! + shift) *
+      factor(Drift.Exponential);
     this.adaptationRate[n] =
-      (MICROSECONDS_PER_CYCLE * Math.max(code(Row.i_bias_adapt_tau), LEAST_CODE)) /
-      (k.adaptationTime * p.adaptationTime[n]!);
+      (MICROSECONDS_PER_CYCLE * Math.max(code(Row.i_bias_adapt_tau), LEAST_CODE) * warmth) /
+      (k.adaptationTime * p.adaptationTime[n]! * factor(Drift.AdaptationTime));
     this.adaptationConductance[n] =
       k.adaptationConductance *
       1e-3 *
       code(Row.i_bias_adapt_a) *
       p.adaptationConductance[n]! *
+      factor(Drift.AdaptationConductance) *
+      warmth *
       (config.invert_adapt_a ? -1 : 1);
     this.adaptationStep[n] =
       k.adaptationStep *
       code(Row.i_bias_adapt_b) *
       p.adaptationStep[n]! *
+      factor(Drift.AdaptationStep) *
       (config.invert_adapt_b ? -1 : 1);
     this.adaptationPotential[n] =
-      s.voltage(code(Row.v_adapt_leak)) - k.adaptationShift + p.adaptationShift[n]!;
+      (s.voltage(code(Row.v_adapt_leak)) - k.adaptationShift + p.adaptationShift[n]! + shift) *
+      factor(Drift.AdaptationPotential);
 
     const backend = s.backends[n]!;
     const common = s.commonBackends[(n & 255) >> 7]!;

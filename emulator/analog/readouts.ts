@@ -135,7 +135,7 @@ export class Readouts {
         return (
           this.settings.voltage(this.settings.neuronCode(n, Row.v_adapt_ref)) -
           k.adaptationShift +
-          neurons.atW
+          neurons.atW / k.adaptationReadout
         );
       default:
         return neurons.noisy(n, at, neurons.atV);
