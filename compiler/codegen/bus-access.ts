@@ -1,7 +1,7 @@
 /** Code that reaches the chip over the parallel bus: addresses of rows, columns of the block, resets. */
 import { symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Block, Value } from '../ir/ir.js';
+import type { Block, Item, Value } from '../ir/ir.js';
 import type { VirtualRegister } from './code.js';
 import { readsPartners } from './inspect.js';
 import type { KernelRegisters } from './kernel.js';
@@ -93,7 +93,17 @@ export class BusAccess extends Routines {
     return code.make('masked', 'fxvmulbm', bytes, columns);
   }
 
-  resetSensors(parity: number, mask: Value | undefined): void {
+  /** Sensors of the visited row or of all rows, counters, membranes. */
+  reset({ targets, visit, mask }: Item & { kind: 'reset' }): void {
+    const sensors = targets.includes('causal') || targets.includes('acausal');
+    if (sensors && visit)
+      for (const parity of [0, 1]) this.ifUsed(parity, () => this.resetSensors(parity, mask));
+    else if (sensors) this.resetAllSensors();
+    if (targets.includes('rate')) this.resetRates(mask);
+    if (targets.includes('membrane')) this.resetMembranes(mask);
+  }
+
+  private resetSensors(parity: number, mask: Value | undefined): void {
     const { code } = this;
     const columns = this.masked(mask, parity);
     const three = this.lanes.splat(3, 8);
@@ -103,7 +113,7 @@ export class BusAccess extends Routines {
   }
 
   /** All rows of the block, outside a visit. */
-  resetAllSensors(): void {
+  private resetAllSensors(): void {
     const { code, place, scalars } = this;
     scalars.flush();
     const top = code.newLabel('reset');
@@ -132,13 +142,13 @@ export class BusAccess extends Routines {
     code.label(end);
   }
 
-  resetRates(mask: Value | undefined): void {
+  private resetRates(mask: Value | undefined): void {
     if (mask === undefined) return this.call('plastic_reset_rates');
     this.spread(mask);
     this.call('plastic_reset_masked_rates');
   }
 
-  resetMembranes(mask: Value | undefined): void {
+  private resetMembranes(mask: Value | undefined): void {
     const { code } = this;
     for (const parity of [0, 1]) {
       const columns = this.masked(mask, parity);

@@ -1,7 +1,7 @@
 /** Code that touches the chip: correlation, weights, labels, counters, membranes, random bytes, states in memory. */
 import { low } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Slot, Value, Variable } from '../ir/ir.js';
+import type { Slot, Value } from '../ir/ir.js';
 import type { VirtualRegister } from './code.js';
 import { BusAccess, bus } from './bus-access.js';
 import {
@@ -13,6 +13,7 @@ import {
   shiftUp,
 } from './elsewhere.js';
 import { type KernelRegisters, drawsAhead } from './kernel.js';
+import { LaneVariables } from './lane-variables.js';
 import { type LaneSources, greater } from './lanes.js';
 import { scratch } from './scalars.js';
 import { loopRegisters } from './place.js';
@@ -30,6 +31,8 @@ export const nominalBaseline = 205;
 export const baselineBias = 192;
 
 export class Hardware extends BusAccess implements LaneSources {
+  readonly variables = new LaneVariables(this.code);
+
   /** What a loop that overlaps rows reads of the row to come; what has to be waited for longest comes first. */
   readAhead(values: readonly Value[], converts: boolean): void {
     const { lanes, code, place } = this;
@@ -257,10 +260,10 @@ export class Hardware extends BusAccess implements LaneSources {
     }
     if (value.operation === 'lookup') return this.lookup(value, q, key);
     if (value.operation === 'get' && value.variable && this.kernel)
-      return this.assigned.get(`${value.variable.id}.${q}`) ?? this.variable(value.variable, q);
+      return this.variables.get(value.variable, q);
     if (value.operation === 'get' && value.variable) {
       // A copy: the variable may change while this value is still wanted.
-      const register = this.variable(value.variable, q);
+      const register = this.variables.register(value.variable, q);
       return code.make(key, 'fxvsel', register, register, 0);
     }
     throw new Error(`no vector code for ${value.operation}`);
@@ -286,35 +289,6 @@ export class Hardware extends BusAccess implements LaneSources {
         else code.emit('fxvoutx', part, this.busBase(bus.label), index, greater);
       });
     });
-  }
-
-  private readonly variables = new Map<string, VirtualRegister>();
-
-  /** The register that a lane variable keeps for one half. */
-  private variable(variable: Variable, q: number): VirtualRegister {
-    const key = `let${variable.id}.${q}`;
-    let register = this.variables.get(key);
-    if (register === undefined) this.variables.set(key, (register = this.code.register(key)));
-    return register;
-  }
-
-  /** What variables hold in the turn of an overlapping loop under construction; written back at its end. */
-  private readonly assigned = new Map<string, VirtualRegister>();
-
-  /** At the end of a turn: variables keep what they were assigned. */
-  writeVariables(variables: Iterable<Variable>): void {
-    for (const variable of variables)
-      for (let q = 0; q < 4; q++) {
-        const key = `${variable.id}.${q}`;
-        const value = this.assigned.get(key);
-        this.assigned.delete(key);
-        if (value) this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
-      }
-  }
-
-  assignVariable(variable: Variable, value: VirtualRegister, q: number): void {
-    if (this.kernel) return void this.assigned.set(`${variable.id}.${q}`, value);
-    this.code.emit('fxvsel', this.variable(variable, q), value, value, 0);
   }
 
   private loadExternal(value: Value, slot: Slot, vector: number, key: string): VirtualRegister {

@@ -1,5 +1,5 @@
 /** Questions about IR that code generation asks. */
-import type { Block, StoreItem, Value } from '../ir/ir.js';
+import type { Block, StoreItem, Value, Variable } from '../ir/ir.js';
 
 /** Reads of a visit before anything is written or decided: they may be made at its beginning. */
 export function readsAtBegin(body: Block): Value[] {
@@ -99,4 +99,17 @@ export function drawsOf(value: Value): Value[] {
 export function isDrawSum(value: Value): boolean {
   if (value.operation !== 'add' && value.operation !== 'widen-signed') return false;
   return value.args.every((arg) => arg.operation === 'random-byte' || isDrawSum(arg));
+}
+
+/** Whether a block computes scalars of its own. */
+export const hasScalars = ({ items }: Block): boolean =>
+  items.some((item) => item.kind === 'value' && item.value.space === 'scalar');
+
+/** Variables of lanes that a block assigns. */
+export function variablesOf({ items }: Block): Set<Variable> {
+  const found = new Set<Variable>();
+  for (const item of items)
+    if (item.kind === 'store' && item.target.kind === 'variable' && item.value.space !== 'scalar')
+      found.add(item.target.variable);
+  return found;
 }

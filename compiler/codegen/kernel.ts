@@ -2,10 +2,13 @@
  * Row loops that read the next row while they compute the present one: which loops can, and the scalar registers that
  * lead to both rows.
  */
+import { descriptor } from '../../isa/runtime-layout.js';
 import type { Block, Item, Value } from '../ir/ir.js';
 import type { CodeList, Kernel } from './code.js';
 import { readsTarget } from './inspect.js';
-import { type Scalars, isStraight, scratch } from './scalars.js';
+import { type TriggerPlace, loopRegisters } from './place.js';
+import { type Scalars, scalarPool, scratch } from './scalars.js';
+import { isStraight } from './straight.js';
 
 /** More draws than this in a visit are made where they are used: their bytes would take too many registers. */
 export const drawsAhead = 2;
@@ -226,4 +229,31 @@ export class KernelRegisters {
       moving.push({ register: row.baseline, step: this.baselineStep, ahead: true });
     return { ...parts, moving, redirected: this.redirected, rows: row.rows };
   }
+}
+
+/** Scalar registers of an overlapping loop: so many for values of a row, the others for addresses. */
+const rowScalars = 7;
+/** Polling for events changes registers up to this one. */
+const lastOfPolling = 11;
+
+/** Registers for the scalars of a row in an overlapping loop. */
+export const valueRegisters: readonly number[] = scalarPool.slice(0, rowScalars);
+
+/** Registers for the addresses of an overlapping loop of a trigger; `hasScalars`: its rows compute scalars. */
+export function kernelRegisters(
+  place: TriggerPlace,
+  loop: number,
+  hasScalars: boolean,
+): KernelRegisters {
+  const free = place.emits
+    ? scalarPool.filter((register) => register > lastOfPolling)
+    : scalarPool.slice(hasScalars ? rowScalars : 0);
+  return new KernelRegisters(
+    loop,
+    free,
+    loopRegisters,
+    place.signed ? 4 : 2,
+    16 * place.branches.length,
+    place.descriptor + descriptor.externalBase,
+  );
 }

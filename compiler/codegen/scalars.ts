@@ -4,6 +4,7 @@ import type { Operation, Relation, Value } from '../ir/ir.js';
 import { exactLog2 } from '../numeric/power.js';
 import type { CodeList } from './code.js';
 import type { Memory } from './memory.js';
+import { canSubtract, isEquality } from './straight.js';
 
 /** Registers for values: the run-time keeps nothing in them over a handler. r26..r31 belong to row loops. */
 export const scalarPool = [
@@ -363,45 +364,6 @@ export class Scalars {
     this.define(rt, value);
   }
 }
-
-const limit = 0x8000_0000;
-
-/** Whether the difference of two scalars fits 32 bits. */
-const canSubtract = (a: Value, b: Value): boolean => a.hi - b.lo < limit && a.lo - b.hi >= -limit;
-
-const isEquality = ({ relation }: Value): boolean => relation === '==' || relation === '!=';
-
-/** Whether a scalar is computed without branches and calls. */
-export function isStraight(value: Value): boolean {
-  const [a, b] = value.args;
-  switch (value.operation) {
-    case 'min':
-    case 'max':
-      return a !== undefined && b !== undefined && canSubtract(a, b);
-    case 'compare':
-      return isEquality(value) || (a !== undefined && b !== undefined && canSubtract(a, b));
-    default:
-      return straight.has(value.operation);
-  }
-}
-
-const straight: ReadonlySet<Operation> = new Set<Operation>([
-  ...([
-    'const',
-    'load',
-    'get',
-    'row',
-    'rows',
-    'columns',
-    'add',
-    'sub',
-    'mul',
-    'neg',
-    'xor',
-  ] as const),
-  ...(['mulshift', 'shift', 'floorshift', 'mulhigh', 'leading', 'shift-up', 'shift-down'] as const),
-  ...(['not', 'and', 'or', 'choose', 'lookup'] as const),
-]);
 
 const branches: { readonly [R in Relation]: string } = {
   '==': 'beq',

@@ -1,25 +1,30 @@
 /** Code of one trigger: walks its IR, loops over rows, and puts effects in their order. */
 import { low, symbol } from '../../isa/object-builder.js';
 import { descriptor } from '../../isa/runtime-layout.js';
-import type { Block, Item, StoreItem, Value, Variable } from '../ir/ir.js';
+import type { Block, Item, StoreItem, Value } from '../ir/ir.js';
 import { type Kept, saturatedBytes } from './bytes.js';
 import { CodeList, type VirtualRegister } from './code.js';
 import { Hardware } from './hardware.js';
-import { ordered, readsAtBegin, readsTarget, usesConversion, writes } from './inspect.js';
-import { KernelRegisters, type Overlap, isSlow, readsAhead } from './kernel.js';
+import {
+  hasScalars,
+  ordered,
+  readsAtBegin,
+  readsTarget,
+  usesConversion,
+  variablesOf,
+  writes,
+} from './inspect.js';
+import { type Overlap, isSlow, kernelRegisters, readsAhead, valueRegisters } from './kernel.js';
 import type { Wanted } from './lane-scopes.js';
 import { Lanes } from './lanes.js';
 import { type TriggerPlace, loopRegisters } from './place.js';
-import { Scalars, scalarPool, scratch } from './scalars.js';
+import { Scalars, scratch } from './scalars.js';
 import { getScalar, loadScalar, storeScalar } from './scalar-memory.js';
 import { usesOf } from './sums.js';
 
 /** A synapse keeps six bits of a weight or label; signed weights are split before they are written. */
 const keptBits = (target: 'weight' | 'label', signed: boolean): Kept =>
   signed && target === 'weight' ? 8 : 6;
-
-/** Scalar registers of an overlapping loop: so many for values of a row, the others for addresses. */
-const rowScalars = 7;
 
 export { type TriggerPlace, loopRegisters };
 
@@ -47,21 +52,6 @@ export function generateTrigger(
   overlap: (loop: number) => Overlap,
 ): TriggerCode {
   return new TriggerGenerator(place, wanted, early, overlap).run(block);
-}
-
-const hasScalars = ({ items }: Block): boolean =>
-  items.some((item) => item.kind === 'value' && item.value.space === 'scalar');
-
-/** Polling for events changes registers up to this one. */
-const lastOfPolling = 11;
-
-/** Variables of lanes that a block assigns. */
-function variablesOf({ items }: Block): Set<Variable> {
-  const found = new Set<Variable>();
-  for (const item of items)
-    if (item.kind === 'store' && item.target.kind === 'variable' && item.value.space !== 'scalar')
-      found.add(item.target.variable);
-  return found;
 }
 
 class TriggerGenerator {
@@ -137,7 +127,7 @@ class TriggerGenerator {
       case 'rows':
         return this.rows(item);
       case 'reset':
-        return this.reset(item);
+        return this.hardware.reset(item);
       case 'log-branch':
         return;
       case 'record':
@@ -235,7 +225,10 @@ class TriggerGenerator {
         if (target.kind === 'variable')
           for (const h of [0, 1]) {
             const q = 2 * parity + h;
-            this.hardware.assignVariable(target.variable, lanes.half(item.value, q), q);
+            const value = lanes.half(item.value, q);
+            const { variables, kernel } = this.hardware;
+            if (kernel) variables.assignInTurn(target.variable, value, q);
+            else variables.assign(target.variable, value, q);
           }
         else if (target.kind !== 'slot') {
           const bytes = this.bytes(item.value, parity, keptBits(target.kind, place.signed));
@@ -352,16 +345,7 @@ class TriggerGenerator {
   /** The turns of a loop that reads the next row while it computes the present one. */
   private overlapping(body: Block, id: number, ahead: readonly Value[], end: string): void {
     const { code, scalars, lanes, hardware, place } = this;
-    const registers = new KernelRegisters(
-      id,
-      place.emits
-        ? scalarPool.filter((register) => register > lastOfPolling)
-        : scalarPool.slice(hasScalars(body) ? rowScalars : 0),
-      loopRegisters,
-      place.signed ? 4 : 2,
-      16 * place.branches.length,
-      place.descriptor + descriptor.externalBase,
-    );
+    const registers = kernelRegisters(place, id, hasScalars(body));
     hardware.kernel = registers;
     lanes.enter();
     this.inVisit = true;
@@ -373,11 +357,11 @@ class TriggerGenerator {
     const first = code.capture(() => hardware.readAhead(ahead, usesConversion(body)));
     hardware.isAhead = false;
     hardware.draws = [];
-    const work = scalars.within(scalarPool.slice(0, rowScalars), () =>
+    const work = scalars.within(valueRegisters, () =>
       code.capture(() => {
         this.items(body);
         this.finishDraws();
-        hardware.writeVariables(variablesOf(body));
+        hardware.variables.endTurn(variablesOf(body));
       }),
     );
     this.waiting = outside;
@@ -435,16 +419,5 @@ class TriggerGenerator {
     code.emit('b', symbol(top));
     code.lines.push({ kind: 'loop-end', id });
     code.label(end);
-  }
-
-  private reset(item: Item & { kind: 'reset' }): void {
-    const { targets, visit, mask } = item;
-    const sensors = targets.includes('causal') || targets.includes('acausal');
-    if (sensors && visit) {
-      for (const parity of [0, 1])
-        this.hardware.ifUsed(parity, () => this.hardware.resetSensors(parity, mask));
-    } else if (sensors) this.hardware.resetAllSensors();
-    if (targets.includes('rate')) this.hardware.resetRates(mask);
-    if (targets.includes('membrane')) this.hardware.resetMembranes(mask);
   }
 }

@@ -1,5 +1,6 @@
 /** Constants that are made again instead of kept: the number survives, whatever it looks like. */
 import { describe, expect, test } from 'vitest';
+import { symbol } from '../../../isa/object-builder.js';
 import { scratch } from '../../../compiler/codegen/scalars.js';
 import {
   give,
@@ -67,7 +68,7 @@ describe('where a constant is made again, the lines that first made it', () => {
     const reader = instruction('stw', scratch, 0, 1);
     expect(after(reader)).toEqual([...kept, 'stw']);
     expect(after(instruction('ori', scratch, scratch, 3))).toEqual([...kept, 'ori']);
-    expect(after(instruction('bl', 'somewhere'))).toEqual([...kept, 'bl']);
+    expect(after(instruction('bl', symbol('somewhere')))).toEqual([...kept, 'bl']);
     expect(after()).toEqual(kept);
   });
 });
