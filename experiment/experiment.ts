@@ -6,7 +6,8 @@ import { unusableFor } from './network/calibrated.js';
 import type { ChipCalibration } from './network/calibrated.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
-import type { Population, RecordedSpikes } from './network/population.js';
+import type { Population } from './network/population.js';
+import type { RecordedSpikes } from './network/recorded.js';
 import { countResources } from './network/resources.js';
 import { runPartitioned } from './partition.js';
 import type { Partition } from './partition.js';
@@ -131,11 +132,14 @@ export interface LabSetup {
 export interface CountingLab extends Lab {
   /** Playback words sent and seconds of chip time, so far. */
   used(): { words: number; chipSeconds: number };
+  /** Warns of what its sessions have noted and never done; to be called when the experiment is over. */
+  finish(): void;
 }
 
 /** Builds the lab of one run. */
 export function openLab(setup: LabSetup): CountingLab {
   const simulations: Simulation[] = [];
+  const sessions: Session[] = [];
   let chipSeconds = 0;
   const { calibration } = setup;
   const compiled = new Map<string, RuleImage>();
@@ -200,8 +204,16 @@ export function openLab(setup: LabSetup): CountingLab {
     place,
     runPartitioned: (network, duration) =>
       runPartitioned({ start, stream, progress: setup.progress }, network, duration, place),
-    setup: (options = {}) =>
-      new Session({ start, place, stream, results: setup.results, calibration }, options),
+    setup: (options = {}) => {
+      const { results } = setup;
+      const session = new Session({ start, place, stream, results, calibration }, options);
+      sessions.push(session);
+      return session;
+    },
+    finish: () => {
+      for (const text of sessions.flatMap((session) => session.leftovers()))
+        setup.results.warn(text);
+    },
     progress: setup.progress,
     log: setup.log,
     used: () => ({

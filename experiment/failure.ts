@@ -71,3 +71,17 @@ export function unknownName(
         : `This experiment has no ${kind}.`,
   );
 }
+
+/**
+ * Refuses what a user may have misspelt: a name that is none of the known ones would be passed over in silence.
+ * @throws ExperimentError
+ */
+export function checkNames(
+  kind: string,
+  given: object,
+  known: readonly string[],
+  place: string,
+): void {
+  for (const [name, value] of Object.entries(given))
+    if (value !== undefined && !known.includes(name)) throw unknownName(kind, name, known, place);
+}

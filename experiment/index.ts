@@ -32,17 +32,22 @@ export {
 export type { Connection, Connector, Weight } from './network/connectors.js';
 export { Network } from './network/network.js';
 export type { PopulationOptions } from './network/network.js';
-export { Assembly, Population, PopulationView } from './network/population.js';
+export type { SourceGroup, SourceMember, TargetGroup } from './network/groups.js';
+export { Population } from './network/population.js';
+export { recordable } from './network/recorded.js';
 export type {
+  AnalogVariable,
   PopulationData,
   Recordable,
   RecordedSignal,
   RecordedSpikes,
   RecordOptions,
-  SourceGroup,
-  SpikeSources,
-  TargetGroup,
-} from './network/population.js';
+} from './network/recorded.js';
+export type { SourceValues } from './network/source-values.js';
+export { SourceView, SpikeSources } from './network/spike-sources.js';
+export type { GroupValue, ParameterValues } from './network/values.js';
+export { Assembly, PopulationView } from './network/views.js';
+export type { AssemblyPart } from './network/views.js';
 export { Projection } from './network/projection.js';
 export type {
   InputProjection,
@@ -50,6 +55,7 @@ export type {
   Receptor,
   RecordedCorrelation,
   RuleAttachment,
+  SynapseValues,
 } from './network/projection.js';
 export {
   backgroundPoisson,
@@ -92,6 +98,8 @@ export type {
 } from './network/placement.js';
 export { correlatedSpikes, joinStimuli, poissonSpikes, regularSpikes } from './network/stimuli.js';
 export type { Correlation, Stimulus } from './network/stimuli.js';
+export { inModel, modelRate, modelTime, onChip, speedUp } from './network/model-time.js';
+export type { ModelRate, ModelTime } from './network/model-time.js';
 export { madcCode, madcRate, madcVolts } from './network/madc.js';
 export { Session } from './session.js';
 export type { SessionOptions } from './session.js';

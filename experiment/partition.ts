@@ -2,8 +2,10 @@
 import { ExperimentError } from './failure.js';
 import { Network } from './network/network.js';
 import type { Placement } from './network/placement.js';
-import { membersOf, neuronsOf } from './network/population.js';
-import type { Population, RecordedSpikes, SpikeSources } from './network/population.js';
+import { membersOf, neuronsOf } from './network/groups.js';
+import type { Population } from './network/population.js';
+import type { RecordedSpikes } from './network/recorded.js';
+import type { SpikeSources } from './network/spike-sources.js';
 import { trainsOf } from './network/trains.js';
 import type { StreamOf } from './network/trains.js';
 import type { Lab } from './experiment.js';

@@ -4,9 +4,10 @@ import type { PlaybackWriter } from '../isa/playback/writer.js';
 import type { ChipCalibration } from './network/calibrated.js';
 import type { Readouts, SensorCodes } from './network/configure.js';
 import type { Placement } from './network/placement.js';
-import type { Population, SpikeSources } from './network/population.js';
+import type { Population } from './network/population.js';
 import type { Projection } from './network/projection.js';
 import type { RegisterImage } from './network/registers.js';
+import type { SpikeSources } from './network/spike-sources.js';
 import type { Stimulus } from './network/stimuli.js';
 import type { LoadedImage, RuleImage } from './rule.js';
 

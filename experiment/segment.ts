@@ -3,7 +3,13 @@ import type { PlaybackWriter } from '../isa/playback/writer.js';
 import type { Lab } from './experiment.js';
 import { configure, ticks } from './network/configure.js';
 import type { ConfigurationOptions } from './network/configure.js';
-import { generatorActions, initialActions, initialImage } from './network/beginning.js';
+import {
+  generatorActions,
+  generatorCells,
+  initialActions,
+  initialImage,
+} from './network/beginning.js';
+import type { GeneratorCells } from './network/beginning.js';
 import type { Network } from './network/network.js';
 import type { Placement } from './network/placement.js';
 import { RegisterImage } from './network/registers.js';
@@ -11,6 +17,7 @@ import { planRecording } from './network/recording.js';
 import type { RecordingPlan } from './network/recording.js';
 import { trainsOf } from './network/trains.js';
 import type { StreamOf, Trains } from './network/trains.js';
+import type { Stimulus } from './network/stimuli.js';
 import type { Recorded } from './records.js';
 import type { Results } from './results.js';
 import type { RuleLog } from './rule.js';
@@ -37,10 +44,13 @@ export interface SegmentHost {
   readonly calibration?: ConfigurationOptions['calibration'];
 }
 
-/** A noted piece: when it begins, how long it lasts, and what the registers shall be in it. */
+/** A noted piece: from when to when, what the registers shall be in it, and what sources do. */
 interface Snippet {
   readonly begin: number;
+  readonly end: number;
   readonly image: RegisterImage;
+  readonly stimuli: readonly Stimulus[];
+  readonly generators: GeneratorCells;
 }
 
 /** Ticks that the reads at the end of a program need beyond their number. */
@@ -56,6 +66,7 @@ export class Segment {
   private readonly trains: readonly Trains[];
   private pending: Snippet[] = [];
   private present: RegisterImage | undefined;
+  private generators: GeneratorCells | undefined;
   private simulation: Simulation | undefined;
 
   constructor(
@@ -69,8 +80,11 @@ export class Segment {
       const trains = placement.events.has(sources) ? trainsOf(sources, host.stream) : undefined;
       return trains ? [trains] : [];
     });
-    for (const population of network.populations)
+    for (const population of network.populations) {
       population.provider = () => this.plan.dataOf(population);
+      population.isRunning = true;
+    }
+    for (const sources of network.sources) sources.provider = () => this.plan.spikesOf(sources);
     for (const projection of network.projections)
       projection.provider = () => this.plan.correlationOf(projection);
   }
@@ -81,8 +95,18 @@ export class Segment {
 
   /** Notes a piece with the present state of the network. */
   append(duration: number): void {
-    this.pending.push({ begin: this.end, image: this.image() });
-    this.end += ticks(duration) * tick;
+    const begin = this.end;
+    const end = begin + ticks(duration) * tick;
+    const image = this.image();
+    const generators = generatorCells(this.placement);
+    const stimuli = this.trains.map((trains) => trains.next(begin, end));
+    this.pending.push({ begin, end, image, stimuli, generators });
+    this.end = end;
+  }
+
+  /** Recordings can be asked for again. */
+  close(): void {
+    for (const population of this.network.populations) population.isRunning = false;
   }
 
   /** Runs what is noted. */
@@ -100,7 +124,7 @@ export class Segment {
     const actions: Action[] = [
       ...(isFirst ? initialActions(this.placement) : []),
       ...changes,
-      ...generatorActions(this.placement, from, to),
+      ...this.generatorActions(),
       ...hooks.map((hook): Action => {
         const reads = { hook, first: 0, end: 0 };
         hookReads.push(reads);
@@ -119,14 +143,15 @@ export class Segment {
         write: (writer) => weights.write(writer),
       },
     ];
+    const stimuli = this.pending.flatMap((snippet) => snippet.stimuli);
     const piece = await simulation.run(to - from, {
-      stimuli: this.trains.map((trains) => trains.next(from, to)),
+      stimuli,
       membrane: this.plan.madc !== undefined,
       actions: weights.count > 0 ? actions : actions.slice(0, -1),
     });
     this.pending = [];
     this.executed = to;
-    sampling.collect(piece);
+    sampling.collect(piece, stimuli);
     weights.take(piece.answers);
     // What a rule has changed is what the chip holds: it is not written again.
     if (weights.count > 0) this.present = this.image();
@@ -182,6 +207,15 @@ export class Segment {
         });
     }
     return actions;
+  }
+
+  /** Generators switched on and off, and changed where a snippet begins. */
+  private generatorActions(): Action[] {
+    return this.pending.flatMap(({ begin, end, generators }) => {
+      const actions = generatorActions(this.placement, generators, this.generators, begin, end);
+      this.generators = generators;
+      return actions;
+    });
   }
 
   /** The registers that the network wants to see now. */

@@ -2,15 +2,18 @@
  * A network that is built and run in PyNN's manner: populations and projections first, then `run` as often as wanted,
  * with changes in between; data are asked of the populations. All times are hardware time in s.
  */
-import { ExperimentError } from './failure.js';
+import { ExperimentError, checkNames, unknownName } from './failure.js';
 import type { Connector } from './network/connectors.js';
 import type { SensorCodes } from './network/configure.js';
 import { Network } from './network/network.js';
 import type { PopulationOptions } from './network/network.js';
 import type { NeuronSettings } from './network/neuron.js';
 import type { Placement } from './network/placement.js';
-import { Assembly, Population, PopulationView } from './network/population.js';
-import type { SourceGroup, SpikeSources, TargetGroup } from './network/population.js';
+import type { SourceGroup, TargetGroup } from './network/groups.js';
+import type { Population } from './network/population.js';
+import type { SpikeSources } from './network/spike-sources.js';
+import { Assembly } from './network/views.js';
+import type { AssemblyPart } from './network/views.js';
 import type { Projection, ProjectionOptions } from './network/projection.js';
 import type { SourceCell } from './network/sources.js';
 import type { StreamOf } from './network/trains.js';
@@ -19,6 +22,11 @@ import type { Results } from './results.js';
 import type { RuleLog } from './rule.js';
 import { Segment } from './segment.js';
 import type { Hook, HookWriter, SegmentHost } from './segment.js';
+
+const runModes: readonly string[] = ['append', 'execute'];
+/** One tick of the playback timer; and the time after which it would overflow. s */
+const shortestRun = 8e-9;
+const longestSegment = 32;
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -45,7 +53,9 @@ export class Session {
   constructor(
     private readonly host: SessionHost,
     private readonly options: SessionOptions,
-  ) {}
+  ) {
+    checkNames('option', options, ['sensors', 'settling'], 'setup');
+  }
 
   /** Adds neurons. @param name `population 1`, .. if absent */
   population(
@@ -80,7 +90,7 @@ export class Session {
   }
 
   /** Groups several populations or views as one. */
-  assembly(name: string, ...parts: readonly (Population | PopulationView)[]): Assembly {
+  assembly(name: string, ...parts: readonly (AssemblyPart | Assembly)[]): Assembly {
     return new Assembly(name, ...parts);
   }
 
@@ -99,12 +109,14 @@ export class Session {
    * noted pieces as one playback program, without a gap between them.
    */
   async run(duration: number, mode: 'append' | 'execute' = 'execute'): Promise<void> {
-    if (!(duration > 0 && Number.isFinite(duration)))
+    const end = this.now + duration;
+    if (!(duration >= shortestRun && end <= longestSegment))
       throw new ExperimentError(
         `the duration is ${duration} s`,
         'run',
-        'Run for a time above 0, in s of hardware time: 1e-3 is 1 ms of the chip.',
+        `Run for 8 ns or more, and up to ${longestSegment} s from reset to reset, in s of hardware time: 1e-3 is 1 ms of the chip, 1 s of the modelled biology.`,
       );
+    if (!runModes.includes(mode)) throw unknownName('mode', mode, runModes, 'run');
     this.segment ??= this.open();
     this.segment.append(duration);
     if (mode === 'execute') await this.execute();
@@ -136,6 +148,7 @@ export class Session {
   /** Ends the rules and gives what they counted and recorded; the weights stay. */
   async end(): Promise<{ readonly logs: RuleLog[]; readonly records: Recorded[] }> {
     if (this.segment?.isPending) await this.execute();
+    this.forgetHooks();
     return (await this.segment?.stop()) ?? { logs: [], records: [] };
   }
 
@@ -145,11 +158,28 @@ export class Session {
    */
   async reset(): Promise<void> {
     if (this.segment?.isPending) await this.execute();
+    this.segment?.close();
     this.segment = undefined;
-    // Hooks whose time never came have read nothing.
+    this.forgetHooks();
+    this.ended++;
+  }
+
+  /** What was noted and will not happen any more, in words; the lab asks when the experiment is over. */
+  leftovers(): string[] {
+    const open: string[] = [];
+    if (this.segment?.isPending)
+      open.push(
+        'pieces were appended and never executed: end a session with `run(t)`, `end` or `reset`',
+      );
+    if (this.hooks.length > 0) open.push(lateHooks(this.hooks, this.executed));
+    return open;
+  }
+
+  /** Hooks whose time never came have read nothing. */
+  private forgetHooks(): void {
+    if (this.hooks.length > 0) this.host.results.warn(lateHooks(this.hooks, this.executed));
     for (const { resolve } of this.hooks) resolve(new Uint32Array(0));
     this.hooks = [];
-    this.ended++;
   }
 
   private get executed(): number {
@@ -171,4 +201,9 @@ export class Session {
         'Add populations and projections before `run`, or after `reset`.',
       );
   }
+}
+
+function lateHooks(hooks: readonly Hook[], executed: number): string {
+  const first = Math.min(...hooks.map(({ at }) => at));
+  return `${hooks.length} hooks from ${first} s on never came: the network ran up to ${executed} s`;
 }

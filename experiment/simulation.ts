@@ -14,7 +14,7 @@ import { circuitSettings } from './network/morphology.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
-import { neuronsOf } from './network/population.js';
+import { neuronsOf } from './network/groups.js';
 import type { Projection } from './network/projection.js';
 import { SpikeSorter } from './network/spike-sorter.js';
 import { spikeEvents } from './network/stimuli.js';
@@ -117,8 +117,10 @@ export class Simulation {
     const from = this.nowTicks;
     const to = from + ticks(duration);
     if (to > timerLimit)
-      throw new RunFailure(
-        'the playback timer would overflow: an experiment lasts 32 s of chip time at most',
+      throw new ExperimentError(
+        `a piece of ${duration} s would end at ${((to - startTicks) * tickSeconds).toFixed(3)} s`,
+        'simulation',
+        'The playback timer holds 32 s: start the network again for what comes later. Times are in s of hardware time.',
       );
     const actions = (options.actions ?? []).map(({ at, write }): TimedAction => ({
       tick: startTicks + Math.floor(at * 125e6 + 1e-6),

@@ -117,6 +117,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   let interrupted = false;
   try {
     await loaded.definition.run(lab);
+    lab.finish();
   } catch (error) {
     if (!(abort.signal.aborted && error instanceof BoardError))
       throw runError(error, args.experiment);

@@ -10,6 +10,7 @@ import { encodeNpz } from '../../experiment/output/npy.js';
 import { Results } from '../../experiment/results.js';
 import { chooseChip, makeChip } from '../run/chip.js';
 import type { EngineName } from '../run/chip.js';
+import { watchBoard } from '../run/watch.js';
 import type { SweepJob } from './plan.js';
 
 /** What a worker is asked for. */
@@ -40,10 +41,11 @@ export async function runJob({ experiment, quick, engine, job }: JobRequest): Pr
   try {
     const { definition, folder } = await loadExperiment(experiment, plastic);
     const choice = chooseChip(job.chip);
+    const watched = watchBoard(InProcessBoard.of(makeChip(choice, { engine })));
     const lab = openLab({
       settings: settle(definition, quick, job.set),
       seeds: Object.fromEntries(streamNames.map((name) => [name, job.seed])) as Seeds,
-      board: InProcessBoard.of(makeChip(choice, { engine })),
+      board: watched.board,
       results,
       signal: new AbortController().signal,
       readText: (file) => readBeside(folder, experiment, file),
@@ -53,6 +55,8 @@ export async function runJob({ experiment, quick, engine, job }: JobRequest): Pr
       log: () => {},
     });
     await definition.run(lab);
+    lab.finish();
+    watched.tell(results);
     ({ chipSeconds } = lab.used());
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);

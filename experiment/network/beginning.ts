@@ -6,6 +6,9 @@ import type { Action } from '../piece.js';
 import { rangedCode } from './neuron.js';
 import type { PlacedNeuron } from './neuron-places.js';
 import type { Placement } from './placement.js';
+import { generatorShape } from './routes.js';
+import { generatorSettings } from './sources.js';
+import type { BackgroundSource } from './sources.js';
 import { RegisterImage } from './registers.js';
 
 const tick = 8e-9;
@@ -68,23 +71,66 @@ export function initialActions(placement: Placement): Action[] {
   });
 }
 
-/** Background generators begin and end with their sources' times. */
-export function generatorActions({ generators }: Placement, from: number, to: number): Action[] {
-  return generators.flatMap(({ sources, generator, settings }): Action[] => {
+/** What the generators of a placement shall do in one piece: their sources' cells when the piece was noted. */
+export type GeneratorCells = readonly BackgroundSource[];
+
+/** The present cells of the sources that generators serve. @throws ExperimentError for a rate that they cannot make */
+export function generatorCells({ generators }: Placement): GeneratorCells {
+  return generators.flatMap(({ sources, count }) => {
     const { cell } = sources;
     if (cell?.kind !== 'background') return [];
-    const begin = cell.start ?? 0;
-    const end = begin + (cell.duration ?? Infinity);
-    const [address = 0] = addressesOf('BackgroundSpikeSource', [generator]);
+    generatorSettings(sources.name, count, cell);
+    return [cell];
+  });
+}
+
+/**
+ * Background generators begin and end with their sources' times, and change their rates when a piece begins.
+ * @param before the cells of the piece before, undefined for the first
+ */
+export function generatorActions(
+  { generators }: Placement,
+  cells: GeneratorCells,
+  before: GeneratorCells | undefined,
+  from: number,
+  to: number,
+): Action[] {
+  return generators.flatMap((placed, k): Action[] => {
+    const cell = cells[k];
+    if (!cell) return [];
+    const { sources, generator, count, label } = placed;
+    const settings = generatorSettings(sources.name, count, cell);
+    const [address = 0, , shapeAddress = 0] = addressesOf('BackgroundSpikeSource', [generator]);
     const [word = 0] = encodeContainer('BackgroundSpikeSource', {
       enable: 1,
       enable_random: Number(cell.random),
       period: settings.period,
     });
+    const window = (each: BackgroundSource): readonly [number, number] => {
+      const begin = each.start ?? 0;
+      return [begin, begin + (each.duration ?? Infinity)];
+    };
+    const isOn = (each: BackgroundSource, time: number): boolean =>
+      time >= window(each)[0] && time < window(each)[1];
+    const [begin, end] = window(cell);
+    const old = before?.[k];
+    const isChanged = old !== undefined && old !== cell;
+    const shape = generatorShape(label, settings);
+    // A generator that runs on keeps the state of its shift register: its enable bit does not rise again.
+    const change: Action = {
+      at: from,
+      write: (writer) => {
+        writer.write(shapeAddress, shape);
+        writer.write(address, isOn(cell, from) ? word : 0);
+      },
+    };
     const actions: Action[] = [
       { at: begin, write: (writer) => writer.write(address, word) },
       { at: end, write: (writer) => writer.write(address, 0) },
     ];
-    return actions.filter(({ at }) => at >= from && at < to);
+    return [
+      ...(isChanged ? [change] : []),
+      ...actions.filter(({ at }) => at >= from && at < to && !(isChanged && at === from)),
+    ];
   });
 }

@@ -13,6 +13,7 @@ import { addressOf, addressesOf } from '../../isa/registers/registers.js';
 import type { FieldName } from '../../isa/registers/registers.js';
 import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import { barriers, phyInstruction } from '../../isa/playback/messages.js';
+import { ExperimentError } from '../failure.js';
 import type { ChipCalibration } from './calibrated.js';
 import { fireLine } from './fire-line.js';
 import { circuitSettings } from './morphology.js';
@@ -20,7 +21,8 @@ import type { PlacedNeuron } from './neuron-places.js';
 import type { NeuronSettings } from './neuron.js';
 import type { PlacedHalf, PlacedProjection, Placement } from './placement.js';
 import type { RegisterImage, RegisterSink } from './registers.js';
-import { weightShare } from './weights.js';
+import { generatorShape } from './routes.js';
+import { rowsForWeight, weightShare } from './weights.js';
 
 /** Settings of the correlation sensors: codes of the shared cells that act on all synapses. */
 export interface SensorCodes {
@@ -287,6 +289,13 @@ export function presentWeights({ projection, synapses, synapsesOf }: PlacedProje
   const width = projection.receptor === 'signed' ? 2 : 1;
   synapsesOf.forEach((own, connection) => {
     const weight = projection.connections[connection]?.weight ?? 0;
+    const room = (63 * own.length) / width;
+    if (Math.abs(weight) > room)
+      throw new ExperimentError(
+        `the weight ${weight} of synapse ${connection} does not fit its rows, which hold ${room}`,
+        `projection "${projection.name}"`,
+        `Rows are given when the network begins to run: make the projection with rows: ${rowsForWeight(weight)}, or reset before heavier weights are set.`,
+      );
     own.forEach((synapse, k) => {
       const signed = k % width === 0 ? weight : -weight;
       weights[synapse] = weightShare(signed, Math.floor(k / width));
@@ -384,6 +393,6 @@ function writeGenerators(sink: RegisterSink, { generators }: Placement): void {
   for (const { generator, settings, seed, label } of generators) {
     const [, seedAddress = 0, shapeAddress = 0] = addressesOf('BackgroundSpikeSource', [generator]);
     sink.write(seedAddress, seed);
-    sink.write(shapeAddress, ((label << 16) | (settings.chance << 8) | settings.mask) >>> 0);
+    sink.write(shapeAddress, generatorShape(label, settings));
   }
 }

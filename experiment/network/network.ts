@@ -3,7 +3,9 @@ import { ExperimentError, unknownName } from '../failure.js';
 import type { Connector } from './connectors.js';
 import type { NeuronSettings } from './neuron.js';
 import { Population } from './population.js';
-import type { SourceGroup, SpikeSources, TargetGroup } from './population.js';
+import { membersOf } from './groups.js';
+import type { SourceGroup, TargetGroup } from './groups.js';
+import { SpikeSources } from './spike-sources.js';
 import { Projection } from './projection.js';
 import type { ProjectionOptions } from './projection.js';
 import type { SourceCell } from './sources.js';
@@ -43,7 +45,7 @@ export class Network {
    */
   addSources(name: string, size: number, cell?: SourceCell): SpikeSources {
     this.checkNew(name, size, 16384);
-    const sources: SpikeSources = { kind: 'sources', name, size, ...(cell ? { cell } : {}) };
+    const sources = new SpikeSources(name, size, cell);
     this.sources.push(sources);
     return sources;
   }
@@ -66,6 +68,13 @@ export class Network {
     const target = typeof to === 'string' ? this.findPopulation(to, place) : to;
     this.checkEnd(source, 'source', place);
     this.checkEnd(target, 'population', place);
+    const sourceAtEnd = membersOf(target).find(({ group }) => group.kind === 'sources');
+    if (sourceAtEnd)
+      throw new ExperimentError(
+        `synapses are to end on the spike sources "${sourceAtEnd.group.name}"`,
+        place,
+        'Only neurons have synapses: take the sources out of the assembly.',
+      );
     if (this.projections.some((other) => other.name === name))
       throw new ExperimentError(
         'the name is used twice',
@@ -123,6 +132,7 @@ export class Network {
           throw unknownName(kind, end.name, this.populationNames(), place);
         return;
       case 'view':
+      case 'source view':
         this.checkEnd(end.parent, kind, place);
         return;
       case 'assembly':

@@ -3,7 +3,7 @@ import { neuronAt, placeOfNeuron } from '../../isa/registers/coordinates.js';
 import { ExperimentError } from '../failure.js';
 import { oneCircuit } from './morphology.js';
 import type { Network } from './network.js';
-import { membersOf } from './population.js';
+import { membersOf } from './groups.js';
 import { alignedNeurons, partnersOf } from './partners.js';
 import type { Population } from './population.js';
 

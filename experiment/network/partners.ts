@@ -3,7 +3,7 @@ import { neuronAt, placeOfNeuron } from '../../isa/registers/coordinates.js';
 import { ExperimentError, unknownName } from '../failure.js';
 import type { Network } from './network.js';
 import type { Hemisphere, PlacedNeuron } from './neuron-places.js';
-import { neuronsOf } from './population.js';
+import { neuronsOf } from './groups.js';
 import type { Population } from './population.js';
 import type { Projection } from './projection.js';
 

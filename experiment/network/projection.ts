@@ -1,7 +1,9 @@
 /** Synapses from one group to another, with weights that can be read and changed. */
-import { ExperimentError } from '../failure.js';
+import { ExperimentError, checkNames, unknownName } from '../failure.js';
 import type { Connection, Weight } from './connectors.js';
-import type { Population, SourceGroup, SpikeSources, TargetGroup } from './population.js';
+import type { SourceGroup, TargetGroup } from './groups.js';
+import type { Population } from './population.js';
+import type { SpikeSources } from './spike-sources.js';
 
 /** A plasticity rule attached to a projection. */
 export interface RuleAttachment {
@@ -41,6 +43,12 @@ export interface RecordedCorrelation {
   readonly acausal: Float64Array;
 }
 
+/** Values of synapses: one for all, one per synapse in order, an array with a row per source, or a function. */
+export type SynapseValues = Weight | readonly number[] | readonly (readonly number[])[];
+
+const optionNames = ['name', 'receptor', 'rule', 'rows', 'compartment', 'weight'];
+const receptors: readonly string[] = ['excitatory', 'inhibitory', 'signed'];
+
 /** See the module's first sentence. */
 export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGroup = TargetGroup> {
   /** The synapses with their present weights: those last set, or last read from the chip. */
@@ -59,7 +67,17 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
     connections: readonly Connection[],
     readonly options: ProjectionOptions = {},
   ) {
+    const place = `projection "${name}"`;
+    if ('delay' in options)
+      throw new ExperimentError(
+        'a delay is asked for',
+        place,
+        'Delays do not exist on the chip: leave it out, or shift the spike times of the sources.',
+      );
+    checkNames('option', options, optionNames, place);
     this.receptor = options.receptor ?? 'excitatory';
+    if (!receptors.includes(this.receptor))
+      throw unknownName('receptor', this.receptor, receptors, place);
     this.rule = options.rule;
     this.connections = checkConnections(this, connections);
   }
@@ -69,22 +87,13 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
   }
 
   /**
-   * Changes weights: one for all, one per synapse in order, or a function of source and target.
+   * Changes weights: one for all, one per synapse in order, an array with a row per source (as `get` gives it), or a
+   * function of source and target.
    * @throws ExperimentError for a weight that does not exist
    */
-  set({ weight }: { readonly weight: Weight | readonly number[] }): void {
-    if (typeof weight === 'object' && weight.length !== this.connections.length)
-      throw new ExperimentError(
-        `${weight.length} weights are given for ${this.connections.length} synapses`,
-        `projection "${this.name}"`,
-        'Give one for all, or one for each.',
-      );
-    const value = (source: number, target: number, k: number): number =>
-      typeof weight === 'number'
-        ? weight
-        : typeof weight === 'function'
-          ? weight(source, target)
-          : (weight[k] ?? 0);
+  set(values: { readonly weight: SynapseValues }): void {
+    checkNames('synapse parameter', values, ['weight'], `projection "${this.name}"`);
+    const value = this.valueOf(values.weight);
     this.connections = checkConnections(
       this,
       this.connections.map(({ source, target }, k) => ({
@@ -93,6 +102,32 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
         weight: value(source, target, k),
       })),
     );
+  }
+
+  /** The value that some values have for a synapse. */
+  private valueOf(values: SynapseValues): (source: number, target: number, k: number) => number {
+    if (typeof values === 'number') return () => values;
+    if (typeof values === 'function') return (source, target) => values(source, target);
+    const { length } = values;
+    const isArray = (list: typeof values): list is readonly (readonly number[])[] =>
+      typeof list[0] === 'object';
+    if (isArray(values)) {
+      const wide = values.find((row) => row.length !== this.target.size);
+      if (length !== this.source.size || wide)
+        throw new ExperimentError(
+          `the array has ${length} x ${wide?.length ?? values[0]?.length ?? 0} entries`,
+          `projection "${this.name}"`,
+          `It has ${this.source.size} sources and ${this.target.size} targets: one row for each source.`,
+        );
+      return (source, target) => values[source]?.[target] ?? NaN;
+    }
+    if (length !== this.connections.length)
+      throw new ExperimentError(
+        `${length} weights are given for ${this.connections.length} synapses`,
+        `projection "${this.name}"`,
+        'Give one for all, or one for each.',
+      );
+    return (_source, _target, k) => values[k] ?? NaN;
   }
 
   /** Weights as a source x target array with NaN where there is no synapse, or as a list of synapses. */

@@ -1,9 +1,11 @@
 /** What a group of neurons has recorded, and how the data of a part or of several groups follow from it. */
 
 /** What can be recorded from a neuron. */
-export const recordable = ['spikes', 'v', 'w', 'exc', 'inh'] as const;
+export const recordable = ['spikes', 'v', 'w', 'exc', 'inh', 'correlation'] as const;
 /** One of `recordable`. */
 export type Recordable = (typeof recordable)[number];
+/** What converters show of a neuron: membrane, adaptation, excitatory and inhibitory synaptic line. */
+export type AnalogVariable = Exclude<Recordable, 'spikes' | 'correlation'>;
 
 /** How analog values are recorded. */
 export interface RecordOptions {
@@ -17,7 +19,7 @@ export interface RecordOptions {
 
 /** One request to record. */
 export interface Recording extends RecordOptions {
-  readonly variable: Recordable;
+  readonly variable: Exclude<Recordable, 'correlation'>;
   /** Neurons of the population, ascending. */
   readonly neurons: readonly number[];
 }
@@ -34,6 +36,8 @@ export interface RecordedSignal {
   readonly times: Float64Array;
   /** Neurons in the order of the columns of `values`. */
   readonly neurons: readonly number[];
+  /** Compartment of each column. */
+  readonly compartments: readonly string[];
   /** Sample-major; volts of the nominal converter. */
   readonly values: Float64Array;
   /** What the converter gave. */
@@ -43,7 +47,10 @@ export interface RecordedSignal {
 /** What a population has recorded since the last reset. */
 export interface PopulationData {
   readonly spikes: RecordedSpikes;
-  readonly signals: Partial<Record<Recordable, RecordedSignal>>;
+  /** Samples by what they show; of a value that both converters have recorded those of the parallel one. */
+  readonly signals: Partial<Record<AnalogVariable, RecordedSignal>>;
+  /** What the fast converter gave, if it was one of these neurons. */
+  readonly madc?: RecordedSignal & { readonly variable: AnalogVariable };
 }
 
 /** Spikes of each of `size` neurons. */
@@ -64,6 +71,7 @@ function signalOf(signal: RecordedSignal, place: ReadonlyMap<number, number>): R
   return {
     times: signal.times,
     neurons: columns.map((k) => place.get(signal.neurons[k] ?? 0) ?? 0),
+    compartments: columns.map((k) => signal.compartments[k] ?? ''),
     values: Float64Array.from(pick(signal.values)),
     codes: Uint16Array.from(pick(signal.codes)),
   };
@@ -71,7 +79,7 @@ function signalOf(signal: RecordedSignal, place: ReadonlyMap<number, number>): R
 
 /** The data of some neurons of a group, which are counted as in the list. */
 export function dataOf(
-  { spikes, signals }: PopulationData,
+  { spikes, signals, madc }: PopulationData,
   indices: readonly number[],
 ): PopulationData {
   const place = new Map(indices.map((neuron, k) => [neuron, k]));
@@ -84,6 +92,9 @@ export function dataOf(
     signals: Object.fromEntries(
       Object.entries(signals).map(([name, signal]) => [name, signalOf(signal, place)]),
     ),
+    ...(madc?.neurons.some((neuron) => place.has(neuron))
+      ? { madc: { ...signalOf(madc, place), variable: madc.variable } }
+      : {}),
   };
 }
 

@@ -2,19 +2,13 @@
 import { ExperimentError } from '../failure.js';
 import type { Action, Piece, SimulationOptions } from '../piece.js';
 import type { Simulation } from '../simulation.js';
-import { cadc } from './neuron.js';
 import type { CircuitReadout } from './configure.js';
 import { madcVolts } from './madc.js';
 import type { Network } from './network.js';
-import type { Hemisphere, PlacedCircuit } from './neuron-places.js';
+import type { PlacedCircuit } from './neuron-places.js';
 import type { PlacedProjection, Placement } from './placement.js';
-import type {
-  Population,
-  PopulationData,
-  Recordable,
-  RecordedSignal,
-  Recording,
-} from './population.js';
+import type { Population } from './population.js';
+import type { AnalogVariable, PopulationData, RecordedSignal, Recording } from './recorded.js';
 import type { Projection, RecordedCorrelation } from './projection.js';
 import type { RegisterSink } from './registers.js';
 import {
@@ -25,19 +19,20 @@ import {
   writeReadoutSwitches,
   writeSensorReads,
 } from './sampling.js';
-import type { SampleRequest, SensorRequest } from './sampling.js';
+import type { SensorRequest } from './sampling.js';
+import {
+  connectionsOn,
+  correlationInterval,
+  joinSignals,
+  recordedSpikes,
+  sourceSpikes,
+} from './signals.js';
+import type { NeuronSampling, Spikes } from './signals.js';
+import type { SpikeSources } from './spike-sources.js';
+import type { Stimulus } from './stimuli.js';
 
 /** readout_select of what can be recorded. */
 const selectOf = { v: 0, exc: 1, inh: 2, w: 3 } as const;
-
-/** A recording of neurons on one half. */
-interface NeuronSampling extends SampleRequest {
-  readonly population: Population;
-  readonly variable: Exclude<Recordable, 'spikes'>;
-  readonly neurons: readonly number[];
-  readonly times: number[];
-  readonly codes: Uint16Array[];
-}
 
 interface SensorSampling extends SensorRequest {
   readonly placed: PlacedProjection;
@@ -46,11 +41,6 @@ interface SensorSampling extends SensorRequest {
   readonly times: number[];
   readonly causal: Float64Array[];
   readonly acausal: Float64Array[];
-}
-
-interface Spikes {
-  readonly times: number[];
-  readonly neurons: number[];
 }
 
 /** See the module's first sentence. */
@@ -63,7 +53,11 @@ export interface RecordingPlan {
   sample(
     from: number,
     to: number,
-  ): { readonly actions: readonly Action[]; collect(piece: Piece): void };
+  ): {
+    readonly actions: readonly Action[];
+    collect(piece: Piece, stimuli: readonly Stimulus[]): void;
+  };
+  spikesOf(sources: SpikeSources): PopulationData;
   dataOf(population: Population): PopulationData;
   correlationOf(projection: Projection): RecordedCorrelation | undefined;
 }
@@ -76,10 +70,16 @@ export function planRecording(network: Network, placement: Placement): Recording
 class Plan implements RecordingPlan {
   readonly readouts = new Map<number, CircuitReadout>();
   madc: RecordingPlan['madc'];
-  private madcOf: { population: Population; recording: Recording } | undefined;
+  private madcOf:
+    | {
+        readonly population: Population;
+        readonly recording: Recording & { readonly variable: AnalogVariable };
+        readonly circuits: readonly PlacedCircuit[];
+      }
+    | undefined;
   private readonly samplings: NeuronSampling[] = [];
   private readonly sensors: SensorSampling[] = [];
-  private readonly spikes = new Map<Population, Spikes>();
+  private readonly spikes = new Map<Population | SpikeSources, Spikes>();
   private readonly madcSamples = { times: [] as number[], codes: [] as number[] };
 
   constructor(
@@ -90,9 +90,10 @@ class Plan implements RecordingPlan {
       this.spikes.set(population, { times: [], neurons: [] });
       for (const recording of population.recordings) this.plan(population, recording);
     }
-    for (const placed of placement.projections)
-      if (placed.projection.correlationInterval !== undefined)
-        this.planSensors(placed, placed.projection.correlationInterval);
+    for (const placed of placement.projections) {
+      const interval = correlationInterval(placed.projection);
+      if (interval !== undefined) this.planSensors(placed, interval);
+    }
     this.checkProcessors();
   }
 
@@ -119,10 +120,7 @@ class Plan implements RecordingPlan {
       }
   }
 
-  sample(
-    from: number,
-    to: number,
-  ): { readonly actions: readonly Action[]; collect(piece: Piece): void } {
+  sample(from: number, to: number): ReturnType<RecordingPlan['sample']> {
     // One conversion serves all neurons of a half.
     const halves = ([0, 1] as const).flatMap((hemisphere) => {
       const columns = this.columnsOf(hemisphere);
@@ -142,7 +140,7 @@ class Plan implements RecordingPlan {
     }));
     return {
       actions: [...halves, ...sensors].flatMap(({ actions }) => actions),
-      collect: (piece) => {
+      collect: (piece, stimuli) => {
         for (const { sampling, result } of neurons) {
           sampling.times.push(...result.times);
           sampling.codes.push(decodeSamples(sampling, result, piece.answers));
@@ -158,13 +156,23 @@ class Plan implements RecordingPlan {
             );
         }
         this.collectEvents(piece);
+        sourceSpikes(piece, stimuli, (sources, time, index) => {
+          const list = this.spikes.get(sources) ?? { times: [], neurons: [] };
+          this.spikes.set(sources, list);
+          list.times.push(time);
+          list.neurons.push(index);
+        });
       },
     };
   }
 
+  spikesOf(sources: SpikeSources): PopulationData {
+    return { spikes: recordedSpikes(this.spikes.get(sources)), signals: {} };
+  }
+
   dataOf(population: Population): PopulationData {
-    const spikes = this.spikes.get(population) ?? { times: [], neurons: [] };
-    const signals: Partial<Record<Recordable, RecordedSignal>> = {};
+    const signals: Partial<Record<AnalogVariable, RecordedSignal>> = {};
+    let madc: PopulationData['madc'];
     for (const variable of ['v', 'w', 'exc', 'inh'] as const) {
       const own = this.samplings.filter(
         (each) => each.population === population && each.variable === variable,
@@ -174,18 +182,20 @@ class Plan implements RecordingPlan {
     if (this.madcOf?.population === population) {
       const { variable, neurons } = this.madcOf.recording;
       const codes = Uint16Array.from(this.madcSamples.codes);
-      signals[variable] = {
+      const [circuit] = this.madcOf.circuits;
+      madc = {
+        variable,
         times: Float64Array.from(this.madcSamples.times),
         neurons,
+        compartments: [circuit?.compartment ?? ''],
         codes,
         values: Float64Array.from(codes, madcVolts),
       };
+      signals[variable] ??= madc;
     }
     return {
-      spikes: {
-        times: Float64Array.from(spikes.times),
-        neurons: Uint16Array.from(spikes.neurons),
-      },
+      ...(madc ? { madc } : {}),
+      spikes: recordedSpikes(this.spikes.get(population)),
       signals,
     };
   }
@@ -248,14 +258,26 @@ class Plan implements RecordingPlan {
         select: selectOf[variable],
         ...(compartment === undefined ? {} : { compartment }),
       };
-      this.madcOf = { population, recording };
+      this.madcOf = { population, recording: { ...recording, variable }, circuits };
       const [circuit] = circuits;
       if (circuit)
         this.readouts.set(circuit.neuron, { ...this.readouts.get(circuit.neuron), madc: true });
       return;
     }
     for (const hemisphere of [0, 1] as const) {
-      const own = circuits.flatMap((circuit, i) => (circuit.hemisphere === hemisphere ? [i] : []));
+      // What is asked for twice is recorded once.
+      const known = this.samplings.filter(
+        (each) =>
+          each.population === population &&
+          each.variable === variable &&
+          each.interval === recording.interval,
+      );
+      const own = circuits.flatMap((circuit, i) =>
+        circuit.hemisphere === hemisphere &&
+        !known.some(({ columns }) => columns.includes(circuit.column))
+          ? [i]
+          : [],
+      );
       if (own.length > 0)
         this.samplings.push({
           population,
@@ -264,6 +286,7 @@ class Plan implements RecordingPlan {
           interval: recording.interval ?? 0,
           columns: own.map((i) => circuits[i]?.column ?? 0),
           neurons: own.map((i) => neurons[i] ?? 0),
+          compartments: own.map((i) => circuits[i]?.compartment ?? ''),
           times: [],
           codes: [],
         });
@@ -355,30 +378,4 @@ class Plan implements RecordingPlan {
         );
     }
   }
-}
-
-/** Connections whose first synapse lies on a half. */
-function connectionsOn(placed: PlacedProjection, hemisphere: Hemisphere): number[] {
-  return placed.synapsesOf.flatMap((own, connection) =>
-    placed.synapses[own[0] ?? -1]?.hemisphere === hemisphere ? [connection] : [],
-  );
-}
-
-/** Samplings of one population and value as one signal: neurons of both halves beside each other. */
-function joinSignals(samplings: readonly NeuronSampling[]): RecordedSignal {
-  const times = Float64Array.from(samplings[0]?.times ?? []);
-  const neurons = samplings.flatMap((sampling) => sampling.neurons);
-  const parts = samplings.map((sampling) => ({
-    width: sampling.neurons.length,
-    codes: sampling.codes.flatMap((codes) => Array.from(codes)),
-  }));
-  const codes = new Uint16Array(times.length * neurons.length);
-  let first = 0;
-  for (const { width, codes: own } of parts) {
-    for (let sample = 0; sample < times.length; sample++)
-      for (let i = 0; i < width; i++)
-        codes[sample * neurons.length + first + i] = own[sample * width + i] ?? 0;
-    first += width;
-  }
-  return { times, neurons, codes, values: Float64Array.from(codes, cadc) };
 }

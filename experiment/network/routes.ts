@@ -2,8 +2,9 @@
 import { ExperimentError } from '../failure.js';
 import type { Network } from './network.js';
 import type { Hemisphere, PlacedNeuron } from './neuron-places.js';
-import { membersOf, neuronsOf } from './population.js';
-import type { Population, SpikeSources } from './population.js';
+import { membersOf, neuronsOf } from './groups.js';
+import type { Population } from './population.js';
+import type { SpikeSources } from './spike-sources.js';
 import { RowPlan } from './row-plan.js';
 import type { Reach } from './row-plan.js';
 import { generatorSettings } from './sources.js';
@@ -32,6 +33,11 @@ export interface PlacedGenerator {
   readonly count: number;
   /** Its events go to the host too; of two with equal trains only one. */
   readonly isRecorded: boolean;
+}
+
+/** The word of a generator that holds its label, and chance and mask of its settings. */
+export function generatorShape(label: number, { chance, mask }: GeneratorSettings): number {
+  return ((label << 16) | (chance << 8) | mask) >>> 0;
 }
 
 /** A routed network: what the placement of synapses starts from. */

@@ -1,5 +1,5 @@
 /** Where spikes come from: trains that the host sends, and the chip's own background sources. */
-import { ExperimentError } from '../failure.js';
+import { ExperimentError, checkNames } from '../failure.js';
 
 /** Spikes at given times (s of experiment time): one list for all sources, or one each. */
 export interface ArraySource {
@@ -48,18 +48,21 @@ export type SourceCell = ArraySource | PoissonSource | RegularSource | Backgroun
 export function spikeSourceArray(options: {
   readonly spikeTimes: ArraySource['spikeTimes'];
 }): SourceCell {
+  checkNames('parameter', options, ['spikeTimes'], 'spikeSourceArray');
   return { kind: 'array', ...options };
 }
 
 /** See `PoissonSource`. @throws ExperimentError for a negative rate */
 export function spikeSourcePoisson(options: Omit<PoissonSource, 'kind'>): SourceCell {
-  const rates = typeof options.rate === 'number' ? [options.rate] : options.rate;
+  checkNames('parameter', options, ['rate', 'start', 'duration'], 'spikeSourcePoisson');
+  const rates = typeof options.rate === 'object' ? options.rate : [options.rate];
   for (const rate of rates) checkPositive('rate', rate, 0);
   return { kind: 'poisson', ...options };
 }
 
 /** See `RegularSource`. @throws ExperimentError unless the interval is at least 8 ns */
 export function spikeSourceRegular(options: Omit<RegularSource, 'kind'>): SourceCell {
+  checkNames('parameter', options, ['interval', 'start', 'duration'], 'spikeSourceRegular');
   checkPositive('interval', options.interval, 8e-9);
   return { kind: 'regular', ...options };
 }
@@ -89,6 +92,8 @@ function background(
   random: boolean,
   { seed = 0x5eed, ...options }: { readonly rate: number; readonly seed?: number },
 ): SourceCell {
+  const names = ['rate', 'record', 'start', 'duration'];
+  checkNames('parameter', options, names, random ? 'backgroundPoisson' : 'backgroundRegular');
   checkPositive('rate', options.rate, 1e-9);
   if (!Number.isInteger(seed) || seed < 1 || seed > 0xffffffff)
     throw new ExperimentError(`the seed is ${seed}`, 'background source', 'Seeds are 1..2^32 - 1.');

@@ -2,7 +2,8 @@
 import type { ResponseReader } from '../../isa/playback/reader.js';
 import type { SpikeTrains } from '../piece.js';
 import type { Placement } from './placement.js';
-import type { Population, SpikeSources } from './population.js';
+import type { Population } from './population.js';
+import type { SpikeSources } from './spike-sources.js';
 import { backgroundMark } from './routes.js';
 
 interface Found {

@@ -1,7 +1,7 @@
 /** Spike trains of the host: made from named streams, turned into labels on buses. */
 import type { Stream } from '../../isa/numeric/random.js';
 import { ExperimentError, unknownName } from '../failure.js';
-import type { SpikeSources } from './population.js';
+import type { SpikeSources } from './spike-sources.js';
 import type { Placement } from './placement.js';
 
 /** Spikes to send: parallel arrays of time (s of experiment time) and index of the source. */

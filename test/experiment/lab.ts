@@ -6,7 +6,7 @@ import type { Board } from '../../board/index.js';
 import { Chip } from '../../emulator/index.js';
 import { compileRule } from '../../experiment/compile-rule.js';
 import { openLab } from '../../experiment/experiment.js';
-import type { Lab, Settings } from '../../experiment/experiment.js';
+import type { CountingLab, Settings } from '../../experiment/experiment.js';
 import { Results } from '../../experiment/index.js';
 import { loadExperiment, settle } from '../../experiment/load.js';
 import * as plastic from '../../index.js';
@@ -16,7 +16,7 @@ export function makeLab(
   rules: Readonly<Record<string, string>> = {},
   seed = 7,
   chip = Chip.ideal(),
-): { readonly lab: Lab; readonly results: Results; readonly programs: Uint32Array[] } {
+): { readonly lab: CountingLab; readonly results: Results; readonly programs: Uint32Array[] } {
   const inner = InProcessBoard.of(chip);
   const programs: Uint32Array[] = [];
   const board: Board = {
