@@ -36,17 +36,7 @@ function longest(compiled: Compiled, rows: number, slow: boolean): number[] {
   const { program, layout, image } = compiled;
   if (!program || !layout || !image) throw new Error(JSON.stringify(compiled.diagnostics));
   const byte = randomBytes(rows);
-  const bus = new ProfiledBus(byte, latencyProfiles[slow ? 1 : 0]!);
-  for (let i = 0; i < 65536; i++) {
-    bus.weights[i] = byte() & 63;
-    bus.labels[i] = byte() & 63;
-    bus.causal[i] = byte();
-    bus.acausal[i] = byte();
-  }
-  for (let i = 0; i < 256; i++) {
-    bus.counters[i] = byte();
-    bus.membranes[i] = byte();
-  }
+  const bus = new ProfiledBus(byte, latencyProfiles[slow ? 1 : 0]!).fill(byte);
   const machine = new RuleMachine(program, bus);
   machine.patch({ rows });
   machine.start();

@@ -3,15 +3,8 @@ import { expect, test } from 'vitest';
 import { Chip, ChipSnapshotError } from '../../emulator/index.js';
 import { assemble } from '../../isa/assembler/index.js';
 import { PlaybackWriter } from '../../isa/playback/index.js';
-import {
-  addressOf,
-  backendWords,
-  driverWords,
-  encodeContainer,
-  neuronLabel,
-  placeOfNeuron,
-} from '../../isa/registers/index.js';
-import { begin, enableCadc, openNodes } from './host.js';
+import { addressOf, neuronLabel } from '../../isa/registers/index.js';
+import { begin, enableCadc, excitableNeurons, openNodes } from './host.js';
 
 /** Neurons, events in both directions, both converters and a PPU that reads rows and draws. */
 function busyProgram(): Uint32Array {
@@ -22,48 +15,7 @@ function busyProgram(): Uint32Array {
     [8, 0],
     [9, 12],
   ]);
-  program.write(addressOf('CommonPADIBusConfig', [0]), 0xf);
-  for (const block of [0, 1])
-    [31, 600, 40, 18, 369].forEach((code, i) =>
-      program.write(addressOf('CapMemCell', [block, [4, 8, 9, 10, 15][i] ?? 0, 128]), code),
-    );
-  program.writeWords(
-    'SynapseDriverConfig',
-    [0, 0],
-    driverWords({ enable_receiver: 1, row_mask: 31, forward_address: 1, en_exc_bottom: 1 }),
-  );
-  program.write(addressOf('SynapseWeightQuad', [0, 0, 0]), 0x3f3f3f3f);
-  program.write(addressOf('ColumnCurrentQuad', [0, 0]), 0x03030303);
-  for (const neuron of [0, 2]) {
-    const { block, slot, backendHalf, indexInHalf } = placeOfNeuron(neuron);
-    const codes = { 0: 629, 1: 601, 2: 300, 8: 95, 9: 1015, 10: 50, 12: 314, 13: 800, 22: 100 };
-    for (const [row, code] of Object.entries(codes))
-      program.write(addressOf('CapMemCell', [block, Number(row), slot]), code);
-    program.writeWords(
-      'NeuronConfig',
-      [block, slot],
-      encodeContainer('NeuronConfig', {
-        en_fire: 1,
-        en_thresh_comp: 1,
-        mem_cap_size: 63,
-        en_synin_exc: 1,
-        en_reset_mul: 1,
-        en_readout_amp: 1,
-        en_readout: 1,
-        en_mem_off: 1,
-      }),
-    );
-    program.writeWords(
-      'NeuronBackendConfig',
-      [backendHalf, indexInHalf],
-      backendWords({
-        address_out: neuron,
-        en_spike_out: 1,
-        reset_holdoff: 15,
-        refractory_time: 99,
-      }),
-    );
-  }
+  excitableNeurons(program, [0, 2]);
   program.writeContainer('CommonNeuronBackendConfig', [0], { en_event_regs: 1, en_clocks: 1 });
   program.writeContainer('ReadoutSourceSelection', [], { neuron_top_even_0: 1 });
   program.writeContainer('MADCConfig', [], { sample_duration_adjust: 5, number_of_samples: 400 });

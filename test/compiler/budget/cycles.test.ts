@@ -58,17 +58,7 @@ describe.each(latencyProfiles)('with the latencies $name', (profile) => {
       const bounds = analyseTriggers(image, profile).flat();
       const random = randomNumbers(rows);
       const byte = (): number => Math.floor(random() * 256);
-      const bus = new ProfiledBus(byte, profile);
-      for (let i = 0; i < 65536; i++) {
-        bus.weights[i] = byte() & 63;
-        bus.labels[i] = byte() & 63;
-        bus.causal[i] = byte();
-        bus.acausal[i] = byte();
-      }
-      for (let i = 0; i < 256; i++) {
-        bus.counters[i] = byte() + (byte() > 220 ? 256 : 0);
-        bus.membranes[i] = byte();
-      }
+      const bus = new ProfiledBus(byte, profile).fill(byte);
       const machine = new RuleMachine(program, bus);
       machine.patch({ rows });
       machine.start();

@@ -13,6 +13,21 @@ export class ProfiledBus extends SynapseBus {
     this.conversionCycles = profile.conversion;
   }
 
+  /** Fills array, counters and membranes with what `byte` gives. */
+  fill(byte: () => number): this {
+    for (let i = 0; i < 65536; i++) {
+      this.weights[i] = byte() & 63;
+      this.labels[i] = byte() & 63;
+      this.causal[i] = byte();
+      this.acausal[i] = byte();
+    }
+    for (let i = 0; i < 256; i++) {
+      this.counters[i] = byte() + (byte() > 220 ? 256 : 0);
+      this.membranes[i] = byte();
+    }
+    return this;
+  }
+
   override readWord(address: number, cycle: number): number {
     const value = super.readWord(address, cycle);
     this.scalar();
