@@ -11,13 +11,10 @@ import { decay, decayed, NOTHING } from './decay.js';
 import { NOISE_GRID, NOISE_LIMIT } from './membrane-noise.js';
 import type { TrialNoise } from './noise.js';
 import type { Circuits } from './circuits.js';
+import { FREE, HOLD_OFF, IN_RESET, ownState, type SharedState } from './neuron-state.js';
 import type { Parameters } from './parameters.js';
 import { earliestCrossing, response, saturatedResponse } from './response.js';
 import { Schedule } from './schedule.js';
-
-export const FREE = 0;
-export const IN_RESET = 1;
-export const HOLD_OFF = 2;
 
 /** What an appointment is for. */
 const LOOK = 0;
@@ -34,12 +31,11 @@ export class Neurons {
   readonly inhibitory = new Float64Array(NEURONS);
   readonly w = new Float64Array(NEURONS);
   readonly since = new Float64Array(NEURONS);
-  readonly phase = new Uint8Array(NEURONS);
-  readonly phaseEnd = new Float64Array(NEURONS).fill(Infinity);
-  readonly refractoryEnd = new Float64Array(NEURONS);
-  readonly spikes = new Uint32Array(NEURONS);
-  /** Threshold of the next crossing, its noise included. */
-  readonly threshold = new Float64Array(NEURONS);
+  readonly phase: Uint8Array;
+  readonly phaseEnd: Float64Array;
+  readonly refractoryEnd: Float64Array;
+  readonly spikes: Uint32Array;
+  readonly threshold: Float64Array;
   readonly schedule = new Schedule(NEURONS);
   private readonly purpose = new Uint8Array(NEURONS);
 
@@ -62,7 +58,13 @@ export class Neurons {
     ideal: boolean,
     private readonly circuits: Circuits,
     private readonly fire: (neuron: number, cycle: number) => void,
+    state: SharedState = ownState(),
   ) {
+    this.phase = state.phase;
+    this.phaseEnd = state.phaseEnd.fill(Infinity);
+    this.refractoryEnd = state.refractoryEnd;
+    this.spikes = state.spikes;
+    this.threshold = state.threshold;
     this.saturation = constants.saturation;
     this.saturates = !ideal && Number.isFinite(constants.saturation);
     this.membraneSd = noise.on.membrane ? constants.membraneNoise : 0;
@@ -222,15 +224,22 @@ export class Neurons {
 
   /** Threshold of the next crossing: its own noise and that of the run. */
   drawThreshold(n: number): void {
+    this.threshold[n] = this.thresholdAfter(n, this.spikes[n]!);
+  }
+
+  /** Threshold of a neuron after so many spikes. */
+  thresholdAfter(n: number, spikes: number): number {
     const p = this.parameters;
-    let threshold = p.threshold[n]!;
-    if (this.noise.on.threshold) {
-      const c = this.constants;
-      threshold +=
-        c.thresholdNoise * this.noise.threshold(n, this.spikes[n]!) +
-        c.thresholdRun * (threshold - p.leakPotential[n]!) * this.noise.thresholdOfRun(n);
-    }
-    this.threshold[n] = threshold;
+    const threshold = p.threshold[n]!;
+    if (!this.noise.on.threshold) return threshold;
+    const c = this.constants;
+    return (
+      threshold +
+      (c.thresholdNoise * this.noise.threshold(n, spikes) +
+        c.thresholdRun *
+          (threshold - Math.max(c.membraneMinimum, p.leakPotential[n]!)) *
+          this.noise.thresholdOfRun(n))
+    );
   }
 
   /** An event of `amount` full-weight units on a line (0 excitatory, 1 inhibitory) at cycle `t`. */

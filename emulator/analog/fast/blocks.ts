@@ -1,7 +1,6 @@
 /** Which blocks of sixteen neurons are awake, by which kernel each is stepped, and what the kernels found. */
 import * as at from './layout.js';
-import { BLOCKS, KINDS } from './layout.js';
-import { CHECK_EVERY } from './step-kernels.js';
+import { BLOCKS } from './layout.js';
 import type { Machine } from './machine.js';
 
 export class Blocks {
@@ -13,11 +12,9 @@ export class Blocks {
   private readonly lists: Int32Array;
   private readonly hits: Int32Array;
   private readonly hitCount: Int32Array;
-  private readonly kernels: readonly (() => void)[];
-  private readonly checks: readonly (() => void)[];
   private conductances = false;
 
-  constructor(machine: Machine, saturates: boolean) {
+  constructor(machine: Machine) {
     this.awake = machine.bytes(at.AWAKE, BLOCKS);
     this.pinned = machine.bytes(at.PINNED, BLOCKS);
     this.kinds = machine.bytes(at.KIND, BLOCKS);
@@ -25,10 +22,6 @@ export class Blocks {
     this.lists = machine.integers(at.LISTS, 3 * BLOCKS);
     this.hits = machine.integers(at.HIT_LIST, 512);
     this.hitCount = machine.integers(at.HITS, 1);
-    const k = machine.kernels;
-    const suffix = saturates ? '/saturating' : '';
-    this.kernels = KINDS.map((kind) => k[`step/${kind}${suffix}`]);
-    this.checks = KINDS.map((kind) => k[`step/${kind}${suffix}/check`]);
   }
 
   get isIdle(): boolean {
@@ -46,18 +39,9 @@ export class Blocks {
     return this.hits[j]!;
   }
 
-  /** How many were found; forgets them (the list stays until the next kernel). */
-  takeHits(): number {
-    const count = this.hitCount[0]!;
-    this.hitCount[0] = 0;
-    return count;
-  }
-
-  /** Runs the kernels of the step with this number. @returns how many neurons are above their threshold */
-  step(number: number): number {
-    const kernels = number % CHECK_EVERY === 0 ? this.checks : this.kernels;
-    for (let kind = 0; kind < 3; kind++) if (this.counts[kind] !== 0) kernels[kind]!();
-    return this.takeHits();
+  /** The kernels have found some that nobody has taken yet. */
+  get hasHits(): boolean {
+    return this.hitCount[0] !== 0;
   }
 
   sleeps(n: number): boolean {

@@ -6,39 +6,14 @@ import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
 import * as at from './layout.js';
-import { arrayOffset, NEURON_ARRAYS, STEP, type NeuronArray } from './layout.js';
-import type { Machine } from './machine.js';
-
-/** Coefficients that differ between the free membrane and the reset phase. */
-const SWITCHED = [
-  'constant',
-  'slope',
-  'excitatoryGain',
-  'inhibitoryGain',
-  'excitatoryPlain',
-  'inhibitoryPlain',
-  'excitatoryTilt',
-  'inhibitoryTilt',
-  'constantHalf',
-  'slopeHalf',
-  'excitatoryHalfGain',
-  'inhibitoryHalfGain',
-  'adaptationGain',
-  'exponential',
-  'rate',
-  'rateRest',
-  'excitatoryCurrent',
-  'inhibitoryCurrent',
-  'excitatoryRate',
-  'inhibitoryRate',
-  'adaptationPull',
-  'adaptationShift',
-] as const satisfies readonly NeuronArray[];
-/** Those of them that the leaky kernel uses come first. */
-const LEAKY_SWITCHED = 8;
+import { arrayOffset, NEURON_ARRAYS, STEP, SWITCHED, type NeuronArray } from './layout.js';
+import type { Kernels, Machine } from './machine.js';
 
 /** A potential at which no exponential term ever acts. */
 const NEVER = 1e6;
+
+/** A line of which less is left has forgotten where it was. */
+const FORGOTTEN = 1e-5;
 
 /** 1 - e^-x without loss of digits. */
 function fall(x: number): number {
@@ -56,14 +31,17 @@ export function fallingMean(x: number): number {
 export class Coefficients {
   readonly arrays: Readonly<Record<NeuronArray, Float32Array>>;
   /** Potential (mV) that a neuron's floats are relative to. */
-  readonly reference = new Float64Array(NEURONS);
+  readonly reference: Float64Array;
   /** Both sets of switched coefficients: (2 n + resetting) * length. */
-  private readonly switched = new Float32Array(2 * NEURONS * SWITCHED.length);
+  private readonly switched: Float32Array;
   private readonly switchedArrays: readonly Float32Array[];
   private readonly excitatoryLeft: Float32Array;
   private readonly excitatoryRise: Float32Array;
   private readonly inhibitoryLeft: Float32Array;
   private readonly inhibitoryRise: Float32Array;
+  private readonly ways: Float32Array;
+  private readonly laws: Float32Array;
+  private readonly kernels: Kernels;
   /** Neurons whose event tables are out of date. */
   private readonly stale = new Uint8Array(NEURONS);
   private readonly staleList: number[] = [];
@@ -77,6 +55,11 @@ export class Coefficients {
     this.arrays = Object.fromEntries(
       NEURON_ARRAYS.map((name) => [name, machine.floats(arrayOffset[name], NEURONS)]),
     ) as Record<NeuronArray, Float32Array>;
+    this.kernels = machine.kernels;
+    this.reference = machine.doubles(at.REFERENCE, NEURONS);
+    this.switched = machine.floats(at.SWITCHED_SETS, 2 * NEURONS * SWITCHED.length);
+    this.ways = machine.floats(at.WAYS, ((STEP + 1) * NEURONS * at.WAY_BYTES) / 4);
+    this.laws = machine.floats(at.LAWS, (NEURONS * at.LAW_BYTES) / 4);
     this.switchedArrays = SWITCHED.map((name) => this.arrays[name]);
     const table = (offset: number): Float32Array => machine.floats(offset, (STEP + 1) * NEURONS);
     this.excitatoryLeft = table(at.EXCITATORY_LEFT);
@@ -108,10 +91,8 @@ export class Coefficients {
   }
 
   /** Makes the coefficients of a phase those of the kernels. */
-  use(n: number, kind: number, resetting: boolean): void {
-    const count = kind === 0 ? LEAKY_SWITCHED : SWITCHED.length;
-    const base = (2 * n + (resetting ? 1 : 0)) * SWITCHED.length;
-    for (let j = 0; j < count; j++) this.switchedArrays[j]![n] = this.switched[base + j]!;
+  use(n: number, resetting: boolean): void {
+    this.kernels['phase/use'](n, resetting ? 1 : 0);
   }
 
   /** A neuron that another engine serves stands still at 0 here. */
@@ -140,32 +121,46 @@ export class Coefficients {
     this.staleList.length = 0;
   }
 
-  /** What is left of the lines of neuron `n` after `d` whole cycles; tables must be fresh. */
-  excitatoryAfter(n: number, d: number): number {
-    return this.excitatoryLeft[d * NEURONS + n]!;
-  }
-
-  inhibitoryAfter(n: number, d: number): number {
-    return this.inhibitoryLeft[d * NEURONS + n]!;
-  }
-
   private fillTables(n: number, inert: boolean): void {
     const p = this.p;
     const k = p.rate[n]!;
+    const kr = p.resetRate[n]!;
     const le = p.excitatoryRate[n]!;
     const li = p.inhibitoryRate[n]!;
     const de = inert ? 0 : p.excitatoryDrive[n]!;
     const di = inert ? 0 : p.inhibitoryDrive[n]!;
+    const paused = p.pausesInReset[n] === 1 ? 0 : 1;
+    const [stepK, stepR, stepE, stepI] = [decay(k), decay(kr), decay(le), decay(li)];
+    let [ek, er, ee, ei] = [1, 1, 1, 1];
     for (let d = 0; d <= STEP; d++) {
       const place = d * NEURONS + n;
-      const ek = decay(k * d);
-      const ee = decay(le * d);
-      const ei = decay(li * d);
+      const riseE = de * response(k, le, d, ek, ee);
+      const riseI = -di * response(k, li, d, ek, ei);
       this.excitatoryLeft[place] = inert ? 0 : ee;
       this.inhibitoryLeft[place] = inert ? 0 : ei;
-      this.excitatoryRise[place] = d === 0 ? 0 : de * response(k, le, d, ek, ee);
-      this.inhibitoryRise[place] = d === 0 ? 0 : -di * response(k, li, d, ek, ei);
+      this.excitatoryRise[place] = riseE;
+      this.inhibitoryRise[place] = riseI;
+      const growthE = ee < FORGOTTEN ? 1 : 1 / ee;
+      const growthI = ei < FORGOTTEN ? 1 : 1 / ei;
+      const way = (n * (STEP + 1) + d) * (at.WAY_BYTES / 4);
+      this.ways[way] = 1 - ek;
+      this.ways[way + 1] = riseE * growthE;
+      this.ways[way + 2] = riseI * growthI;
+      this.ways[way + 3] = growthE;
+      this.ways[way + 4] = 1 - er;
+      this.ways[way + 5] = paused * de * response(kr, le, d, er, ee) * growthE;
+      this.ways[way + 6] = -paused * di * response(kr, li, d, er, ei) * growthI;
+      this.ways[way + 7] = growthI;
+      ek *= stepK;
+      er *= stepR;
+      ee *= stepE;
+      ei *= stepI;
     }
+    const reference = this.reference[n]!;
+    this.laws.set(
+      [p.rest[n]! - reference, k, de, -di, p.resetRest[n]! - reference],
+      n * (at.LAW_BYTES / 4),
+    );
   }
 
   /** Adaptation and exponential term. */

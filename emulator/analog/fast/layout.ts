@@ -91,13 +91,22 @@ export const INVERSE_LIMIT = 72;
 export const TRACE_FLOOR = 76;
 export const TRACE_REST = 80;
 export const EVENT_NOISE = 84;
-/** Membrane noise: keys of its draws, SD and reach (mV), block and place (bytes) of the grid point at the end of the step. */
+/** Membrane noise: keys of its draws, SD and reach (mV), block and place (bytes) of the grid point at the beginning of the step. */
 export const BORDER_KEY = 88;
 export const BRIDGE_KEY = 92;
 export const NOISE_SD = 96;
 export const NOISE_REACH = 100;
 export const NOISE_BLOCK_NOW = 104;
 export const NOISE_PLACE_NOW = 108;
+/** Cycle at which the present step ends (a double), and its number (cycle / 25, low 32 bits). */
+export const CLOCK = 112;
+export const STEP_NUMBER = 120;
+/** Not 0: every spike draws its next threshold. */
+export const THRESHOLD_NOISE = 124;
+/** Bits: cycles of the present step (0: its beginning) at which something is due. */
+export const DUE_CYCLES = 128;
+/** Spikes that wait in SPIKE_NEURONS and SPIKE_CYCLES to be told. */
+export const SPIKE_COUNT = 132;
 
 /** Constants of the kernels, sixteen bytes each. */
 export const POOL_SIZE = 160;
@@ -116,6 +125,86 @@ export const HIT_LIST = place(4 * NEURONS);
 export const arrayOffset = Object.fromEntries(
   NEURON_ARRAYS.map((name) => [name, place(NEURON_BYTES)]),
 ) as Readonly<Record<NeuronArray, number>>;
+
+/** Coefficients that differ between the free membrane and the reset phase; those that the leaky kernel uses come first. */
+export const SWITCHED = [
+  'constant',
+  'slope',
+  'excitatoryGain',
+  'inhibitoryGain',
+  'excitatoryPlain',
+  'inhibitoryPlain',
+  'excitatoryTilt',
+  'inhibitoryTilt',
+  'constantHalf',
+  'slopeHalf',
+  'excitatoryHalfGain',
+  'inhibitoryHalfGain',
+  'adaptationGain',
+  'exponential',
+  'rate',
+  'rateRest',
+  'excitatoryCurrent',
+  'inhibitoryCurrent',
+  'excitatoryRate',
+  'inhibitoryRate',
+  'adaptationPull',
+  'adaptationShift',
+] as const satisfies readonly NeuronArray[];
+export const LEAKY_SWITCHED = 8;
+/** Both sets of them, at (2 n + resetting) * SWITCHED_BYTES. */
+export const SWITCHED_BYTES = 4 * SWITCHED.length;
+export const SWITCHED_SETS = place(2 * NEURONS * SWITCHED_BYTES);
+
+/** Phases of neurons and what they are to do, as doubles: cycles, potentials in mV. */
+const double = (): number => place(8 * NEURONS);
+export const APPOINTMENT = double();
+export const PHASE_END = double();
+export const HOLD_OFF_END = double();
+/** Threshold of the next crossing, and of the one after it. */
+export const GOAL = double();
+export const NEXT_GOAL = double();
+/** What floats of membranes are relative to. */
+export const REFERENCE = double();
+/** Membrane at the crossing that was found last. */
+export const CROSSING = double();
+export const RESET_CYCLES = double();
+export const REFRACTORY_CYCLES = double();
+export const SPIKES = place(4 * NEURONS);
+/** Bytes per neuron; what an appointment is for; bits of the flags. */
+export const PURPOSE = place(NEURONS);
+export const PHASE = place(NEURONS);
+export const NEURON_KIND = place(NEURONS);
+export const FLAGS = place(NEURONS);
+export const IS_SPIKE = 1;
+export const IS_PHASE_END = 2;
+export const CAN_FIRE = 1;
+/** Others fire with it: its spikes are told at once. */
+export const LEADS = 2;
+/** The threshold after its next crossing has not been drawn yet. */
+export const IS_SPENT = 4;
+
+/** Appointments of the present step: for each cycle the words of 32 neurons that are not 0, and the words. */
+export const DUE_WORDS = place(4 * (STEP + 1));
+export const DUE_NEURONS = place(64 * (STEP + 1));
+/** Later ones in lists by number of step modulo BUCKETS; entries are neurons plus 1, 0 ends a list. */
+export const BUCKETS = 1024;
+export const BUCKET_FIRST = place(4 * BUCKETS);
+export const BUCKET_NEXT = place(4 * NEURONS);
+
+export const SPIKE_ROOM = 2048;
+export const SPIKE_NEURONS = place(4 * SPIKE_ROOM);
+export const SPIKE_CYCLES = place(8 * SPIKE_ROOM);
+
+/**
+ * Leaky membranes over the last d cycles (0..25) of a step, at (n * 26 + d) * WAY_BYTES: fall of the membrane towards rest,
+ * rises per unit of the lines at the END of the step, growth of the excitatory line backwards; the same in reset, with the
+ * growth of the inhibitory line. Then rest, rate, drives (mV per cycle) of the free membrane, rest in reset.
+ */
+export const WAY_BYTES = 32;
+export const WAYS = place(WAY_BYTES * (STEP + 1) * NEURONS);
+export const LAW_BYTES = 32;
+export const LAWS = place(LAW_BYTES * NEURONS);
 
 /** What is left of an event d cycles (0..25) after it, on the line and as rise of the membrane: [d][neuron]. */
 export const TABLE_BYTES = NEURON_BYTES;

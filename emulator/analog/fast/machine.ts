@@ -1,6 +1,10 @@
 /** The kernels as one WebAssembly module, and its memory as typed arrays. */
+import { addCalendarKernels } from './calendar.js';
 import { addEventKernels } from './event-kernels.js';
 import { PAGES, POOL } from './layout.js';
+import { addLeakyKernels } from './leaky-kernels.js';
+import { addLoopKernels } from './loop-kernels.js';
+import { addPhaseKernels } from './phase-kernels.js';
 import { poolWords } from './pool.js';
 import { addNoiseKernels } from './noise-kernels.js';
 import { addSensorKernels } from './sensor-kernels.js';
@@ -18,6 +22,20 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'row/inhibitory/general': RowKernel;
   readonly noise: (row: number, key: number) => void;
   readonly 'membrane/fill': (neuron: number, block: number) => void;
+  readonly 'calendar/remove': (neuron: number) => void;
+  readonly 'calendar/put': (neuron: number, cycle: number) => void;
+  readonly 'phase/use': (neuron: number, resetting: number) => void;
+  readonly 'phase/compare': (neuron: number) => void;
+  readonly 'leaky/after': (neuron: number, d: number, v: number, where: number) => number;
+  readonly 'leaky/before': (neuron: number, d: number, where: number) => number;
+  readonly 'leaky/reach': (neuron: number, d: number) => void;
+  readonly 'leaky/look': (neuron: number, d: number, fromNow: number) => void;
+  readonly 'leaky/enter': (neuron: number, d: number, v: number) => void;
+  readonly 'leaky/spike': (neuron: number, d: number) => void;
+  readonly 'leaky/end': (neuron: number, d: number) => void;
+  readonly 'neurons/hits': (d: number) => number;
+  readonly 'neurons/reconsider': (hemisphere: number, d: number) => number;
+  readonly 'neurons/advance': (limit: number, neuron: number, last: number) => number;
   readonly pre: PreKernel;
   readonly 'pre/general': PreKernel;
   readonly post: PostKernel;
@@ -56,6 +74,10 @@ export function kernelBytes(): Uint8Array {
   const writer = new ModuleWriter(PAGES);
   addNoiseKernels(writer);
   addStepKernels(writer);
+  addCalendarKernels(writer);
+  addLeakyKernels(writer);
+  addPhaseKernels(writer);
+  addLoopKernels(writer);
   addEventKernels(writer);
   addSensorKernels(writer);
   return writer.bytes();
@@ -78,6 +100,10 @@ export class Machine {
 
   floats(offset: number, length: number): Float32Array {
     return new Float32Array(this.buffer, offset, length);
+  }
+
+  doubles(offset: number, length: number): Float64Array {
+    return new Float64Array(this.buffer, offset, length);
   }
 
   integers(offset: number, length: number): Int32Array {

@@ -58,9 +58,8 @@ export class FastMembraneNoise {
     this.valid[neuron] = 0;
   }
 
-  /** Tells the kernels at which grid point the present step ends. */
-  setEnd(cycle: number): void {
-    if (this.sd === 0) return;
+  /** Tells the kernels at which grid point the present step begins. */
+  setBegin(cycle: number): void {
     const block = Math.floor(cycle / NOISE_BLOCK_CYCLES);
     this.now[0] = block | 0;
     this.now[1] = 4 * (cycle / NOISE_GRID - block * NOISE_BLOCK);

@@ -3,29 +3,31 @@
  * inside the step, blocks in which nothing moves left alone. A step is computed as soon as time reaches its beginning;
  * events that come within it are added to its end, which is exact where the membrane is linear.
  *
- * Neurons connected to others or in bypass mode are few; the parts of the precise engine serve them.
+ * The loop over time is a kernel, and so is all that happens to leaky neurons. Neurons connected to others or in bypass mode
+ * are few; the parts of the precise engine serve them.
  */
 import type { AnalogConstants } from '../constants.js';
 import { NEURONS } from '../core.js';
 import { decay } from '../decay.js';
 import type { NeuronPart } from '../engine.js';
-import { FREE, HOLD_OFF, IN_RESET, type Neurons } from '../neurons.js';
+import { FREE, IN_RESET } from '../neuron-state.js';
+import type { Neurons } from '../neurons.js';
 import type { TrialNoise } from '../noise.js';
 import type { Circuits } from '../circuits.js';
 import type { Parameters } from '../parameters.js';
+import type { Settings } from '../settings.js';
 import type { StateArray } from '../snapshot.js';
-import { Schedule } from '../schedule.js';
 import type { Blocks } from './blocks.js';
+import { Calendar } from './calendar.js';
 import type { Coefficients } from './coefficients.js';
-import { Crossings } from './crossings.js';
 import { CONDUCTANCE, EXPONENTIAL, LEAKY } from './dynamics.js';
-import { STEP } from './layout.js';
-import type { Machine } from './machine.js';
-import { SplitCrossings } from './split-crossings.js';
+import * as at from './layout.js';
+import { IS_PHASE_END, IS_SPIKE, STEP } from './layout.js';
+import { APPOINTMENT_WAITS, DONE } from './loop-kernels.js';
+import type { Kernels, Machine } from './machine.js';
+import { SpikeList } from './spike-list.js';
+import { SplitNeurons } from './split-neurons.js';
 import { StepState } from './step-state.js';
-
-const SPIKE = 1;
-const PHASE_END = 2;
 
 export class FastNeurons implements NeuronPart {
   atV = 0;
@@ -38,18 +40,18 @@ export class FastNeurons implements NeuronPart {
   readonly coefficients: Coefficients;
   readonly blocks: Blocks;
 
+  private readonly kernels: Kernels;
   private readonly state: StepState;
-  private readonly crossings: Crossings;
-  private readonly splitCrossings: SplitCrossings;
-  private readonly schedule = new Schedule(NEURONS);
-  private readonly purpose = new Uint8Array(NEURONS);
+  /** What happens to neurons that are not leaky. */
+  private readonly split: SplitNeurons;
+  private readonly calendar: Calendar;
+  private readonly spikeList: SpikeList;
   private readonly kind: Uint8Array;
   private readonly phase: Uint8Array;
   private readonly phaseEnd: Float64Array;
-  private readonly refractoryEnd: Float64Array;
-  private readonly spikes: Uint32Array;
-  private readonly goal: Float64Array;
   private readonly clock: Float64Array;
+  private readonly resetCycles: Float64Array;
+  private readonly refractoryCycles: Float64Array;
   /** State put aside while the settings of a neuron change. */
   private readonly heldV = new Float64Array(NEURONS);
   private readonly heldW = new Float64Array(NEURONS);
@@ -64,16 +66,14 @@ export class FastNeurons implements NeuronPart {
     ideal: boolean,
     private readonly circuits: Circuits,
     private readonly precise: Neurons,
-    private readonly fire: (neuron: number, cycle: number) => void,
+    settings: Settings,
+    fire: (neuron: number, cycle: number) => void,
   ) {
+    this.kernels = machine.kernels;
     this.state = new StepState(machine, parameters, trialNoise, constants, ideal, precise);
-    this.crossings = new Crossings(this.state, precise.threshold);
-    this.splitCrossings = new SplitCrossings(
-      this.state,
-      parameters,
-      precise.threshold,
-      this.crossings,
-    );
+    this.calendar = new Calendar(machine);
+    this.spikeList = new SpikeList(machine, precise, settings, fire);
+    this.split = new SplitNeurons(this.state, this.calendar, this.spikeList, parameters, precise);
     this.coefficients = this.state.coefficients;
     this.blocks = this.state.blocks;
     this.served = this.state.served;
@@ -81,9 +81,9 @@ export class FastNeurons implements NeuronPart {
     this.clock = this.state.clock;
     this.phase = precise.phase;
     this.phaseEnd = precise.phaseEnd;
-    this.refractoryEnd = precise.refractoryEnd;
-    this.spikes = precise.spikes;
-    this.goal = precise.threshold;
+    this.resetCycles = machine.doubles(at.RESET_CYCLES, NEURONS);
+    this.refractoryCycles = machine.doubles(at.REFRACTORY_CYCLES, NEURONS);
+    machine.integers(at.THRESHOLD_NOISE, 1)[0] = trialNoise.on.threshold ? 1 : 0;
   }
 
   get noise(): TrialNoise {
@@ -97,7 +97,7 @@ export class FastNeurons implements NeuronPart {
   }
 
   get nextCycle(): number {
-    const next = Math.min(this.schedule.firstCycle, this.precise.nextCycle);
+    const next = Math.min(this.calendar.firstCycle, this.precise.nextCycle);
     return this.blocks.isIdle ? next : Math.min(next, this.clock[0]!);
   }
 
@@ -152,11 +152,12 @@ export class FastNeurons implements NeuronPart {
           ? EXPONENTIAL
           : LEAKY;
     this.precise.drawThreshold(n);
+    this.setLaws(n);
     if (p.heldInReset[n] === 1) {
       this.leavePhase(n);
       this.phase[n] = IN_RESET;
       this.phaseEnd[n] = Infinity;
-      this.schedule.set(n, Infinity);
+      this.calendar.set(n, Infinity);
     } else if (this.phase[n] === IN_RESET && this.phaseEnd[n] === Infinity) this.phase[n] = FREE;
     this.state.workOut(n, true);
     const d = this.state.dynamics;
@@ -169,7 +170,16 @@ export class FastNeurons implements NeuronPart {
     d.excitatory = this.heldExcitatory[n]!;
     d.inhibitory = this.heldInhibitory[n]!;
     this.state.bringForward(n, t);
-    if (this.phase[n] === FREE) this.look(n, t, 1);
+    this.coefficients.freshenTables(this.served);
+    if (this.phase[n] === FREE) this.look(n, t);
+  }
+
+  /** What kernels need of a neuron's settings beside coefficients. */
+  private setLaws(n: number): void {
+    const p = this.parameters;
+    this.resetCycles[n] = p.resetCycles[n]!;
+    this.refractoryCycles[n] = p.refractoryCycles[n]!;
+    this.spikeList.prepare(n, p.canFire[n] === 1);
   }
 
   private changeHands(n: number, t: number, served: boolean): void {
@@ -180,7 +190,7 @@ export class FastNeurons implements NeuronPart {
     const { precise, coefficients } = this;
     const hasPhase = this.phase[n] !== FREE && this.phaseEnd[n]! < Infinity;
     if (served) {
-      this.schedule.set(n, Infinity);
+      this.calendar.set(n, Infinity);
       if (hasPhase) this.blocks.release(n);
       const a = coefficients.arrays;
       a.v[n] = 0;
@@ -202,188 +212,102 @@ export class FastNeurons implements NeuronPart {
       precise.schedule.set(n, Infinity);
       if (hasPhase) {
         this.blocks.hold(n);
-        this.appoint(n, this.phaseEnd[n]!, PHASE_END);
+        this.cyclesLeft(t);
+        this.appoint(n, this.phaseEnd[n]!, IS_PHASE_END);
       }
     }
   }
 
   private appoint(n: number, cycle: number, purpose: number): void {
-    this.purpose[n] = purpose;
-    this.schedule.set(n, cycle);
+    this.calendar.purpose[n] = purpose;
+    this.calendar.set(n, cycle);
   }
 
   advance(target: number): void {
-    const { schedule, precise, blocks, clock } = this;
+    const { precise, kernels, spikeList } = this;
+    this.coefficients.freshenTables(this.served);
+    spikeList.freshen();
     for (;;) {
-      const own = schedule.firstCycle;
       const other = precise.nextCycle;
-      const active = !blocks.isIdle;
-      const reach = active && clock[0]! < target ? clock[0]! : target;
-      if (
-        other <= reach &&
-        (other < own || (other === own && precise.schedule.first < schedule.first))
-      )
-        precise.processFirst();
-      else if (own <= reach) this.process();
-      else if (active && clock[0]! <= target) this.step();
+      const isShared = other <= target;
+      const why = isShared
+        ? kernels['neurons/advance'](other, precise.schedule.first, other - 1)
+        : kernels['neurons/advance'](target, NEURONS, target);
+      spikeList.tell();
+      if (why === APPOINTMENT_WAITS) this.process();
+      else if (why !== DONE) this.reachAll(why, this.clock[0]! - STEP, true);
+      else if (isShared) precise.processFirst();
       else return;
     }
   }
 
+  /** Keeps the first appointment, which is not the business of the kernels' loop. */
   private process(): void {
-    const n = this.schedule.first;
-    const t = this.schedule.firstCycle;
-    if (this.purpose[n] === SPIKE) this.spike(n, t);
-    else this.endPhase(n, t);
-  }
-
-  /** Computes the step that begins where the present one ends. */
-  private step(): void {
-    const from = this.clock[0]!;
-    this.state.setClock(from + STEP);
-    const hits = this.blocks.step(from / STEP);
-    for (let j = 0; j < hits; j++) {
-      const n = this.blocks.hit(j);
-      if (this.kind[n] === LEAKY) this.reachLeaky(n, from);
-      else this.reach(n, from, true);
+    const { calendar, spikeList, kernels } = this;
+    const n = calendar.first;
+    const t = calendar.firstCycle;
+    if (this.kind[n] !== LEAKY) {
+      if (calendar.purpose[n] === IS_SPIKE) this.split.spike(n, t);
+      else this.split.endPhase(n, t);
+    } else if (spikeList.leads(n)) {
+      calendar.set(n, Infinity);
+      kernels['leaky/spike'](n, this.clock[0]! - t);
+      spikeList.tellLast();
     }
   }
 
   /** After events within the step: the neurons that the row kernels found above threshold. */
   takeHits(t: number): void {
-    const hits = this.blocks.takeHits();
-    for (let j = 0; j < hits; j++) {
-      const n = this.blocks.hit(j);
-      if (this.kind[n] === LEAKY) this.reachLeaky(n, t);
-      else if (this.schedule.at[n]! === Infinity) this.reach(n, t, false);
-    }
+    if (!this.blocks.hasHits) return;
+    this.coefficients.freshenTables(this.served);
+    this.reachAll(this.kernels['neurons/hits'](this.clock[0]! - t), t, false);
   }
 
   /** After inhibitory events: spikes expected within the step may not come. */
   reconsider(hemisphere: number, t: number): void {
-    const heap = this.schedule;
-    if (heap.firstCycle > this.clock[0]!) return;
-    for (let n = 256 * hemisphere; n < 256 * hemisphere + 256; n++)
-      if (
-        heap.at[n]! < Infinity &&
-        this.purpose[n] === SPIKE &&
-        this.phase[n] === FREE &&
-        !this.hasRunAway(n)
-      ) {
-        heap.set(n, Infinity);
-        this.look(n, t, 1);
-      }
+    if (!this.calendar.isDue) return;
+    const count = this.kernels['neurons/reconsider'](hemisphere, this.clock[0]! - t);
+    for (let j = 0; j < count; j++) this.split.reconsider(this.blocks.hit(j), t);
   }
 
-  /** The exponential term has taken the membrane to its clamp within the step: no event can hold that back. */
-  private hasRunAway(n: number): boolean {
-    const { v, highest } = this.coefficients.arrays;
-    const slope = this.parameters.slopeFactor[n]!;
-    return slope > 0 && v[n]! > highest[n]! - slope;
-  }
-
-  /** A free neuron at `t`: does it fire now (`least` 0) or within the step? */
-  private look(n: number, t: number, least: number): void {
-    const a = this.coefficients.arrays;
-    if (this.schedule.at[n]! < Infinity) this.schedule.set(n, Infinity);
-    if (this.parameters.canFire[n] === 0) return;
-    if (least === 0 && !this.risesBelow(n)) {
-      this.state.takeBack(n, t);
-      if (this.noisy(n, t, this.state.dynamics.v) >= this.goal[n]!) {
-        this.crossings.v[n] = this.state.dynamics.v;
-        this.crossings.w[n] = this.state.dynamics.w;
-        this.appoint(n, t, SPIKE);
-        return;
-      }
+  /** Neurons that are not leaky, left in the list of hits. */
+  private reachAll(count: number, from: number, atBegin: boolean): void {
+    for (let j = 0; j < count; j++) {
+      const n = this.blocks.hit(j);
+      if (atBegin || this.calendar.at[n]! === Infinity) this.split.reach(n, from, atBegin);
     }
-    if (a.v[n]! < a.threshold[n]!) return;
-    if (this.kind[n] === LEAKY) this.reachLeaky(n, t);
-    else this.reach(n, t, false);
   }
 
-  /** A leaky membrane rises to the end of the step and is below its threshold there: it was so all the time. */
-  private risesBelow(n: number): boolean {
-    if (this.kind[n] !== LEAKY) return false;
-    const { arrays, reference } = this.coefficients;
-    const v = arrays.v[n]!;
-    return (
-      v < arrays.threshold[n]! &&
-      this.state.dynamics.slope(
-        n,
-        v + reference[n]!,
-        arrays.excitatory[n]!,
-        arrays.inhibitory[n]!,
-      ) > 0
-    );
-  }
-
-  /** Appoints the spike of a leaky neuron within the step, or cancels one that noise takes back. */
-  private reachLeaky(n: number, from: number): void {
-    if (this.crossings.isAboveAtEnd(n)) this.appoint(n, this.crossings.leaky(n, from), SPIKE);
-    else if (this.schedule.at[n]! < Infinity && this.purpose[n] === SPIKE)
-      this.schedule.set(n, Infinity);
-  }
-
-  /** The same where the membrane is not linear. */
-  private reach(n: number, from: number, atBegin: boolean): void {
-    if (this.crossings.isAboveAtEnd(n))
-      this.appoint(n, this.splitCrossings.find(n, from, atBegin), SPIKE);
-  }
-
-  private spike(n: number, t: number): void {
-    const p = this.parameters;
-    const d = this.state.dynamics;
-    if (this.kind[n] !== LEAKY) {
-      const a = this.coefficients.arrays;
-      const left = this.cyclesLeft(t);
-      d.excitatory = d.lineBefore(a.excitatory[n]!, p.excitatoryRate[n]!, left);
-      d.inhibitory = d.lineBefore(a.inhibitory[n]!, p.inhibitoryRate[n]!, left);
-      d.w = this.crossings.w[n]! + (p.adapts[n] === 1 ? p.adaptationStep[n]! : 0);
-    }
-    d.v = this.crossings.v[n]!;
-    this.spikes[n] = this.spikes[n]! + 1;
-    this.precise.drawThreshold(n);
-    this.enterReset(n, t);
-    this.fire(n, t);
+  /** A free neuron after its state or settings changed at `t`: does it fire within the step? */
+  private look(n: number, t: number): void {
+    if (this.kind[n] === LEAKY) this.kernels['leaky/look'](n, this.clock[0]! - t, 0);
+    else this.split.look(n, t, 1);
   }
 
   /** Begins the reset phase with the state in `dynamics`, which is that of `t`. */
   private enterReset(n: number, t: number): void {
-    const p = this.parameters;
     this.leavePhase(n);
-    this.refractoryEnd[n] = t + p.refractoryCycles[n]!;
-    const reset = p.resetCycles[n]!;
-    this.phase[n] = reset > 0 ? IN_RESET : HOLD_OFF;
-    this.phaseEnd[n] = reset > 0 ? t + reset : this.refractoryEnd[n]!;
-    this.blocks.hold(n);
-    if (reset > 0) this.coefficients.use(n, this.blocks.kindOf(n), true);
-    this.state.bringForward(n, t);
-    this.coefficients.arrays.threshold[n] = Infinity;
-    this.appoint(n, this.phaseEnd[n]!, PHASE_END);
+    if (this.kind[n] !== LEAKY) {
+      this.split.enterReset(n, t);
+      return;
+    }
+    const left = this.prepareLeaky(n, t);
+    const { dynamics, coefficients } = this.state;
+    this.kernels['leaky/enter'](n, left, dynamics.v - coefficients.reference[n]!);
+  }
+
+  /** Before a kernel puts a leaky neuron into another phase at `t`. @returns cycles to the end of the step */
+  private prepareLeaky(n: number, t: number): number {
+    const left = this.cyclesLeft(t);
+    this.coefficients.freshenTables(this.served);
+    this.blocks.wake(n);
+    this.calendar.set(n, Infinity);
+    return left;
   }
 
   /** A neuron in a phase that ends keeps its block awake; not any longer. */
   private leavePhase(n: number): void {
     if (this.phase[n] !== FREE && this.phaseEnd[n]! < Infinity) this.blocks.release(n);
-  }
-
-  private endPhase(n: number, t: number): void {
-    const wasReset = this.phase[n] === IN_RESET;
-    if (wasReset) this.state.membraneBack(n, t);
-    const holds = wasReset && this.refractoryEnd[n]! > t;
-    if (!holds) this.leavePhase(n);
-    this.phase[n] = holds ? HOLD_OFF : FREE;
-    this.phaseEnd[n] = holds ? this.refractoryEnd[n]! : Infinity;
-    if (wasReset) {
-      this.coefficients.use(n, this.blocks.kindOf(n), false);
-      this.state.bringForward(n, t);
-    }
-    if (holds) this.appoint(n, this.phaseEnd[n]!, PHASE_END);
-    else {
-      this.schedule.set(n, Infinity);
-      this.state.compare(n);
-      this.look(n, t, 0);
-    }
   }
 
   reset(n: number, t: number): void {
@@ -403,35 +327,38 @@ export class FastNeurons implements NeuronPart {
     }
     if (this.phase[n] !== FREE) return;
     this.state.takeBack(n, t);
-    this.crossings.v[n] = this.state.dynamics.v;
-    this.crossings.w[n] = this.state.dynamics.w;
-    this.spike(n, t);
+    this.state.noteCrossing(n);
+    if (this.kind[n] !== LEAKY) {
+      this.split.spike(n, t);
+      return;
+    }
+    this.kernels['leaky/spike'](n, this.prepareLeaky(n, t));
+    this.spikeList.tellLast();
   }
 
   stateArrays(): Record<string, StateArray> {
     return {
       ...this.precise.stateArrays(),
       ...this.state.stateArrays(),
-      spikeV: this.crossings.v,
-      spikeW: this.crossings.w,
-      appointments: this.schedule.at,
-      purposes: this.purpose,
+      appointments: this.calendar.at,
+      purposes: this.calendar.purpose,
     };
   }
 
   restored(): void {
     this.precise.restored();
-    this.schedule.restore();
+    for (let n = 0; n < NEURONS; n++) this.setLaws(n);
     this.servedList = Int32Array.from(
       Array.from({ length: NEURONS }, (_, m) => m).filter((m) => this.served[m] === 1),
     );
     this.state.restored();
+    this.calendar.restore();
   }
 
   powerUp(): void {
     this.precise.powerUp();
     this.state.powerUp();
     this.servedList = new Int32Array(0);
-    for (let n = 0; n < NEURONS; n++) this.schedule.set(n, Infinity);
+    this.calendar.clear();
   }
 }

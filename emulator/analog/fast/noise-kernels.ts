@@ -253,7 +253,7 @@ function addAbove(module: ModuleWriter): void {
                 i32.mul(neuron.get, i32.const(at.NOISE_ROW_BYTES)),
                 i32.load(i32.const(0), at.NOISE_PLACE_NOW),
               ),
-              at.NOISE_VALUES,
+              at.NOISE_VALUES + 4,
             ),
           ),
         ),

@@ -1,6 +1,5 @@
 /** Where in a step a membrane that is not linear reaches its threshold, and its state there. */
 import type { Parameters } from '../parameters.js';
-import type { Crossings } from './crossings.js';
 import { EXPONENTIAL } from './dynamics.js';
 import type { StepState } from './step-state.js';
 
@@ -14,10 +13,9 @@ export class SplitCrossings {
     private readonly state: StepState,
     private readonly parameters: Parameters,
     private readonly goal: Float64Array,
-    crossings: Crossings,
   ) {
-    this.v = crossings.v;
-    this.w = crossings.w;
+    this.v = state.crossingV;
+    this.w = state.crossingW;
   }
 
   /** The crossing of a neuron that is above its goal at the end of the step; `atBegin`: `from` is the beginning of the step. */

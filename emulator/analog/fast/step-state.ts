@@ -4,15 +4,17 @@
  */
 import type { AnalogConstants } from '../constants.js';
 import { NEURONS } from '../core.js';
-import { FREE, IN_RESET, type Neurons } from '../neurons.js';
+import { FREE, IN_RESET } from '../neuron-state.js';
+import type { Neurons } from '../neurons.js';
 import type { TrialNoise } from '../noise.js';
 import type { Parameters } from '../parameters.js';
 import type { StateArray } from '../snapshot.js';
 import { Blocks } from './blocks.js';
 import { Coefficients } from './coefficients.js';
-import { Dynamics, LEAKY } from './dynamics.js';
+import { Dynamics } from './dynamics.js';
+import * as at from './layout.js';
 import { STEP } from './layout.js';
-import type { Machine } from './machine.js';
+import type { Kernels, Machine } from './machine.js';
 import { FastMembraneNoise } from './membrane.js';
 
 export class StepState {
@@ -21,7 +23,7 @@ export class StepState {
   /** Where a state is worked on. */
   readonly dynamics: Dynamics;
   readonly membrane: FastMembraneNoise;
-  readonly kind = new Uint8Array(NEURONS);
+  readonly kind: Uint8Array;
   /** 1: the precise engine serves this neuron. */
   readonly served = new Uint8Array(NEURONS);
   /** Shared with the precise part, so that a neuron may change hands. */
@@ -29,7 +31,12 @@ export class StepState {
   /** Threshold of the next crossing (mV), likewise. */
   readonly goal: Float64Array;
   /** Cycle at which the present step ends; meaningless while all blocks sleep. */
-  readonly clock = new Float64Array(1);
+  readonly clock: Float64Array;
+  /** Membrane (mV) and adaptation at the crossing of each neuron that was found last. */
+  readonly crossingV: Float64Array;
+  readonly crossingW = new Float64Array(NEURONS);
+  private readonly kernels: Kernels;
+  private readonly stepNumber: Int32Array;
 
   constructor(
     machine: Machine,
@@ -40,8 +47,13 @@ export class StepState {
     precise: Neurons,
   ) {
     const saturates = !ideal && Number.isFinite(constants.saturation);
+    this.kernels = machine.kernels;
+    this.kind = machine.bytes(at.NEURON_KIND, NEURONS);
+    this.clock = machine.doubles(at.CLOCK, 1);
+    this.stepNumber = machine.integers(at.STEP_NUMBER, 1);
+    this.crossingV = machine.doubles(at.CROSSING, NEURONS);
     this.coefficients = new Coefficients(machine, parameters, constants, saturates);
-    this.blocks = new Blocks(machine, saturates);
+    this.blocks = new Blocks(machine);
     this.dynamics = new Dynamics(parameters, constants, ideal);
     this.membrane = new FastMembraneNoise(machine, noise.on.membrane ? constants.membraneNoise : 0);
     this.membrane.seed(noise.membraneKeys);
@@ -55,9 +67,11 @@ export class StepState {
     return this.clock[0]! - t;
   }
 
+  /** Sets the end of the present step, a multiple of 25 cycles; only while nothing is appointed. */
   setClock(cycle: number): void {
     this.clock[0] = cycle;
-    this.membrane.setEnd(cycle);
+    this.stepNumber[0] = cycle / STEP;
+    this.membrane.setBegin(cycle - STEP);
   }
 
   /** State of a neuron at `t` within the present step into `dynamics`. */
@@ -72,41 +86,12 @@ export class StepState {
     d.backward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
   }
 
-  /** A leaky membrane at the end of the step from `v` at whole cycle `t` (`forward`), or at `t` from the end. */
-  private leaky(n: number, t: number, v: number, forward: boolean): number {
-    const { coefficients, dynamics } = this;
-    coefficients.freshenTables(this.served);
-    const dt = this.clock[0]! - t;
-    if (dt <= 0) return v;
-    const e1 = coefficients.arrays.excitatory[n]!;
-    const i1 = coefficients.arrays.inhibitory[n]!;
-    const le = e1 === 0 ? 1 : coefficients.excitatoryAfter(n, dt);
-    const li = i1 === 0 ? 1 : coefficients.inhibitoryAfter(n, dt);
-    const resets = this.phase[n] === IN_RESET;
-    return forward
-      ? dynamics.leakyAfter(n, resets, v, e1 / le, i1 / li, le, li, dt)
-      : dynamics.leakyBefore(n, resets, v, e1 / le, i1 / li, le, li, dt);
-  }
-
-  /** Membrane (and adaptation) at whole cycle `t` within the present step into `dynamics`. */
-  membraneBack(n: number, t: number): void {
-    if (this.kind[n] !== LEAKY || this.blocks.sleeps(n)) this.takeBack(n, t);
-    else {
-      const v = this.coefficients.arrays.v[n]! + this.coefficients.reference[n]!;
-      this.dynamics.v = this.leaky(n, t, v, false);
-    }
-  }
-
   /** Brings the state in `dynamics` from `t` to the end of the step and stores it. */
   bringForward(n: number, t: number): void {
     const d = this.dynamics;
     const a = this.coefficients.arrays;
     this.cyclesLeft(t);
     this.blocks.wake(n);
-    if (this.kind[n] === LEAKY) {
-      a.v[n] = this.leaky(n, t, d.v, true) - this.coefficients.reference[n]!;
-      return;
-    }
     d.forward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
     a.v[n] = d.v - this.coefficients.reference[n]!;
     a.w[n] = d.w;
@@ -116,6 +101,20 @@ export class StepState {
   noisy(n: number, t: number, v: number): number {
     return this.membrane.sd === 0 ? v : v + this.membrane.at(n, t);
   }
+
+  /** The state in `dynamics` is that at the crossing of a neuron. */
+  noteCrossing(n: number): void {
+    this.crossingV[n] = this.dynamics.v;
+    this.crossingW[n] = this.dynamics.w;
+  }
+
+  /** A membrane that is within reach of its noise at the end of the step has reached its goal with it. */
+  isAboveAtEnd(n: number): boolean {
+    if (this.membrane.sd === 0) return true;
+    const v = this.coefficients.arrays.v[n]! + this.coefficients.reference[n]!;
+    return this.noisy(n, this.clock[0]!, v) >= this.goal[n]!;
+  }
+
   /** Coefficients of a neuron; where the kind of its block changes, of all of the block. */
   workOut(n: number, refer: boolean): void {
     const { blocks, coefficients, phase } = this;
@@ -126,21 +125,18 @@ export class StepState {
       const first = n & ~15;
       for (let m = first; m < first + 16; m++) {
         if (m !== n) coefficients.workOut(m, kind, false);
-        coefficients.use(m, kind, phase[m] === IN_RESET && this.served[m] === 0);
+        coefficients.use(m, phase[m] === IN_RESET && this.served[m] === 0);
       }
     }
     coefficients.workOut(n, kind, refer);
-    coefficients.use(n, kind, phase[n] === IN_RESET);
+    coefficients.use(n, phase[n] === IN_RESET);
     this.compare(n);
   }
 
   /** Sets the comparator of the kernels. */
   compare(n: number): void {
-    const fires =
-      this.phase[n] === FREE && this.parameters.canFire[n] === 1 && this.served[n] === 0;
-    this.coefficients.arrays.threshold[n] = fires
-      ? this.goal[n]! - this.membrane.reach - this.coefficients.reference[n]!
-      : Infinity;
+    if (this.phase[n] === FREE && this.served[n] === 0) this.kernels['phase/compare'](n);
+    else this.coefficients.arrays.threshold[n] = Infinity;
   }
 
   stateArrays(): Record<string, StateArray> {
@@ -156,6 +152,8 @@ export class StepState {
       served: this.served,
       kinds: this.kind,
       clock: this.clock,
+      spikeV: this.crossingV,
+      spikeW: this.crossingW,
       awake: this.blocks.awake,
       pinned: this.blocks.pinned,
       blockKinds: this.blocks.kinds,
@@ -169,12 +167,12 @@ export class StepState {
       const served = this.served[n] === 1;
       this.membrane.setTime(n, 1 / this.parameters.rate[n]!);
       this.coefficients.workOut(n, kind, false);
-      this.coefficients.use(n, kind, this.phase[n] === IN_RESET && !served);
+      this.coefficients.use(n, this.phase[n] === IN_RESET && !served);
       if (served) this.coefficients.retire(n);
       this.compare(n);
     }
     this.blocks.list();
-    this.membrane.setEnd(this.clock[0]!);
+    this.setClock(this.clock[0]!);
   }
 
   powerUp(): void {

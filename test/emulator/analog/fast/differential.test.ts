@@ -113,6 +113,6 @@ describe('the fast engine against the precise one', () => {
       codes: ADEX,
     });
     const text = run.spikes.map(({ neuron, cycle }) => `${neuron}@${cycle}`).join(' ');
-    expect(contentHash(text)).toMatchInlineSnapshot(`"2f89fedc91394693d574fdd849f078b4"`);
+    expect(contentHash(text)).toMatchInlineSnapshot(`"bca3152bb01aff120bdf6842ec440d96"`);
   });
 });
