@@ -339,10 +339,16 @@ function emulatorOf(says: SelfDescription): Record<string, unknown> {
     tableVersion: says['table_version'],
     settling: says['settling'],
     engines: { ppu: says['engine_ppu'], analog: says['engine_analog'] },
-    changedConstants: Object.fromEntries(
-      Object.entries(says)
-        .filter(([key]) => key.startsWith('constant.'))
-        .map(([key, value]) => [key.slice('constant.'.length), value]),
-    ),
+    noise: withPrefix(says, 'noise.'),
+    changedConstants: withPrefix(says, 'constant.'),
   };
+}
+
+/** What is said under names that begin so, without that beginning. */
+function withPrefix(says: SelfDescription, prefix: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(says)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
 }

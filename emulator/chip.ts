@@ -1,20 +1,20 @@
 /** A virtual HICANN-X with its FPGA: takes playback words, answers with words, and is nothing but its seed. */
 
 import {
-  CONSTANT_TABLE,
-  CONSTANTS_VERSION,
-  constantsWith,
   createAnalogCore,
+  DamagedSnapshotError,
   type AnalogCore,
   type Die,
   type EngineName,
 } from './analog/index.js';
 import { digitalConstants, type DigitalConstants } from './chip/constants.js';
-import type {
-  ChipDescription,
-  ChipOptions,
-  ChipWarnings,
-  HostWatcher,
+import {
+  describeChip,
+  identityOf,
+  type ChipDescription,
+  type ChipOptions,
+  type ChipWarnings,
+  type HostWatcher,
 } from './chip/description.js';
 import { Executor } from './chip/executor.js';
 import type { ExecutorSide } from './chip/executor-side.js';
@@ -24,10 +24,16 @@ import { Omnibus } from './chip/omnibus.js';
 import { ChipBus } from './chip/ppu-bus.js';
 import { Processors } from './chip/processors.js';
 import { RegisterFile } from './chip/register-file.js';
-import { ChipSnapshotError, loadFields, saveFields, type ChipSnapshot } from './chip/snapshot.js';
+import {
+  CHIP_SNAPSHOT_VERSION,
+  ChipSnapshotError,
+  loadFields,
+  saveFields,
+  shapeDifference,
+  type ChipSnapshot,
+} from './chip/snapshot.js';
 import { Uplink } from './chip/uplink.js';
 import type { PpuCore } from './ppu/core.js';
-import { defaultPpuOptions } from './ppu/options.js';
 import { addressOf } from '../isa/registers/index.js';
 
 /** How far the executor may be ahead of the chip while it only waits and sends spikes. */
@@ -48,6 +54,8 @@ export class Chip {
   private readonly executor: Executor;
   private readonly engine: EngineName;
   private noiseSeed: number;
+  /** The seed that a reset brings back. */
+  private readonly firstNoiseSeed: number;
   private cyclesBefore = 0;
   private hostWatcher: HostWatcher | undefined = undefined;
 
@@ -56,7 +64,8 @@ export class Chip {
     private readonly options: ChipOptions,
   ) {
     this.engine = options.engine ?? 'precise';
-    this.noiseSeed = options.noiseSeed ?? 0;
+    this.firstNoiseSeed = options.noiseSeed ?? 0;
+    this.noiseSeed = this.firstNoiseSeed;
     this.constants = digitalConstants(options.digital);
     this.analog = createAnalogCore({
       die,
@@ -141,31 +150,7 @@ export class Chip {
 
   /** Facts for a manifest. */
   describe(): ChipDescription {
-    const { die, options } = this;
-    const constants = constantsWith(options.constants);
-    const assumed: Record<string, number | string | boolean> = { ...this.constants };
-    for (const [name, row] of Object.entries(CONSTANT_TABLE))
-      if (row.tag === 'A') assumed[name] = constants[name as keyof typeof CONSTANT_TABLE];
-    return {
-      chip: die === 'ideal' ? 'ideal' : `seed ${die.seed}`,
-      seed: die === 'ideal' ? null : die.seed,
-      calibration: die === 'ideal' ? 'ideal' : die.law,
-      noiseSeed: this.noiseSeed,
-      tableVersion: CONSTANTS_VERSION,
-      engines: { ppu: 'interpreter', analog: this.engine },
-      settling: options.settling ?? 'instant',
-      changedConstants: Object.fromEntries(
-        Object.entries(options.constants ?? {}).filter(
-          ([name, value]) => value !== CONSTANT_TABLE[name as keyof typeof CONSTANT_TABLE].value,
-        ),
-      ),
-      assumed: {
-        ...assumed,
-        ...defaultPpuOptions,
-        strict: options.strict ?? false,
-        ...options.ppu,
-      },
-    };
+    return describeChip(this.die, this.options, this.constants, this.noiseSeed);
   }
 
   /** What went wrong since power-up without stopping anything. */
@@ -246,8 +231,8 @@ export class Chip {
   /** Everything that decides about the future of the chip, answers not yet taken included. */
   save(): ChipSnapshot {
     return {
-      version: 1,
-      chip: this.identity(),
+      version: CHIP_SNAPSHOT_VERSION,
+      chip: identityOf(this.describe(), this.options),
       parts: Object.fromEntries(
         Object.entries(this.parts).map(([name, part]) => [name, saveFields(part)]),
       ),
@@ -259,13 +244,15 @@ export class Chip {
   }
 
   /**
-   * Goes on from a snapshot of an equal chip (same seed and options).
-   * @throws ChipSnapshotError
+   * Goes on from a snapshot of an equal chip (same seed and options). A snapshot that does not fit changes nothing.
+   * @throws ChipSnapshotError for another chip or version, DamagedSnapshotError for one that lacks something
    */
   load(snapshot: ChipSnapshot): void {
     const found = `${snapshot.chip}, version ${snapshot.version}`;
-    const expected = `${this.identity()}, version 1`;
+    const expected = `${identityOf(this.describe(), this.options)}, version ${CHIP_SNAPSHOT_VERSION}`;
     if (found !== expected) throw new ChipSnapshotError(found, expected);
+    const difference = shapeDifference(this.save(), snapshot);
+    if (difference !== undefined) throw new DamagedSnapshotError(difference);
     this.analog.load(snapshot.analog);
     for (const [name, part] of Object.entries(this.parts)) {
       const saved = snapshot.parts[name];
@@ -332,11 +319,6 @@ export class Chip {
     };
   }
 
-  /** Seed, law and every option: what a snapshot must agree with. */
-  private identity(): string {
-    return JSON.stringify([this.die, { ...this.options, engine: this.engine, noiseSeed: 0 }]);
-  }
-
   private bring(cycle: number): void {
     if (cycle <= this.fabric.cycle) {
       this.processors.run(cycle);
@@ -379,7 +361,7 @@ export class Chip {
     this.omnibus.clear();
     this.fabric.powerUp();
     this.executor.restartTime();
-    this.noiseSeed = this.options.noiseSeed ?? 0;
+    this.noiseSeed = this.firstNoiseSeed;
     this.analog.setNoiseSeed(this.noiseSeed);
   }
 }

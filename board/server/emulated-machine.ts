@@ -25,6 +25,7 @@ export class EmulatedMachine implements Machine {
       calibration,
       noiseSeed,
       tableVersion,
+      noise,
       settling,
       engines,
       changedConstants,
@@ -42,6 +43,7 @@ export class EmulatedMachine implements Machine {
       settling,
       engine_ppu: engines.ppu,
       engine_analog: engines.analog,
+      ...Object.fromEntries(Object.entries(noise).map(([source, on]) => [`noise.${source}`, on])),
       ...Object.fromEntries(
         Object.entries(changedConstants).map(([constant, value]) => [
           `constant.${constant}`,

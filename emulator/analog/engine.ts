@@ -23,7 +23,7 @@ import {
 import { FixedPattern } from './die.js';
 import { Drivers } from './drivers.js';
 import { FIRE_FIELDS, fireTargets } from './fire-lines.js';
-import { ALL_NOISE, NO_NOISE, TrialNoise } from './noise.js';
+import { noiseSwitches, TrialNoise } from './noise.js';
 import {
   CAPMEM_COLUMNS,
   CAPMEM_ROWS,
@@ -85,7 +85,7 @@ export class Engine implements AnalogCore {
     const constants = constantsWith(options.constants);
     this.constants = constants;
     const ideal = options.die === 'ideal';
-    this.switches = { ...(ideal ? NO_NOISE : ALL_NOISE), ...options.noise };
+    this.switches = noiseSwitches(ideal, options.noise);
     const pattern = new FixedPattern(options.die, constants);
     this.noiseSeed = options.noiseSeed ?? 0;
     this.noise = new TrialNoise(this.noiseSeed, this.switches, NEURONS);
@@ -433,12 +433,14 @@ export class Engine implements AnalogCore {
 
   save(): AnalogSnapshot {
     this.refresh();
-    return takeSnapshot(this.parts(), this.cycle, this.noiseSeed);
+    return takeSnapshot(this.parts(), this.cycle, this.noiseSeed, this.counts);
   }
 
   load(snapshot: AnalogSnapshot): void {
     this.refresh();
     restoreSnapshot(this.parts(), snapshot);
+    this.spikes = snapshot.counts.spikes;
+    this.events.delivered = snapshot.counts.synapticEvents;
     this.setNoise(snapshot.noiseSeed);
     this.cycle = snapshot.cycle;
     this.memory.restored(this.cycle);

@@ -10,6 +10,12 @@ export {
   type ConstantName,
   type ConstantRow,
 } from './constants.js';
-export { AnalogSnapshotError, SNAPSHOT_VERSION, type AnalogSnapshot } from './snapshot.js';
+export {
+  AnalogSnapshotError,
+  DamagedSnapshotError,
+  SNAPSHOT_VERSION,
+  type AnalogSnapshot,
+} from './snapshot.js';
 export { energyOf, type Energy } from './energy.js';
+export { noiseSwitches } from './noise.js';
 export { FixedPattern, quadrantOf, type NeuronPattern } from './die.js';

@@ -33,6 +33,14 @@ export const NO_NOISE: NoiseSwitches = {
   ripple: false,
 };
 
+/** The switches of a die: none on the ideal one, the usual ones on a drawn one, with some changed. */
+export function noiseSwitches(
+  isIdeal: boolean,
+  changes: Partial<NoiseSwitches> = {},
+): NoiseSwitches {
+  return { ...(isIdeal ? NO_NOISE : ALL_NOISE), ...changes };
+}
+
 const high = (value: number): number => Math.floor(value / 4294967296);
 
 export class TrialNoise {

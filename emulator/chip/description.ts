@@ -1,7 +1,17 @@
 /** What can be chosen about a chip, what it says of itself, and who may watch its host. */
 
-import type { AnalogConstants, EngineName, NoiseSwitches, Settling } from '../analog/index.js';
-import type { PpuOptions } from '../ppu/options.js';
+import {
+  CONSTANT_TABLE,
+  CONSTANTS_VERSION,
+  constantsWith,
+  noiseSwitches,
+  type AnalogConstants,
+  type Die,
+  type EngineName,
+  type NoiseSwitches,
+  type Settling,
+} from '../analog/index.js';
+import { defaultPpuOptions, type PpuOptions } from '../ppu/options.js';
 import type { DigitalConstants } from './constants.js';
 import type { Refusal } from './executor-side.js';
 
@@ -48,6 +58,8 @@ export interface ChipDescription {
   /** Version of the table of constants: part of a virtual chip's identity. */
   readonly tableVersion: number;
   readonly engines: { readonly ppu: string; readonly analog: string };
+  /** Which sources of trial noise are on. */
+  readonly noise: NoiseSwitches;
   /** How cells of the parameter memory follow their codes. */
   readonly settling: Settling;
   /** Analog constants that were given other values than the table's: part of the chip's identity too. */
@@ -84,4 +96,58 @@ export interface HostWatcher {
   taken(answers: Uint32Array): Uint32Array;
   /** The host has given up what it fed, with or without the answers that it has not taken. */
   cut(areAnswersLost: boolean): void;
+}
+
+/** What a chip with these options says of itself. */
+export function describeChip(
+  die: Die,
+  options: ChipOptions,
+  digital: DigitalConstants,
+  noiseSeed: number,
+): ChipDescription {
+  const constants = constantsWith(options.constants);
+  const assumed: Record<string, number | string | boolean> = { ...digital };
+  for (const [name, row] of Object.entries(CONSTANT_TABLE))
+    if (row.tag === 'A') assumed[name] = constants[name as keyof typeof CONSTANT_TABLE];
+  return {
+    chip: die === 'ideal' ? 'ideal' : `seed ${die.seed}`,
+    seed: die === 'ideal' ? null : die.seed,
+    calibration: die === 'ideal' ? 'ideal' : die.law,
+    noiseSeed,
+    tableVersion: CONSTANTS_VERSION,
+    engines: { ppu: 'interpreter', analog: options.engine ?? 'precise' },
+    noise: noiseSwitches(die === 'ideal', options.noise),
+    settling: options.settling ?? 'instant',
+    changedConstants: Object.fromEntries(
+      Object.entries(options.constants ?? {}).filter(
+        ([name, value]) => value !== CONSTANT_TABLE[name as keyof typeof CONSTANT_TABLE].value,
+      ),
+    ),
+    assumed: {
+      ...assumed,
+      ...defaultPpuOptions,
+      strict: options.strict ?? false,
+      ...options.ppu,
+    },
+  };
+}
+
+/** All that decides about a chip but its trial, the same however it was written down: what a snapshot must agree with. */
+export function identityOf(description: ChipDescription, options: ChipOptions): string {
+  const { consume = true, defects = false } = options;
+  const { noiseSeed: _, noise, changedConstants, assumed, ...facts } = description;
+  return JSON.stringify([
+    facts.chip,
+    facts.calibration,
+    facts.tableVersion,
+    facts.engines,
+    facts.settling,
+    { consume, defects },
+    ...[noise, changedConstants, assumed].map(inOrder),
+  ]);
+}
+
+/** Names and values, by name. */
+function inOrder(values: object): [string, unknown][] {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

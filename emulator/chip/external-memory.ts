@@ -4,7 +4,7 @@ import { byteMask } from './register-file.js';
 
 const blockWords = 32768;
 const dramWords = 67_108_864;
-const pageWords = 4096;
+export const pageWords = 4096;
 
 /** What `ExternalMemory.save` returns. */
 export interface ExternalContent {

@@ -5,6 +5,7 @@
 
 import type { AnalogSnapshot } from '../analog/snapshot.js';
 import type { PpuSnapshot } from '../ppu/snapshot.js';
+import { pageWords } from './external-memory.js';
 
 type Numbers = Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
 
@@ -14,10 +15,13 @@ export type SavedValue =
 
 export type SavedFields = Readonly<Record<string, SavedValue>>;
 
+/** Raise when a part gets or loses state. */
+export const CHIP_SNAPSHOT_VERSION = 2;
+
 /** State of a whole chip; survives structuredClone. */
 export interface ChipSnapshot {
-  readonly version: 1;
-  /** The chip it was taken from, as `describe` says it: only an equal one can go on from it. */
+  readonly version: typeof CHIP_SNAPSHOT_VERSION;
+  /** The chip it was taken from, with all that it was made of: only an equal one can go on from it. */
   readonly chip: string;
   readonly parts: Readonly<Record<string, SavedFields>>;
   /** Words of registers and of external DRAM by page number. */
@@ -41,6 +45,45 @@ export class ChipSnapshotError extends Error {
     super(`the snapshot is of ${found}, this chip is ${expected}`);
     this.name = 'ChipSnapshotError';
   }
+}
+
+/**
+ * Where two snapshots of equal chips differ in what they are made of: a part, a field, or the kind or size of one.
+ * @returns undefined if they do not; queues and lists may have any length
+ */
+export function shapeDifference(expected: ChipSnapshot, found: ChipSnapshot): string | undefined {
+  for (const [name, part] of Object.entries(expected.parts)) {
+    const other = found.parts[name];
+    if (other === undefined) return `part ${name} is missing`;
+    for (const [field, value] of Object.entries(part))
+      if (kindOf(other[field]) !== kindOf(value))
+        return `${name}.${field} is ${kindOf(other[field])}, not ${kindOf(value)}`;
+  }
+  const pages = new Map(found.registers);
+  for (const [number, values] of expected.registers)
+    if (pages.get(number)?.length !== values.length) return `page ${number} of the registers`;
+  if (found.memory.some(([, page]) => page.length !== pageWords))
+    return 'a page of the external memory';
+  if (found.processors.length !== expected.processors.length) return 'the processors';
+  for (const [unit, { core }] of expected.processors.entries()) {
+    const other = found.processors[unit]?.core;
+    const missing = Object.keys(core.parts).find((name) => other?.parts[name] === undefined);
+    if (missing !== undefined) return `part ${missing} of processor ${unit} is missing`;
+    if (other?.instructionWords.length !== core.instructionWords.length)
+      return `the memory of processor ${unit}`;
+  }
+  return undefined;
+}
+
+/** Kind of a saved value: lists may be empty, so that what they hold does not count. */
+function kindOf(value: SavedValue | undefined): string {
+  return value === undefined
+    ? 'missing'
+    : isNumbers(value)
+      ? value.constructor.name
+      : Array.isArray(value)
+        ? 'a list'
+        : `a ${typeof value}`;
 }
 
 /** Copies every field that holds values; references to other parts and functions are left out. */
@@ -73,6 +116,8 @@ function copyOf(value: unknown): SavedValue | undefined {
   if (isNumbers(value)) return value.slice();
   if (!Array.isArray(value)) return undefined;
   const items = value as readonly unknown[];
+  // A table of what has been looked up so far follows from other fields.
+  if (items.includes(undefined)) return undefined;
   if (items.every((item) => typeof item === 'number')) return items.slice();
   if (items.every(isNumbers)) return items.map((item) => item.slice());
   return undefined;
