@@ -177,6 +177,7 @@ export type {
   RuleImage,
   RuleLog,
   RuleOptions,
+  RuleValue,
   RunDescription,
   Score,
   Seeds,

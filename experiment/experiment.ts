@@ -2,6 +2,7 @@
 import type { Board } from '../board/board.js';
 import { Stream } from '../isa/numeric/random.js';
 import { quantise, valueOf } from '../isa/runtime-layout.js';
+import { checkNames } from './failure.js';
 import { unusableFor } from './network/calibrated.js';
 import type { ChipCalibration } from './network/calibrated.js';
 import type { Network } from './network/network.js';
@@ -12,7 +13,7 @@ import { countResources } from './network/resources.js';
 import { runPartitioned } from './partition.js';
 import type { Partition } from './partition.js';
 import type { Placement } from './network/placement.js';
-import type { RuleAttachment } from './network/projection.js';
+import type { RuleAttachment, RuleValue } from './network/projection.js';
 import { loadImages } from './images.js';
 import type { CompileRules } from './images.js';
 import type { LoadedImage, RuleImage } from './rule.js';
@@ -65,7 +66,8 @@ type Widened<T> = T extends number
 
 /** Options of `Lab.rule`. */
 export interface RuleOptions {
-  readonly parameters?: Readonly<Record<string, number>>;
+  /** Values of parameters and inputs that differ from the file's; `projection.set` changes them later. */
+  readonly parameters?: Readonly<Record<string, RuleValue>>;
   readonly baseline?: 'synapse' | 'column' | 'none';
   /** The population behind the rule's `neurons NAME`, by that name. */
   readonly neurons?: Readonly<Record<string, Population>>;
@@ -192,13 +194,16 @@ export function openLab(setup: LabSetup): CountingLab {
     stream,
     calibration,
     readText: setup.readText,
-    rule: (file, options = {}) => ({
-      file,
-      text: setup.readText(file),
-      parameters: options.parameters ?? {},
-      baseline: options.baseline ?? 'synapse',
-      neurons: options.neurons,
-    }),
+    rule: (file, options = {}) => {
+      checkNames('option', options, ['parameters', 'baseline', 'neurons'], file);
+      return {
+        file,
+        text: setup.readText(file),
+        parameters: options.parameters ?? {},
+        baseline: options.baseline ?? 'synapse',
+        neurons: options.neurons,
+      };
+    },
     compile: (network) => loadImages(place(network), compile)[0]?.image,
     start,
     place,
@@ -264,9 +269,20 @@ function describeRule({ image, rules }: LoadedImage): unknown {
       layout.parameters.map((slot) => {
         const owner = layout.rules.findIndex(({ name }) => name === slot.rule);
         const wanted = rules[owner]?.attachment.parameters[slot.name];
-        const code = wanted === undefined ? (slot.initial[0] ?? 0) : quantise(slot.format, wanted);
+        const given = typeof wanted === 'object' ? wanted.flat() : wanted;
+        const codes = Array.from({ length: slot.count }, (_, i) => {
+          const value =
+            typeof given === 'function'
+              ? given(i, 0)
+              : typeof given === 'object'
+                ? given[i]
+                : given;
+          return value === undefined ? (slot.initial[i] ?? 0) : quantise(slot.format, value);
+        });
+        const values = codes.map((code) => valueOf(slot.format, code));
         const name = rules.length > 1 ? `${slot.rule}.${slot.name}` : slot.name;
-        return [name, { value: valueOf(slot.format, code), code }];
+        const [value, code] = [values[0], codes[0]];
+        return [name, slot.count > 1 ? { values, codes } : { value, code }];
       }),
     ),
     triggers: layout.triggers.map(({ name, period, first }, i) => ({

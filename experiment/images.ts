@@ -21,11 +21,15 @@ export type CompileRules = (
 export function loadImages(placement: Placement, compile: CompileRules): LoadedImage[] {
   const perHalf = ([0, 1] as const).map((hemisphere) => ({
     hemisphere,
-    rules: placement.projections.flatMap(({ projection, blocks }) =>
-      projection.rule
-        ? blocks
+    rules: placement.projections.flatMap((placed) =>
+      placed.projection.rule
+        ? placed.blocks
             .filter((block) => block.hemisphere === hemisphere)
-            .map((block) => ({ attachment: projection.rule as RuleAttachment, block, projection }))
+            .map((block) => ({
+              attachment: placed.projection.rule as RuleAttachment,
+              block,
+              placed,
+            }))
         : [],
     ),
   }));
@@ -40,11 +44,11 @@ export function loadImages(placement: Placement, compile: CompileRules): LoadedI
     // Two processors share the external memory half and half.
     const external = used.length > 1 ? externalBytes / 2 : undefined;
     const image = compileBlocks(rules, compile, external);
-    const placed = rules.map(({ attachment, block, projection }, rule) => {
-      const partner = partnerOf(placement, image, rule, projection);
-      return { attachment, block, ...(partner && { partner }) };
+    const loaded = rules.map(({ attachment, block, placed }, rule) => {
+      const partner = partnerOf(placement, image, rule, placed.projection);
+      return { attachment, block, placed, ...(partner && { partner }) };
     });
-    return { hemisphere, image, rules: placed, externalBase: (index * externalBytes) / 2 };
+    return { hemisphere, image, rules: loaded, externalBase: (index * externalBytes) / 2 };
   });
 }
 
@@ -90,13 +94,14 @@ function compileBlocks(
 
 /** The image of a network with one plastic block. */
 export function onlyImage(placement: Placement, image: RuleImage): LoadedImage {
-  for (const { projection, blocks } of placement.projections) {
+  for (const placed of placement.projections) {
+    const { projection, blocks } = placed;
     const [block] = blocks;
     if (projection.rule && block)
       return {
         hemisphere: block.hemisphere,
         image,
-        rules: [{ attachment: projection.rule, block }],
+        rules: [{ attachment: projection.rule, block, placed }],
         externalBase: 0,
       };
   }

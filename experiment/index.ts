@@ -55,6 +55,7 @@ export type {
   Receptor,
   RecordedCorrelation,
   RuleAttachment,
+  RuleValue,
   SynapseValues,
 } from './network/projection.js';
 export {

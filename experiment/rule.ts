@@ -10,16 +10,15 @@ import {
   mailbox,
   populationAddress,
   populationWords,
-  quantise,
   readyState,
   timelineEntry,
   triggerCounters,
 } from '../isa/runtime-layout.js';
-import type { ImageLayout, ValueSlot } from '../isa/runtime-layout.js';
+import type { ImageLayout } from '../isa/runtime-layout.js';
 import { readTimeline } from '../isa/runtime-records.js';
-import { ExperimentError, unknownName } from './failure.js';
+import { ExperimentError } from './failure.js';
 import type { PlacedPartner } from './network/partners.js';
-import type { PlasticBlock } from './network/placement.js';
+import type { PlacedProjection, PlasticBlock } from './network/placement.js';
 import type { RuleAttachment } from './network/projection.js';
 import { ticks } from './network/configure.js';
 
@@ -48,7 +47,7 @@ export function externalWord(byteOffset: number): number {
 /** The memory that an image fills before start: own SRAM and external block RAM, as 32-bit words (sparse). */
 export function imageWords(program: Program): {
   readonly sram: Uint32Array;
-  readonly external: ReadonlyMap<number, number>;
+  readonly external: Map<number, number>;
 } {
   const sram = new Uint8Array(sramBytes);
   const external = new Map<number, number>();
@@ -85,6 +84,7 @@ export interface LoadedImage {
   readonly rules: readonly {
     readonly attachment: RuleAttachment;
     readonly block: PlasticBlock;
+    readonly placed: PlacedProjection;
     readonly partner?: PlacedPartner;
   }[];
   /** First byte of the external memory that this processor may use. */
@@ -122,37 +122,42 @@ export function descriptorWords(
   return words;
 }
 
+/** Bytes to write: own memory of a processor by byte address, external memory by offset. */
+export interface RuleBytes {
+  readonly sram: Map<number, number>;
+  readonly external: Map<number, number>;
+}
+
+/** Puts bytes into the memory that an image fills before it starts. */
+export function patchMemory(
+  { sram, external }: RuleBytes,
+  image: { readonly sram: Uint32Array; readonly external: Map<number, number> },
+  externalBase: number,
+): void {
+  const patched = (word: number, address: number, byte: number): number => {
+    const shift = 24 - 8 * (address & 3);
+    return ((word & ~(0xff << shift)) | (byte << shift)) >>> 0;
+  };
+  for (const [address, byte] of sram)
+    image.sram[address >> 2] = patched(image.sram[address >> 2] ?? 0, address, byte);
+  for (const [offset, byte] of external) {
+    const word = (offset - externalBase) >> 2;
+    image.external.set(word, patched(image.external.get(word) ?? 0, offset, byte));
+  }
+}
+
 /**
- * Codes of a parameter's value.
- * @throws ExperimentError for a value outside the declared range, or not a number
+ * Loads an image with descriptors and values into its processor and waits until it is ready.
+ * @param values parameters and inputs that differ from the image's
  */
-export function parameterCodes(slot: ValueSlot, value: number, file: string): number[] {
-  if (!(value >= slot.lower && value <= slot.upper))
-    throw new ExperimentError(
-      `parameter ${slot.name} is ${value}`,
-      file,
-      `The rule declares it in [${slot.lower}, ${slot.upper}]: choose a value inside, or widen the declaration.`,
-    );
-  return Array.from({ length: slot.count }, () => quantise(slot.format, value));
-}
-
-/** Parameters of the rule with this index; rules of equal names follow each other. */
-function slotsOf({ rules, parameters }: ImageLayout, index: number): readonly ValueSlot[] {
-  const name = rules[index]?.name;
-  const same = rules.flatMap((rule, i) => (rule.name === name ? [i] : []));
-  const own = parameters.filter((slot) => slot.rule === name);
-  const each = own.length / same.length;
-  const place = same.indexOf(index);
-  return own.slice(place * each, (place + 1) * each);
-}
-
-/** Loads an image with descriptors and parameters into its processor and waits until it is ready. */
 export function writeRule(
   writer: PlaybackWriter,
   { hemisphere, image, rules, externalBase }: LoadedImage,
+  values: RuleBytes,
 ): void {
   const { sram, external } = imageWords(image.program);
-  rules.forEach(({ attachment, block, partner }, index) => {
+  patchMemory(values, { sram, external }, externalBase);
+  rules.forEach(({ block, partner }, index) => {
     if (partner) {
       const at = populationAddress(index);
       sram[(at + populationWords.shift) >> 2] = partner.shift >>> 0;
@@ -161,20 +166,6 @@ export function writeRule(
     const base = image.layout.rules[index]?.descriptor ?? descriptorAddress(index);
     for (const [address, word] of descriptorWords(base, block, externalBase))
       sram[address >> 2] = word;
-    const slots = slotsOf(image.layout, index);
-    for (const [name, value] of Object.entries(attachment.parameters)) {
-      const slot = slots.find((candidate) => candidate.name === name);
-      if (!slot)
-        throw unknownName(
-          'parameter',
-          name,
-          slots.map((s) => s.name),
-          attachment.file,
-        );
-      parameterCodes(slot, value, attachment.file).forEach(
-        (code, i) => (sram[(slot.address >> 2) + i] = code >>> 0),
-      );
-    }
   });
   for (const each of [0, 1])
     if (each === hemisphere || externalBase === 0)

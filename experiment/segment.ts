@@ -12,6 +12,7 @@ import {
 import type { GeneratorCells } from './network/beginning.js';
 import type { Network } from './network/network.js';
 import type { Placement } from './network/placement.js';
+import type { Projection } from './network/projection.js';
 import { RegisterImage } from './network/registers.js';
 import { planRecording } from './network/recording.js';
 import type { RecordingPlan } from './network/recording.js';
@@ -51,6 +52,8 @@ interface Snippet {
   readonly image: RegisterImage;
   readonly stimuli: readonly Stimulus[];
   readonly generators: GeneratorCells;
+  /** Writes what the rules are given anew when it begins. */
+  readonly rules: ((writer: PlaybackWriter) => void) | undefined;
 }
 
 /** Ticks that the reads at the end of a program need beyond their number. */
@@ -93,14 +96,16 @@ export class Segment {
     return this.pending.length > 0;
   }
 
-  /** Notes a piece with the present state of the network. */
-  append(duration: number): void {
+  /** Notes a piece with the present state of the network; the first one puts the network on the chip. */
+  async append(duration: number): Promise<void> {
     const begin = this.end;
     const end = begin + ticks(duration) * tick;
     const image = this.image();
+    this.simulation ??= await this.begin(image);
+    const rules = this.simulation.ruleChanges();
     const generators = generatorCells(this.placement);
     const stimuli = this.trains.map((trains) => trains.next(begin, end));
-    this.pending.push({ begin, end, image, stimuli, generators });
+    this.pending.push({ begin, end, image, stimuli, generators, rules });
     this.end = end;
   }
 
@@ -109,12 +114,15 @@ export class Segment {
     for (const population of this.network.populations) population.isRunning = false;
   }
 
+  /** Appends a signal to the rule of a projection. */
+  writeSignal(writer: PlaybackWriter, projection: Projection, name: string): void {
+    this.simulation?.writeSignal(writer, projection, name);
+  }
+
   /** Runs what is noted. */
   async execute(hooks: readonly Hook[]): Promise<void> {
-    const [first] = this.pending;
-    if (!first) return;
-    const isFirst = this.simulation === undefined;
-    const simulation = this.simulation ?? (await this.begin(first.image));
+    const { simulation } = this;
+    if (!simulation || this.pending.length === 0) return;
     const from = this.executed;
     const to = this.end;
     const hookReads: { readonly hook: Hook; first: number; end: number }[] = [];
@@ -122,7 +130,7 @@ export class Segment {
     const sampling = this.plan.sample(from, to);
     const changes = this.changeActions();
     const actions: Action[] = [
-      ...(isFirst ? initialActions(this.placement) : []),
+      ...(from === 0 ? initialActions(this.placement) : []),
       ...changes,
       ...this.generatorActions(),
       ...hooks.map((hook): Action => {
@@ -179,7 +187,7 @@ export class Segment {
   private async begin(image: RegisterImage): Promise<Simulation> {
     const { options, placement } = this;
     const { madc } = this.plan;
-    this.simulation = await this.host.start(this.network, {
+    const simulation = await this.host.start(this.network, {
       placement,
       readouts: this.plan.readouts,
       registers: initialImage(image, placement),
@@ -188,14 +196,15 @@ export class Segment {
       ...(madc ? { record: madc } : {}),
     });
     this.present = image;
-    await this.plan.measureBaselines(this.simulation);
-    return this.simulation;
+    await this.plan.measureBaselines(simulation);
+    return simulation;
   }
 
   /** Register writes where a snippet differs from the one before. */
   private changeActions(): Action[] {
     const actions: Action[] = [];
-    for (const { begin, image } of this.pending) {
+    for (const { begin, image, rules } of this.pending) {
+      if (rules) actions.push({ at: begin, write: rules });
       const changes = this.present ? image.changesFrom(this.present) : [];
       this.present = image;
       if (changes.length > 0)

@@ -118,7 +118,7 @@ export class Session {
       );
     if (!runModes.includes(mode)) throw unknownName('mode', mode, runModes, 'run');
     this.segment ??= this.open();
-    this.segment.append(duration);
+    await this.segment.append(duration);
     if (mode === 'execute') await this.execute();
   }
 
@@ -143,6 +143,14 @@ export class Session {
         `The network has run up to ${this.executed} s.`,
       );
     return new Promise((resolve) => this.hooks.push({ at: time, write, resolve }));
+  }
+
+  /**
+   * Sends a signal to the rule of a projection (`on signal NAME`).
+   * @param time s since the last reset; when the next piece begins if absent
+   */
+  signal(projection: Projection, name: string, time = this.now): void {
+    void this.at(time, (writer) => this.segment?.writeSignal(writer, projection, name));
   }
 
   /** Ends the rules and gives what they counted and recorded; the weights stay. */

@@ -10,7 +10,6 @@ import { entryOfColumn, quadOfColumn } from '../isa/registers/coordinates.js';
 import { ExperimentError, RunFailure, unknownName } from './failure.js';
 import { ticks, writeInitialisation, writeNetwork } from './network/configure.js';
 import type { ConfigurationOptions, SensorCodes } from './network/configure.js';
-import { circuitSettings } from './network/morphology.js';
 import type { Network } from './network/network.js';
 import { placeNetwork } from './network/placement.js';
 import type { PlacedProjection, Placement } from './network/placement.js';
@@ -23,10 +22,11 @@ import type { TimedAction } from './network/timeline.js';
 import { fetchRecords } from './records.js';
 import type { Recorded } from './records.js';
 import { readRuleLog, sramWord, writeRule, writeStop } from './rule.js';
-import type { LoadedImage, RuleLog } from './rule.js';
+import { changedBytes, encodeRuleValues, writeRuleBytes, writeSignal } from './rule-values.js';
+import type { LoadedImage, RuleBytes, RuleLog } from './rule.js';
 import { onlyImage } from './images.js';
 import type { Piece, PieceOptions, SimulationOptions } from './piece.js';
-import { writeMadcSetup, writeMadcStart, writeMadcStop } from './network/madc.js';
+import { setUpRecording, writeMadcStart, writeMadcStop } from './network/madc.js';
 
 export type {
   Action,
@@ -57,6 +57,9 @@ export class Simulation {
   private originCycles = 0;
   private begun = false;
   private readonly sorter: SpikeSorter;
+  /** What the rules have been given so far, image by image. */
+  private ruleBytes: readonly RuleBytes[];
+  private commits = 0;
   /** Playback words sent so far. */
   words = 0;
 
@@ -67,6 +70,7 @@ export class Simulation {
     private readonly images: readonly LoadedImage[],
   ) {
     this.sorter = new SpikeSorter(placement);
+    this.ruleBytes = this.encodeRules();
   }
 
   /** Resets the chip, places and configures the network, loads the rules; chip time of the experiment is still 0. */
@@ -83,7 +87,7 @@ export class Simulation {
     const writer = new PlaybackWriter();
     writeInitialisation(writer, board.info.emulator ? (options.noiseSeed ?? 0) : undefined);
     writeNetwork(writer, placement, configurationOf(options));
-    for (const image of images) writeRule(writer, image);
+    for (const image of images) writeRule(writer, image, encodeRuleValues(image, placement));
     if (options.record) setUpRecording(writer, placement, options.record);
     await simulation.send(writer);
     return simulation;
@@ -194,6 +198,35 @@ export class Simulation {
     }
     writer.waitUntil(startTicks).tick();
     for (const { hemisphere } of this.images) writer.write(sramWord(hemisphere, mailbox.go), 1);
+  }
+
+  /**
+   * The present values of all rules' parameters and inputs (`projection.set`) as something to be written later.
+   * @returns appends the words that have changed since the values written before; undefined if none have
+   * @throws ExperimentError for a name that a rule does not declare, or a value that it cannot have
+   */
+  ruleChanges(): ((writer: PlaybackWriter) => void) | undefined {
+    const before = this.ruleBytes;
+    const now = this.encodeRules();
+    const changes = now.map((bytes, k) => changedBytes(bytes, before[k] ?? bytes));
+    this.ruleBytes = now;
+    if (changes.every(({ sram, external }) => sram.size + external.size === 0)) return undefined;
+    return (writer) => {
+      const commit = ++this.commits;
+      this.images.forEach((image, k) => {
+        const bytes = changes[k];
+        if (bytes) writeRuleBytes(writer, image, bytes, commit);
+      });
+    };
+  }
+
+  private encodeRules(): readonly RuleBytes[] {
+    return this.images.map((image) => encodeRuleValues(image, this.placement));
+  }
+
+  /** Appends the signal `name` to the rule of a projection. @throws ExperimentError for a signal that it does not know */
+  writeSignal(writer: PlaybackWriter, projection: Projection, name: string): void {
+    writeSignal(writer, this.images, this.placed(projection), name);
   }
 
   /** Ends the rule after its running trigger; the weights stay. */
@@ -339,28 +372,6 @@ export function configurationOf(options: SimulationOptions): ConfigurationOption
     registers: options.registers,
     settling: options.settling,
   };
-}
-
-/** Connects the neuron to the fast converter. */
-function setUpRecording(
-  writer: PlaybackWriter,
-  placement: Placement,
-  { population, neuron, compartment, select }: NonNullable<SimulationOptions['record']>,
-): void {
-  const circuits = placement.neurons.get(population)?.[neuron]?.circuits;
-  const place = compartment ?? circuits?.[0]?.compartment;
-  const index = circuits?.findIndex((each) => each.compartment === place) ?? -1;
-  const circuit = circuits?.[index];
-  if (!circuit)
-    throw new ExperimentError(
-      `neuron ${neuron} cannot be recorded`,
-      `population "${population.name}"`,
-      circuits
-        ? `Its compartments are ${[...new Set(circuits.map((c) => c.compartment))].join(', ')}.`
-        : `It has neurons 0..${population.size - 1}.`,
-    );
-  const settings = circuitSettings(population.settingsOf(neuron), index);
-  writeMadcSetup(writer, circuit.hemisphere, circuit.column, settings, select);
 }
 
 function checkTimes(actions: readonly TimedAction[], from: number, to: number): void {

@@ -1,10 +1,14 @@
 /** The fast converter: records the membrane of one neuron at 29.4 MS/s, or slower by a power of the clock divider. */
+import { ExperimentError } from '../failure.js';
+import type { SimulationOptions } from '../piece.js';
 import type { PlaybackWriter } from '../../isa/playback/writer.js';
 import { barriers } from '../../isa/playback/messages.js';
 import { neuronAt, placeOfNeuron } from '../../isa/registers/coordinates.js';
 import { addressOf, decodeContainer, encodeContainer } from '../../isa/registers/registers.js';
 import { neuronConfig } from './configure.js';
+import { circuitSettings } from './morphology.js';
 import type { NeuronSettings } from './neuron.js';
+import type { Placement } from './placement.js';
 
 /** Samples per second: 500 MHz / 17, divided by 2 * (scale + 1). */
 const clockScale = 7;
@@ -73,4 +77,26 @@ export function writeMadcStart(writer: PlaybackWriter): void {
 export function writeMadcStop(writer: PlaybackWriter): void {
   const [stop = 0] = encodeContainer('MADCControl', { stop_recording: 1, enable_pre_amplifier: 1 });
   writer.write(addressOf('MADCControl', []), stop);
+}
+
+/** Connects the neuron that is to be recorded to the converter. @throws ExperimentError for one that does not exist */
+export function setUpRecording(
+  writer: PlaybackWriter,
+  placement: Placement,
+  { population, neuron, compartment, select }: NonNullable<SimulationOptions['record']>,
+): void {
+  const circuits = placement.neurons.get(population)?.[neuron]?.circuits;
+  const place = compartment ?? circuits?.[0]?.compartment;
+  const index = circuits?.findIndex((each) => each.compartment === place) ?? -1;
+  const circuit = circuits?.[index];
+  if (!circuit)
+    throw new ExperimentError(
+      `neuron ${neuron} cannot be recorded`,
+      `population "${population.name}"`,
+      circuits
+        ? `Its compartments are ${[...new Set(circuits.map((c) => c.compartment))].join(', ')}.`
+        : `It has neurons 0..${population.size - 1}.`,
+    );
+  const settings = circuitSettings(population.settingsOf(neuron), index);
+  writeMadcSetup(writer, circuit.hemisphere, circuit.column, settings, select);
 }

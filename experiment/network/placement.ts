@@ -27,6 +27,8 @@ export interface PlasticBlock {
   readonly rowCount: number;
   /** Columns of the neurons, in their order. */
   readonly columns: readonly number[];
+  /** Row of each source, counted from the block's first; with signed weights two rows of the array are one. */
+  readonly rowOfSource: readonly number[];
 }
 
 /** Where a projection lies: `rowsOfSource[k]` are the rows of source k (more than one when weights exceed 63). */

@@ -5,14 +5,25 @@ import type { SourceGroup, TargetGroup } from './groups.js';
 import type { Population } from './population.js';
 import type { SpikeSources } from './spike-sources.js';
 
+/**
+ * A parameter or an input of a rule: one number for all; one for each element, target neuron, source (`per row`) or synapse
+ * (in the order of `connections`, or as an array with a row per source); lists of lists for arrays `per` something; or
+ * a function of the index and the element, for synapses of source and target.
+ */
+export type RuleValue =
+  | number
+  | readonly number[]
+  | readonly (readonly number[])[]
+  | ((first: number, second: number) => number);
+
 /** A plasticity rule attached to a projection. */
 export interface RuleAttachment {
   /** Name of the file, for messages. */
   readonly file: string;
   /** The rule's text. */
   readonly text: string;
-  /** Values of its parameters by name; the file's defaults hold otherwise. */
-  readonly parameters: Readonly<Record<string, number>>;
+  /** Values of its parameters and inputs by name; the file's defaults hold otherwise. */
+  readonly parameters: Readonly<Record<string, RuleValue>>;
   readonly baseline: 'synapse' | 'column' | 'none';
   /** The population behind the rule's `neurons NAME`, by that name. */
   readonly neurons?: Readonly<Record<string, Population>> | undefined;
@@ -55,6 +66,8 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
   connections: readonly Connection[];
   readonly receptor: Receptor;
   readonly rule: RuleAttachment | undefined;
+  /** Present values of the rule's parameters and inputs that were given, by name. */
+  readonly ruleValues: Map<string, RuleValue>;
   /** s between samples of the correlation sensors. */
   correlationInterval: number | undefined;
   /** Where `getData` gets its samples; set by the session that records them. */
@@ -79,6 +92,7 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
     if (!receptors.includes(this.receptor))
       throw unknownName('receptor', this.receptor, receptors, place);
     this.rule = options.rule;
+    this.ruleValues = new Map(Object.entries(options.rule?.parameters ?? {}));
     this.connections = checkConnections(this, connections);
   }
 
@@ -88,12 +102,24 @@ export class Projection<S extends SourceGroup = SourceGroup, T extends TargetGro
 
   /**
    * Changes weights: one for all, one per synapse in order, an array with a row per source (as `get` gives it), or a
-   * function of source and target.
-   * @throws ExperimentError for a weight that does not exist
+   * function of source and target; and, of a projection with a rule, the rule's parameters and inputs by their names, which
+   * the rule sees from the next piece on.
+   * @throws ExperimentError for a weight that does not exist; what the rule does not know is refused when it runs
    */
-  set(values: { readonly weight: SynapseValues }): void {
-    checkNames('synapse parameter', values, ['weight'], `projection "${this.name}"`);
-    const value = this.valueOf(values.weight);
+  set(values: {
+    readonly weight?: SynapseValues;
+    readonly [name: string]: RuleValue | undefined;
+  }): void {
+    const { weight, ...others } = values;
+    if (!this.rule)
+      checkNames('synapse parameter', others, ['weight'], `projection "${this.name}"`);
+    if (weight !== undefined) this.setWeights(weight);
+    for (const [name, value] of Object.entries(others))
+      if (value !== undefined) this.ruleValues.set(name, value);
+  }
+
+  private setWeights(weight: SynapseValues): void {
+    const value = this.valueOf(weight);
     this.connections = checkConnections(
       this,
       this.connections.map(({ source, target }, k) => ({

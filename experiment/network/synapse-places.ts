@@ -114,6 +114,7 @@ class SynapsePlaces {
       firstRow,
       rowCount: (lastRow - firstRow + 1) / width,
       columns: draft.targets.flatMap((n) => (n.hemisphere === half ? [n.column] : [])),
+      rowOfSource: rows.map((row) => (row - firstRow) / width),
     });
     rows.forEach((row, source) => {
       const isHeard = own.has(source);
