@@ -28,6 +28,20 @@ const enum Space {
 
 /** Conversions are not repeated in this part of the space. */
 const buffered = 0x200000;
+/** Rows of the spaces: 256 of synapses and two of switches, 256 of converters, and those of resets and generators. */
+const rowsOf: Readonly<Record<number, number>> = {
+  [Space.Weights]: 258,
+  [Space.Time]: 258,
+  [Space.Amplitude]: 258,
+  [Space.Labels]: 258,
+  [Space.Causal]: 256,
+  [Space.Reset]: 257,
+  [Space.Acausal]: 256,
+  [Space.ResetAcausal]: 256,
+  [Space.Random]: 1,
+  [Space.Raw]: 258,
+};
+const hasRow = (space: number, row: number): boolean => row < (rowsOf[space] ?? 0);
 const viewOf: Readonly<Record<number, View>> = {
   [Space.Weights]: View.Weight,
   [Space.Time]: View.Time,
@@ -61,23 +75,22 @@ export class ArraySpace {
   /** True if something answers at a word offset. */
   isMapped(offset: number): boolean {
     const space = (offset >> 16) & 15;
-    return (
-      this.synapses.isMapped(offset) ||
-      space === Space.Causal ||
-      space === Space.Reset ||
-      space === Space.Acausal ||
-      space === Space.ResetAcausal ||
-      space === Space.Random
-    );
+    const part = offset & ~0xfffff;
+    const isConverter = space === Space.Causal || space === Space.Acausal;
+    if (part !== 0 && !(part === buffered && isConverter)) return false;
+    return hasRow(space, (offset & 0xffff) >> (space === Space.Raw ? 7 : 6));
   }
 
   /** A quad by its word offset. */
   read(offset: number, cycle: number): number {
     const space = (offset >> 16) & 15;
     this.extra = 0;
+    if (!this.isMapped(offset)) {
+      this.noteUnmapped(this.base + offset);
+      return 0;
+    }
     const codes = this.codes(space, offset, (offset & 0xffff) >> 6, cycle);
     let word = 0;
-    if (codes === undefined && !this.isMapped(offset)) this.noteUnmapped(this.base + offset);
     for (let entry = 0; entry < 4; entry++) {
       const column = columnOf(offset & 63, entry);
       const byte =
@@ -96,7 +109,10 @@ export class ArraySpace {
     const space = (offset >> 16) & 15;
     const row = (offset & 0xffff) >> 6;
     this.fabric.touch();
-    if (!this.isMapped(offset)) this.noteUnmapped(this.base + offset);
+    if (!this.isMapped(offset)) {
+      this.noteUnmapped(this.base + offset);
+      return;
+    }
     for (let entry = 0; entry < 4; entry++) {
       if (((enables >> (3 - entry)) & 1) === 0) continue;
       const byte = (value >>> (24 - 8 * entry)) & 0xff;
@@ -118,17 +134,18 @@ export class ArraySpace {
     const parity = index & 1;
     const view = viewOf[space];
     this.extra = 0;
+    if (!hasRow(space, index >> (space === Space.Raw ? 2 : 1))) {
+      this.noteUnmapped(this.base + (address & 0xfffff));
+      out.fill(0);
+      return 0;
+    }
     const codes = this.codes(space, address, index >> 1, cycle);
     if (codes !== undefined) for (let j = 0; j < 128; j++) out[j] = codes[2 * j + parity]!;
     else if (view !== undefined) this.synapses.readRow(view, index >> 1, parity, out);
     else if (space === Space.Random) this.random.draw(parity, out);
-    else if (space === Space.Raw)
+    else
       for (let j = 0; j < 128; j++)
         out[j] = this.synapses.getRaw((index >> 1) & 1, index >> 2, 2 * j + parity);
-    else {
-      this.noteUnmapped(this.base + (address & 0xfffff));
-      out.fill(0);
-    }
     return this.extra;
   }
 
@@ -139,6 +156,10 @@ export class ArraySpace {
     const parity = index & 1;
     const view = viewOf[space];
     this.fabric.touch();
+    if (!hasRow(space, index >> (space === Space.Raw ? 2 : 1))) {
+      this.noteUnmapped(this.base + (address & 0xfffff));
+      return;
+    }
     if (view !== undefined) {
       this.synapses.writeRow(view, index >> 1, parity, bytes, enables);
       return;
@@ -150,10 +171,7 @@ export class ArraySpace {
       if (space === Space.Random) this.random.seed(column, byte);
       else if (space === Space.Raw)
         this.synapses.setRaw((index >> 1) & 1, index >> 2, column, byte);
-      else if (!this.resetAt(space, index >> 1, column, byte)) {
-        this.noteUnmapped(this.base + (address & 0xfffff));
-        return;
-      }
+      else this.resetAt(space, index >> 1, column, byte);
     }
   }
 

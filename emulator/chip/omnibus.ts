@@ -176,7 +176,8 @@ export class Omnibus {
     this.registers.set(address + 1, Math.floor(systime / 0x100000000), 0xf);
   }
 
-  private noteUnmapped(address: number): void {
+  /** Counts an access to where nothing is. */
+  noteUnmapped(address: number): void {
     this.unmapped++;
     if (this.unmappedAddresses.size < 16) this.unmappedAddresses.add(address >>> 0);
   }

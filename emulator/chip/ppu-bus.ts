@@ -51,7 +51,7 @@ export class ChipBus implements PpuBus {
     const a = address >>> 0;
     if (a >= 0x80000000) {
       this.latency = this.constants.ppuExternal + vectorWords * this.constants.ppuExternalWord;
-      this.chip.memory.readVector(externalWord(a), out);
+      this.chip.memory.readVector(this.external(a), out);
       return;
     }
     this.latency =
@@ -62,7 +62,7 @@ export class ChipBus implements PpuBus {
     const a = address >>> 0;
     if (a >= 0x80000000) {
       this.latency = this.constants.ppuExternal + vectorWords * this.constants.ppuExternalWord;
-      this.chip.memory.writeVector(externalWord(a), bytes, enables);
+      this.chip.memory.writeVector(this.external(a), bytes, enables);
       return;
     }
     this.latency = this.constants.ppuParallelBus;
@@ -83,6 +83,15 @@ export class ChipBus implements PpuBus {
   private get chip(): Omnibus {
     if (this.omnibus === undefined) throw new Error('the bus of a PPU is not connected to a chip');
     return this.omnibus;
+  }
+
+  /** First word in external memory of a vector; one that does not lie in it is counted. */
+  private external(address: number): number {
+    const { memory } = this.chip;
+    const word = externalWord(address);
+    if (!memory.isMapped(word) || !memory.isMapped(word + vectorWords - 1))
+      this.chip.noteUnmapped(word);
+    return word;
   }
 
   private latencyOf(word: number): number {
