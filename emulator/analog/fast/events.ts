@@ -52,6 +52,8 @@ export class FastEvents implements EventPart {
     const forward = config.forward_address !== 0;
     for (let top = 0; top < 2; top++) {
       const row = hemisphere * 256 + 2 * driver + top;
+      // A row in which nobody has the label is nobody's pulse.
+      if (!this.synapses.hasLabel(row, address, forward)) continue;
       this.sensors.pre(row, address, forward, t);
       const excitatory = (top === 0 ? config.en_exc_bottom : config.en_exc_top) !== 0;
       const inhibitory = (top === 0 ? config.en_inh_bottom : config.en_inh_top) !== 0;

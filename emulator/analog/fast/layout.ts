@@ -252,5 +252,23 @@ export const LABEL_ORDER_BY_COLUMN = place(4 * SYNAPSES);
 /** Bytes per group of 16 columns or rows: one of them has ever pulsed. */
 export const COLUMNS_PULSED = place(NEURONS / 16);
 export const ROWS_PULSED = place(NEURONS / 16);
+/** Last pulse of each row once more, side by side: its label (255: look it up in `PRE`), cycle and order. */
+export const ROW_LABEL = place(512);
+export const ROW_TIME = place(4 * 512);
+export const ROW_ORDER = place(4 * 512);
+/** Bits of the orders of last pulses that count: none where a pulse consumes nothing. */
+export const CONSUME = place(4);
+/**
+ * Hemispheres in which all sensors of a half are alike, `EVEN_BYTES` each: cycle from which ages count; then four decay rates per
+ * cycle over -ln 2 (west, east and both negative) and four factors (amplitudes west and east, 1, 1).
+ */
+export const EVEN = place(2 * 64);
+export const EVEN_BYTES = 64;
+export const EVEN_RATES = EVEN + 16;
+export const EVEN_FACTORS = EVEN + 32;
+/** There, traces of columns and (for the western, then for the eastern columns) of rows, undone of their decay since that cycle. */
+export const POST_TRACE = place(4 * NEURONS);
+export const ROW_TRACE = place(2 * 4 * 512);
+export const ROW_TRACE_BYTES = 4 * 512;
 
 export const PAGES = Math.ceil(free / 65536);

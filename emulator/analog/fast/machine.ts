@@ -1,5 +1,6 @@
 /** The kernels as one WebAssembly module, and its memory as typed arrays. */
 import { addCalendarKernels } from './calendar.js';
+import { addEvenSensorKernels } from './even-sensor-kernels.js';
 import { addEventKernels } from './event-kernels.js';
 import { PAGES, POOL } from './layout.js';
 import { addLeakyKernels } from './leaky-kernels.js';
@@ -40,6 +41,9 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'pre/general': PreKernel;
   readonly post: PostKernel;
   readonly 'post/general': PostKernel;
+  readonly 'pre/even': (row: number, label: number, cycle: number, order: number) => void;
+  readonly 'post/even': PostKernel;
+  readonly traces: (hemisphere: number) => void;
 }
 
 export type RowKernel = (
@@ -80,6 +84,7 @@ export function kernelBytes(): Uint8Array {
   addLoopKernels(writer);
   addEventKernels(writer);
   addSensorKernels(writer);
+  addEvenSensorKernels(writer);
   return writer.bytes();
 }
 

@@ -2,7 +2,7 @@
 import * as at from './layout.js';
 import { spread } from './event-kernels.js';
 import { VectorTrace } from './vector-math.js';
-import { all, allBits } from './pool.js';
+import { all } from './pool.js';
 import {
   f32x4,
   flow,
@@ -17,6 +17,8 @@ import {
 } from './wasm.js';
 
 const { add, mul, sub } = f32x4;
+/** Offsets of the four quads of a group of sixteen floats. */
+export const QUADS = [0, 16, 32, 48] as const;
 
 /** Adds A e^(-rate dt) (1 - sum/X) to four sums where the mask has ones; rates are stored as -rate / ln 2. */
 function accumulate(
@@ -91,28 +93,31 @@ function addPre(module: ModuleWriter, general: boolean): void {
     const synapse = f.local('i32');
     const o = f.local('i32');
     const matching = f.local('v128');
-    const reads = f.local('v128');
+    const reads = QUADS.map(() => f.local('v128'));
     const posts = f.local('v128');
     const { setup, add4, now: nowAll } = accumulate(f, general);
-    const quads = [0, 16, 32, 48].map((own, q): Code => [
-      posts.set(v128.load(n4.get, at.POST_ORDER + own)),
-      reads.set(v128.and(spread(matching.get, q), i32x4.gtS(posts.get, i32x4.splat(order.get)))),
-      general
-        ? reads.set(
-            v128.and(reads.get, i32x4.gtS(posts.get, v128.load(o.get, at.LABEL_ORDER + own))),
-          )
-        : [],
-      flow.if(v128.anyTrue(reads.get), [
-        add4(
-          o,
-          at.ACAUSAL + own,
-          at.ACAUSAL_RATE + own,
-          at.ACAUSAL_AMPLITUDE + own,
-          v128.load(n4.get, at.POST_TIME + own),
-          reads,
-        ),
-      ]),
-    ]);
+    const whichRead = QUADS.map((own, q): Code => {
+      const mask = reads[q]!;
+      return [
+        posts.set(v128.load(n4.get, at.POST_ORDER + own)),
+        mask.set(v128.and(spread(matching.get, q), i32x4.gtS(posts.get, i32x4.splat(order.get)))),
+        general
+          ? mask.set(
+              v128.and(mask.get, i32x4.gtS(posts.get, v128.load(o.get, at.LABEL_ORDER + own))),
+            )
+          : [],
+      ];
+    });
+    const read = QUADS.map((own, q) =>
+      add4(
+        o,
+        at.ACAUSAL + own,
+        at.ACAUSAL_RATE + own,
+        at.ACAUSAL_AMPLITUDE + own,
+        v128.load(n4.get, at.POST_TIME + own),
+        reads[q]!,
+      ),
+    );
     return [
       setup,
       nowAll.set(i32x4.splat(now.get)),
@@ -130,7 +135,8 @@ function addPre(module: ModuleWriter, general: boolean): void {
           flow.if(v128.anyTrue(matching.get), [
             n4.set(i32.shl(n.get, i32.const(2))),
             o.set(i32.shl(synapse.get, i32.const(2))),
-            quads,
+            whichRead,
+            flow.if(anyOf(reads), read),
           ]),
         ]),
         synapse.set(i32.add(synapse.get, i32.const(16))),
@@ -140,6 +146,51 @@ function addPre(module: ModuleWriter, general: boolean): void {
     ];
   });
 }
+
+const anyOf = (masks: readonly Local[]): Code =>
+  v128.anyTrue(masks.map((mask) => mask.get).reduce((a, b) => v128.or(a, b)));
+
+/** Cycle and order of the last pulse of four rows, from `line + first` on, with the labels of their synapses in a column. */
+export function gather(
+  f: FunctionWriter,
+  line: Local,
+  synapse: Local,
+): { load: (first: number) => Code; readonly times: Code; readonly orders: Code } {
+  const low = f.local('v128');
+  const high = f.local('v128');
+  const pair = (i: number, into: Code, lane: number): Code =>
+    v128.load64Lane(
+      i32.shl(
+        i32.add(i32.shl(line.get, i32.const(6)), i32.load8(synapse.get, at.LABELS_BY_COLUMN + i)),
+        i32.const(3),
+      ),
+      at.PRE + 512 * i,
+      into,
+      lane,
+    );
+  const even = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+  return {
+    load: (first) => [
+      low.set(pair(first + 1, pair(first, all(0), 0), 1)),
+      high.set(pair(first + 3, pair(first + 2, all(0), 0), 1)),
+    ],
+    times: v128.shuffle(low.get, high.get, even),
+    orders: v128.shuffle(
+      low.get,
+      high.get,
+      even.map((byte) => byte + 4),
+    ),
+  };
+}
+
+/** Bits of sixteen rows: the label of their synapse in the column is that of the row's last pulse. */
+export const lastLabelsMatch = (line: Local, synapse: Local): Code =>
+  i32.eq(
+    i8x16.bitmask(
+      i8x16.eq(v128.load(synapse.get, at.LABELS_BY_COLUMN), v128.load(line.get, at.ROW_LABEL)),
+    ),
+    i32.const(0xffff),
+  );
 
 /** `post`(column 0..511, cycle, order): pre traces younger than `order` (the last pulse of this column) are read. */
 function addPost(module: ModuleWriter, general: boolean): void {
@@ -151,59 +202,41 @@ function addPost(module: ModuleWriter, general: boolean): void {
     const end = f.local('i32');
     const synapse = f.local('i32');
     const o = f.local('i32');
-    const low = f.local('v128');
-    const high = f.local('v128');
-    const orders = f.local('v128');
-    const reads = f.local('v128');
+    const line4 = f.local('i32');
+    const reads = QUADS.map(() => f.local('v128'));
+    const times = QUADS.map(() => f.local('v128'));
     const { setup, add4, now: nowAll } = accumulate(f, general);
-    /** Pair (cycle, order) of row `line + i` and the label of its synapse. */
-    const pair = (i: number, into: Code, lane: number): Code =>
-      v128.load64Lane(
-        i32.shl(
-          i32.add(i32.shl(line.get, i32.const(6)), i32.load8(synapse.get, at.LABELS_BY_COLUMN + i)),
-          i32.const(3),
-        ),
-        at.PRE + 512 * i,
-        into,
-        lane,
-      );
-    const quads = [0, 4, 8, 12].map((first): Code => {
-      const own = 4 * first;
-      return [
-        low.set(pair(first + 1, pair(first, allBits(0), 0), 1)),
-        high.set(pair(first + 3, pair(first + 2, allBits(0), 0), 1)),
-        orders.set(
-          v128.shuffle(
-            low.get,
-            high.get,
-            [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31],
-          ),
-        ),
-        reads.set(i32x4.gtS(orders.get, i32x4.splat(order.get))),
-        general
-          ? reads.set(
-              v128.and(
-                reads.get,
-                i32x4.gtS(orders.get, v128.load(o.get, at.LABEL_ORDER_BY_COLUMN + own)),
-              ),
-            )
-          : [],
-        flow.if(v128.anyTrue(reads.get), [
-          add4(
-            o,
-            at.CAUSAL + own,
-            at.CAUSAL_RATE + own,
-            at.CAUSAL_AMPLITUDE + own,
-            v128.shuffle(
-              low.get,
-              high.get,
-              [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27],
-            ),
-            reads,
-          ),
-        ]),
-      ];
-    });
+    const pairs = gather(f, line, synapse);
+    const whichRead = (own: number, mask: Local, orders: Code): Code => [
+      mask.set(i32x4.gtS(orders, i32x4.splat(order.get))),
+      general
+        ? mask.set(
+            v128.and(mask.get, i32x4.gtS(orders, v128.load(o.get, at.LABEL_ORDER_BY_COLUMN + own))),
+          )
+        : [],
+    ];
+    const side: Code = [
+      line4.set(i32.shl(line.get, i32.const(2))),
+      QUADS.map((own, q) => [
+        times[q]!.set(v128.load(line4.get, at.ROW_TIME + own)),
+        whichRead(own, reads[q]!, v128.load(line4.get, at.ROW_ORDER + own)),
+      ]),
+    ];
+    const gathered = QUADS.map((own, q): Code => [
+      pairs.load(4 * q),
+      times[q]!.set(pairs.times),
+      whichRead(own, reads[q]!, pairs.orders),
+    ]);
+    const read = QUADS.map((own, q) =>
+      add4(
+        o,
+        at.CAUSAL + own,
+        at.CAUSAL_RATE + own,
+        at.CAUSAL_AMPLITUDE + own,
+        times[q]!.get,
+        reads[q]!,
+      ),
+    );
     return [
       setup,
       nowAll.set(i32x4.splat(now.get)),
@@ -213,7 +246,8 @@ function addPost(module: ModuleWriter, general: boolean): void {
       flow.loop(
         flow.if(i32.load8(i32.shrU(line.get, i32.const(4)), at.ROWS_PULSED), [
           o.set(i32.shl(synapse.get, i32.const(2))),
-          quads,
+          flow.if(lastLabelsMatch(line, synapse), side, gathered),
+          flow.if(anyOf(reads), read),
         ]),
         synapse.set(i32.add(synapse.get, i32.const(16))),
         line.set(i32.add(line.get, i32.const(16))),

@@ -19,13 +19,12 @@ export class FastSynapses implements SynapsePart {
   private readonly inhibitoryColumns: Uint8Array;
   /** Rows with strengths that are not worked out since their weights were written; those synapses hold NaN. */
   private readonly stale = new Uint8Array(ROWS_OF_ALL);
-  /**
-   * Labels that occur in each row, as 64 bits in two words, of all synapses and of those that ever had a weight since labels were
-   * written; rows in which labels were written since.
-   */
+  /** How many synapses of a row have a label, and how many of those a weight: row * 64 + label. */
+  private readonly labelCounts = new Uint16Array(64 * ROWS_OF_ALL);
+  private readonly weightCounts = new Uint16Array(64 * ROWS_OF_ALL);
+  /** Which of these are not 0, as 64 bits in two words per row. */
   private readonly present = new Int32Array(2 * ROWS_OF_ALL);
   private readonly weighted = new Int32Array(2 * ROWS_OF_ALL);
-  private readonly labelsWritten = new Uint8Array(ROWS_OF_ALL).fill(1);
 
   constructor(
     machine: Machine,
@@ -37,16 +36,20 @@ export class FastSynapses implements SynapsePart {
     this.labelsByColumn = machine.bytes(at.LABELS_BY_COLUMN, SYNAPSES);
     this.excitatoryColumns = machine.bytes(at.EXCITATORY_COLUMNS, NEURONS);
     this.inhibitoryColumns = machine.bytes(at.INHIBITORY_COLUMNS, NEURONS);
+    this.countAll();
   }
 
   setWeight(synapse: number, value: number): void {
+    const old = this.weights[synapse]!;
+    if (old === value) return;
     this.weights[synapse] = value;
-    if (value !== 0) {
-      const label = this.labels[synapse]!;
-      const word = 2 * (synapse >> 8) + (label >> 5);
-      this.weighted[word] = this.weighted[word]! | (1 << (label & 31));
-    }
-    if (this.pattern.ideal) this.strengths[synapse] = value / 63;
+    if (old === 0 || value === 0)
+      this.count(this.weightCounts, this.weighted, synapse, old === 0 ? 1 : -1);
+    this.setStrength(synapse, value);
+  }
+
+  private setStrength(synapse: number, weight: number): void {
+    if (this.pattern.ideal) this.strengths[synapse] = weight / 63;
     else {
       this.strengths[synapse] = NaN;
       this.stale[synapse >> 8] = 1;
@@ -54,39 +57,42 @@ export class FastSynapses implements SynapsePart {
   }
 
   setLabel(synapse: number, value: number): void {
+    this.countBoth(synapse, -1);
     this.labels[synapse] = value;
     this.labelsByColumn[transposed(synapse)] = value;
-    this.labelsWritten[synapse >> 8] = 1;
+    this.countBoth(synapse, 1);
+  }
+
+  private countBoth(synapse: number, change: 1 | -1): void {
+    this.count(this.labelCounts, this.present, synapse, change);
+    if (this.weights[synapse] !== 0) this.count(this.weightCounts, this.weighted, synapse, change);
+  }
+
+  private count(counts: Uint16Array, bits: Int32Array, synapse: number, change: 1 | -1): void {
+    const row = synapse >> 8;
+    const label = this.labels[synapse]! & 63;
+    const count = counts[64 * row + label]! + change;
+    counts[64 * row + label] = count;
+    if (count > 1 || (count === 1 && change < 0)) return;
+    const word = 2 * row + (label >> 5);
+    bits[word] = bits[word]! ^ (1 << (label & 31));
+  }
+
+  /** Counts labels and weights of all synapses anew. */
+  private countAll(): void {
+    for (const array of [this.labelCounts, this.weightCounts, this.present, this.weighted])
+      array.fill(0);
+    for (let synapse = 0; synapse < SYNAPSES; synapse++) this.countBoth(synapse, 1);
   }
 
   /** A synapse of row 0..511 has the label; `forward`: all six bits count, else the highest alone. */
   hasLabel(row: number, label: number, forward: boolean): boolean {
-    return this.occurs(this.present, row, label, forward);
+    return occurs(this.present, row, label, forward);
   }
 
-  /** Likewise for synapses whose weight is not 0; true also where it is since labels were written last. */
+  /** Likewise for synapses whose weight is not 0. */
   hasWeight(row: number, label: number, forward: boolean): boolean {
-    return this.occurs(this.weighted, row, label, forward);
-  }
-
-  private occurs(bits: Int32Array, row: number, label: number, forward: boolean): boolean {
-    if (this.labelsWritten[row] !== 0) this.collectLabels(row);
-    const word = bits[2 * row + (label >> 5)]!;
-    return forward ? ((word >>> (label & 31)) & 1) !== 0 : word !== 0;
-  }
-
-  private collectLabels(row: number): void {
-    this.labelsWritten[row] = 0;
-    const { present, weighted } = this;
-    present.fill(0, 2 * row, 2 * row + 2);
-    weighted.fill(0, 2 * row, 2 * row + 2);
-    for (let synapse = row << 8; synapse < (row + 1) << 8; synapse++) {
-      const label = this.labels[synapse]!;
-      const word = 2 * row + (label >> 5);
-      const bit = 1 << (label & 31);
-      present[word] = present[word]! | bit;
-      if (this.weights[synapse] !== 0) weighted[word] = weighted[word]! | bit;
-    }
+    return occurs(this.weighted, row, label, forward);
   }
 
   setConnected(hemisphere: number, column: number, excitatory: boolean, inhibitory: boolean): void {
@@ -126,10 +132,10 @@ export class FastSynapses implements SynapsePart {
 
   restored(): void {
     for (let synapse = 0; synapse < SYNAPSES; synapse++) {
-      this.setWeight(synapse, this.weights[synapse]!);
+      this.setStrength(synapse, this.weights[synapse]!);
       this.labelsByColumn[transposed(synapse)] = this.labels[synapse]!;
     }
-    this.labelsWritten.fill(1);
+    this.countAll();
   }
 
   powerUp(): void {
@@ -143,15 +149,18 @@ export class FastSynapses implements SynapsePart {
       this.excitatoryColumns,
       this.inhibitoryColumns,
       this.stale,
-      this.present,
-      this.weighted,
     ])
       array.fill(0);
-    this.labelsWritten.fill(1);
+    this.countAll();
   }
 }
 
 /** Place of a synapse in an array by columns: (hemisphere * 256 + column) * 256 + row. */
 export function transposed(synapse: number): number {
   return (synapse & 0x10000) | ((synapse & 255) << 8) | ((synapse >> 8) & 255);
+}
+
+function occurs(bits: Int32Array, row: number, label: number, forward: boolean): boolean {
+  const word = bits[2 * row + (label >> 5)]!;
+  return forward ? ((word >>> (label & 31)) & 1) !== 0 : word !== 0;
 }

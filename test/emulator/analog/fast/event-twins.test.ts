@@ -119,6 +119,7 @@ describe('kernels of events against their twins in float64', () => {
             machine.floats(at.INVERSE_LIMIT, 3).set([1 / 180, floor, 1 - floor]);
             machine.bytes(at.COLUMNS_PULSED, 32).fill(1);
             machine.bytes(at.ROWS_PULSED, 32).fill(1);
+            machine.bytes(at.ROW_LABEL, 512).fill(255);
             const pre = kind === 'pre';
             machine.floats(pre ? at.ACAUSAL : at.CAUSAL, 131072).fill(5);
             machine.floats(pre ? at.ACAUSAL_AMPLITUDE : at.CAUSAL_AMPLITUDE, 131072).fill(0.7);
