@@ -1,6 +1,6 @@
 /**
- * Draws what a calibration file says: histograms of every quantity before and after, and maps of the codes.
- * `npx tsx scripts/calibration-pictures.ts FILE [OUT]` writes OUT (docs/calibration.svg).
+ * Draws what calibration files say: histograms of every quantity before and after, over the neurons of all of them.
+ * `npx tsx scripts/calibration-pictures.ts FILE.. OUT.svg`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
@@ -24,6 +24,8 @@ const names: Readonly<Record<Quantity, string>> = {
   tau_syn_I: 'inhibitory tau',
   gain_E: 'response, excitatory',
   gain_I: 'response, inhibitory',
+  drive_E: 'full drive, excitatory',
+  drive_I: 'full drive, inhibitory',
   shift_E: 'offset, excitatory',
   shift_I: 'offset, inhibitory',
   e_rev_E: 'reversal, excitatory',
@@ -35,6 +37,7 @@ const names: Readonly<Record<Quantity, string>> = {
   v_exp: 'exponential V_T',
   delta_T: 'exponential D_T',
   tau_icc: 'compartments C / g',
+  i_offset: 'constant current',
 };
 
 /** Units as shown, and how many of them one of the file's is. */
@@ -49,11 +52,16 @@ function finite(list: readonly (number | null)[], factor: number): number[] {
   return list.filter((x): x is number => x !== null).map((x) => x * factor);
 }
 
-function panelOf(calibration: Calibration, name: Quantity, k: number): string {
-  const { before, after, residuals } = calibration;
+/** The mean spread over chips, of which each has its own mean. */
+function spreadOf(chips: readonly Calibration[], name: Quantity, when: 'before' | 'after'): number {
+  const squares = chips.map(({ residuals }) => (residuals[name]?.[when].sd ?? NaN) ** 2);
+  return Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length);
+}
+
+function panelOf(chips: readonly Calibration[], name: Quantity, k: number): string {
   const [unit, factor] = shownUnits[quantities[name]] ?? [quantities[name], 1];
-  const first = finite(before[name] ?? [], factor);
-  const last = finite(after[name] ?? [], factor);
+  const first = chips.flatMap(({ before }) => finite(before[name] ?? [], factor));
+  const last = chips.flatMap(({ after }) => finite(after[name] ?? [], factor));
   const ends = [first, last].map((list) => {
     const sorted = [...list].sort((a, b) => a - b);
     return [0.005, 0.995].map((part) => sorted[Math.floor(part * sorted.length)] ?? 0);
@@ -72,7 +80,8 @@ function panelOf(calibration: Calibration, name: Quantity, k: number): string {
   const [a, b] = [share(first), share(last)];
   // What is left fills few bins: its bars are cut, and the number at the top says how high they are.
   const top = 2.2 * Math.max(...a);
-  const residual = residuals[name];
+  const isFactor = chips.some(({ residuals }) => residuals[name]?.unit === '1');
+  const [sdBefore, sdAfter] = [spreadOf(chips, name, 'before'), spreadOf(chips, name, 'after')];
   const panel = new Panel(
     { x: 62 + (k % 3) * 290, y: 96 + Math.floor(k / 3) * 190, width: 220, height: 110 },
     { label: unit, domain: [low, high], ticks: 4 },
@@ -92,22 +101,28 @@ function panelOf(calibration: Calibration, name: Quantity, k: number): string {
       0.75,
     ),
   );
-  const text =
-    residual === undefined
-      ? ''
-      : residual.unit === '1'
-        ? `${(100 * residual.before.sd).toFixed(1)} % -> ${(100 * residual.after.sd).toFixed(1)} %`
-        : `${(factor * residual.before.sd).toFixed(1)} -> ${(factor * residual.after.sd).toFixed(2)} ${unit}`;
+  const text = isFactor
+    ? `${(100 * sdBefore).toFixed(1)} % -> ${(100 * sdAfter).toFixed(1)} %`
+    : `${(factor * sdBefore).toFixed(1)} -> ${(factor * sdAfter).toFixed(2)} ${unit}`;
   const { x, y, width } = panel.frame;
   panel.addOutside(label(x + width, y - 8, text, { size: 11, anchor: 'end', colour: ink.mid }));
   return panel.markup();
 }
 
-function draw(calibration: Calibration): string {
-  const measured = quantityNames.filter((name) => calibration.residuals[name] !== undefined);
-  const shown = measured.map((name, k) => panelOf(calibration, name, k));
-  const who = calibration.die.seed === undefined ? 'a chip' : `chip ${calibration.die.seed}`;
-  const title = `${calibration.neurons.length} neurons of ${who} before and after calibration`;
+function draw(chips: readonly Calibration[]): string {
+  const measured = quantityNames.filter((name) =>
+    chips.every(({ residuals }) => residuals[name] !== undefined),
+  );
+  const shown = measured.map((name, k) => panelOf(chips, name, k));
+  const seeds = chips.flatMap(({ die }) => die.seed ?? []).sort((a, b) => a - b);
+  const who =
+    seeds.length === 0
+      ? 'a chip'
+      : seeds.length === 1
+        ? `chip ${seeds[0]}`
+        : `${seeds.length} chips (${seeds[0]} to ${seeds.at(-1)})`;
+  const neurons = chips.reduce((sum, chip) => sum + chip.neurons.length, 0);
+  const title = `${neurons} neurons of ${who} before and after calibration`;
   return picture(
     890,
     96 + Math.ceil(measured.length / 3) * 190,
@@ -126,5 +141,8 @@ function draw(calibration: Calibration): string {
   );
 }
 
-const [file = 'chip7.json', out = 'docs/calibration.svg'] = process.argv.slice(2);
-writeFileSync(out, draw(parseCalibration(readFileSync(file, 'utf8'), file)));
+const files = process.argv.slice(2);
+const out = files.pop();
+if (out === undefined || files.length === 0 || !out.endsWith('.svg'))
+  throw new Error('name the calibration files, then the picture: FILE.. OUT.svg');
+writeFileSync(out, draw(files.map((file) => parseCalibration(readFileSync(file, 'utf8'), file))));

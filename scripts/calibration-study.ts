@@ -29,16 +29,19 @@ async function calibrateChip(seed: number, file: string, signal: AbortSignal): P
   const earlier = existsSync(file) ? parseCalibration(readFileSync(file, 'utf8'), file) : undefined;
   if (earlier?.complete === true) return;
   const began = process.cpuUsage();
-  const board = InProcessBoard.of(Chip.fromSeed(seed, { law: 'uncalibrated' }));
+  const spent = (): string => `${(process.cpuUsage(began).user / 1e6).toFixed(0)} s`;
+  const board = InProcessBoard.of(Chip.fromSeed(seed, { law: 'uncalibrated', engine: 'fast' }));
   const result = await calibrate(board, {
     targets: calibrationTargets.B,
     signal,
-    onStage: (partial) => keep(file, partial),
+    onStage: (partial) => {
+      keep(file, partial);
+      process.stdout.write(`  ${partial.stages.at(-1)} ${spent()}\n`);
+    },
     ...(earlier ? { resume: earlier } : {}),
   });
-  const { user } = process.cpuUsage(began);
   process.stdout.write(
-    `chip ${seed}: ${(user / 1e6).toFixed(0)} s of processor time, ${result.unusable.length} unusable\n`,
+    `chip ${seed}: ${spent()} of processor time, ${result.unusable.length} unusable\n`,
   );
 }
 
