@@ -70,7 +70,7 @@ function potentials(
     law: residual ? { quadrant: 0, instance: left, trial } : { quadrant, instance, trial },
   });
   const counts = k.potentialResidual * k.cadcStep;
-  // Potentials of the common working point, in mV: leak 420, reset 375, threshold 622.5.
+  // Potentials of the common working point, in mV: leak 420, reset 375, threshold 622.5, V_T half-way, E_w as the leak.
   return [
     shift(
       'E_l',
@@ -106,7 +106,7 @@ function potentials(
       k.otherShiftQuadrant,
       k.otherShiftInstance,
       k.otherShiftResidual * k.cadcStep,
-      0,
+      520 * k.drift,
       'mV',
       'A',
     ),
@@ -117,7 +117,7 @@ function potentials(
       k.otherShiftQuadrant,
       k.otherShiftInstance,
       k.otherShiftResidual * k.cadcStep,
-      0,
+      420 * k.drift,
       'mV',
       'A',
     ),
@@ -225,12 +225,12 @@ function factors(
       0,
       'A',
     ),
-    factor('D_T', 'slope of the exponential term', p.slopeFactor, other, 0, 'A'),
-    factor('tau_w', 'time constant of the adaptation', p.adaptationTime, other, 0, 'A'),
-    factor('a', 'adaptation conductance', p.adaptationConductance, other, 0, 'A'),
-    factor('b', 'adaptation step', p.adaptationStep, other, 0, 'A'),
-    factor('I_off', 'offset current', p.offsetCurrent, other, 0, 'A'),
-    factor('g_icc', 'compartment conductance', p.compartment, other, 0, 'A'),
+    factor('D_T', 'slope of the exponential term', p.slopeFactor, other, k.drift, 'A'),
+    factor('tau_w', 'time constant of the adaptation', p.adaptationTime, other, k.drift, 'A'),
+    factor('a', 'adaptation conductance', p.adaptationConductance, other, k.drift, 'A'),
+    factor('b', 'adaptation step', p.adaptationStep, other, k.drift, 'A'),
+    factor('I_off', 'offset current', p.offsetCurrent, other, k.drift, 'A'),
+    factor('g_icc', 'compartment conductance', p.compartment, other, k.drift, 'A'),
   ];
 }
 
@@ -280,6 +280,14 @@ function arrays(pattern: FixedPattern, die: { law: string }, k: AnalogConstants)
       { quadrant: 0, instance: k.synapseGain, trial: k.eventNoise },
       (s) => pattern.synapseGain(s) - 1,
     ),
+    sample(
+      'INL',
+      'LSB',
+      'nonlinearity of a weight of 16, where it is largest',
+      'A',
+      { quadrant: 0, instance: k.weightInl, trial: 0 },
+      (s) => pattern.effectiveWeight(s, 16) / pattern.synapseGain(s) - 16,
+    ),
     sample('A_causal', 'ln', 'amplitude of the causal sensor', 'C, A', amplitude, (s) =>
       log(pattern.sensorAmplitude(s, 0) || 1e-3),
     ),
@@ -322,9 +330,43 @@ function arrays(pattern: FixedPattern, die: { law: string }, k: AnalogConstants)
         ? { quadrant: 0, instance: k.cadcOffsetResidual, trial: k.cadcNoise }
         : { quadrant: k.cadcOffsetQuadrant, instance: k.cadcOffsetInstance, trial: k.cadcNoise },
       values: Float64Array.from({ length: 1024 }, (_, i) => pattern.cadcOffset(i)),
-      quadrants: Uint8Array.from({ length: 1024 }, (_, i) => 2 * (i >> 9) + ((i & 255) >> 7)),
+      quadrants: channelQuadrants,
     },
+    {
+      name: 'gain_ch',
+      unit: '1',
+      about: 'gain error of a converter channel',
+      tag: 'A',
+      shape: 'channels',
+      law: { quadrant: 0, instance: k.cadcGainSd, trial: 0 },
+      values: Float64Array.from({ length: 1024 }, (_, i) => pattern.cadcGain(i) - 1),
+      quadrants: channelQuadrants,
+    },
+    // Calibration has absorbed what cells are off.
+    ...(residual ? [] : [cells(pattern, k)]),
   ];
+}
+
+const channelQuadrants = Uint8Array.from(
+  { length: 1024 },
+  (_, i) => 2 * (i >> 9) + ((i & 255) >> 7),
+);
+
+/** Every fifth cell of the parameter memory, over its 4 blocks of 24 rows and 130 columns. */
+function cells(pattern: FixedPattern, k: AnalogConstants): DrawnParameter {
+  const step = 5;
+  const perBlock = 24 * 130;
+  const count = (4 * perBlock) / step;
+  return {
+    name: 'cell',
+    unit: 'codes',
+    about: 'offset of a cell of the parameter memory',
+    tag: 'A',
+    shape: 'sample',
+    law: { quadrant: 0, instance: k.cellOffsetSd, trial: k.rippleSd },
+    values: Float64Array.from({ length: count }, (_, i) => pattern.cellOffset(step * i)),
+    quadrants: Uint8Array.from({ length: count }, (_, i) => Math.floor((step * i) / perBlock)),
+  };
 }
 
 /** Blocks of the sensor map along rows and columns of a half. */
@@ -347,44 +389,3 @@ export function sensorMap(die: Exclude<Die, 'ideal'>, k: AnalogConstants): Float
     return sum / ((perBlock * perBlock) / 2);
   });
 }
-
-/** Published correlations inside quadrants, in the sign of the circuit. */
-export const publishedCorrelations: readonly (readonly [string, string, number])[] = [
-  ['E_l', 'V_r', 0.61],
-  ['E_l', 'V_th', 0.21],
-  ['V_r', 'V_th', 0.28],
-  ['E_l', 'g_l', -0.25],
-  ['gain_E', 'gain_I', 0.42],
-  ['gain_E', 'shift_E', 0.28],
-];
-
-/**
- * Correlations that the capacitance causes after calibration: it was compensated in conductance and gains alike, so
- * all three follow it.
- */
-export function residualCorrelations(
-  k: AnalogConstants,
-): readonly (readonly [string, string, number])[] {
-  const c = k.capacitanceInstance * k.capacitanceInstance;
-  const leak = Math.sqrt(k.conductanceResidual * k.conductanceResidual + c);
-  const gain = Math.sqrt(k.lineGainResidual * k.lineGainResidual + c);
-  return [
-    ['g_l', 'gain_E', c / (leak * gain)],
-    ['g_l', 'gain_I', c / (leak * gain)],
-    ['gain_E', 'gain_I', c / (gain * gain)],
-  ];
-}
-
-/** Parameters of the correlation matrix. */
-export const correlated: readonly string[] = [
-  'E_l',
-  'V_r',
-  'V_th',
-  'g_l',
-  'tau_E',
-  'tau_I',
-  'gain_E',
-  'gain_I',
-  'shift_E',
-  'shift_I',
-];

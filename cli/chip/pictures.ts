@@ -1,4 +1,5 @@
 /** Pictures of a virtual chip: distributions, correlations, maps, levels of variance, sensors, trials. */
+import type { AnalogConstants } from '../../emulator/analog/constants.js';
 import { exp } from '../../isa/numeric/elementary.js';
 import { Panel, legend } from '../../experiment/pictures/panel.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../experiment/pictures/svg.js';
 import { mapSide, type DrawnParameter } from './parameters.js';
 import type { ChipReport, ParameterReport } from './report.js';
+import { correlationOf, insideGroups } from './statistics.js';
 import type { Trials } from './trials.js';
 
 const bins = 24;
@@ -109,61 +111,8 @@ function histogram(
   return panel.markup();
 }
 
-/** Correlations inside quadrants: as published and on this chip. */
-export function drawCorrelations({ seed, correlations }: ChipReport): string {
-  const { names, here, law } = correlations;
-  const size = 34;
-  const side = names.length * size;
-  const matrix = (left: number, title: string, values: readonly (readonly number[])[]): string => {
-    let out = label(left, 66, title, { weight: 'bold', size: 13 });
-    values.forEach((line, i) =>
-      line.forEach((value, j) => {
-        const [x, y] = [left + j * size, 130 + i * size];
-        out += element('rect', {
-          x,
-          y,
-          width: size - 1,
-          height: size - 1,
-          fill: divergingColour(value),
-        });
-        if (title !== 'law' || value !== 0)
-          out += label(
-            x + size / 2 - 0.5,
-            y + size / 2 + 3.5,
-            (Math.abs(value) < 0.005 ? 0 : value).toFixed(2).replace('0.', '.'),
-            {
-              size: 10,
-              anchor: 'middle',
-              colour: Math.abs(value) > 0.55 ? ink.paper : ink.text,
-            },
-          );
-      }),
-    );
-    names.forEach((name, k) => {
-      out += label(left - 6, 130 + k * size + size / 2 + 4, name, { size: 11, anchor: 'end' });
-      out += label(left + k * size + size / 2 + 4, 124, name, { size: 11, rotate: -50 });
-    });
-    return out;
-  };
-  const title = `Chip ${seed}: correlations inside quadrants`;
-  return picture(
-    2 * side + 190,
-    side + 150,
-    title,
-    label(20, 26, title, { weight: 'bold', size: 15 }) +
-      label(
-        20,
-        45,
-        `root mean square difference ${correlations.distance.toFixed(3)}; samples of this size give about ${correlations.byChance.toFixed(3)}`,
-        { size: 11, colour: ink.mid },
-      ) +
-      matrix(80, 'law', law) +
-      matrix(side + 160, `chip ${seed}`, here),
-  );
-}
-
 /** Maps over the array: each parameter as one strip of columns per row of instances. */
-export function drawMaps({ seed }: ChipReport, drawn: readonly DrawnParameter[]): string {
+export function drawMaps(seed: number, drawn: readonly DrawnParameter[]): string {
   const shown = drawn.filter(({ shape }) => shape !== 'sample');
   const strip = 26;
   const width = 256 * 3;
@@ -206,7 +155,7 @@ export function drawMaps({ seed }: ChipReport, drawn: readonly DrawnParameter[])
 }
 
 /** Amplitudes of the causal sensors over both halves of the array, averaged over blocks of 8 x 8 synapses. */
-export function drawSensorMap({ seed }: ChipReport, blocks: Float64Array): string {
+export function drawSensorMap(seed: number, blocks: Float64Array): string {
   const size = 10;
   const limit = 0.4;
   let content = '';
@@ -300,29 +249,51 @@ export function drawLevels({ parameters, seed }: ChipReport, dies: number): stri
 }
 
 /** Causal against acausal sensors: amplitudes and time constants of a sample of synapses. */
-export function drawSensors({ seed }: ChipReport, drawn: readonly DrawnParameter[]): string {
-  const values = (name: string): Float64Array =>
-    (drawn.find((p) => p.name === name)?.values ?? new Float64Array(0)).map((x) => exp(x));
-  const panel = (left: number, title: string, causal: string, acausal: string): string => {
-    const axis = { domain: [0, 3] as const, ticks: 4 };
+export function drawSensors(
+  seed: number,
+  drawn: readonly DrawnParameter[],
+  constants: AnalogConstants,
+): string {
+  const find = (name: string): DrawnParameter | undefined => drawn.find((p) => p.name === name);
+  const panel = (
+    left: number,
+    title: string,
+    [x, y]: readonly [string, string],
+    [common, branch]: readonly [number, number],
+  ): string => {
+    const [causal, acausal] = [find(x), find(y)];
+    if (!causal || !acausal) return '';
+    const inside = (p: DrawnParameter): Float64Array => insideGroups(p.values, p.quadrants);
+    const here = correlationOf(inside(causal), inside(acausal));
+    const law = (common * common) / (common * common + branch * branch);
+    const factors = [causal, acausal].map(({ values }) => values.map((v) => exp(v)));
+    const top = Math.ceil(Math.max(3, ...factors.flatMap((list) => [...list])));
+    const axis = { domain: [0, top] as const, ticks: 4 };
     const own = new Panel(
       { x: left, y: 74, width: 300, height: 300 },
       { label: 'causal, times nominal', ...axis },
       { label: 'acausal, times nominal', ...axis },
-      title,
+      `${title}: r ${here.toFixed(2)} (law ${law.toFixed(2)})`,
     );
-    own.line([0, 3], [0, 3], ink.mid, 1, '4 3');
-    own.points(values(causal), values(acausal), seriesColour(0), 1.3);
+    own.line([0, top], [0, top], ink.mid, 1, '4 3');
+    own.points(factors[0] ?? [], factors[1] ?? [], seriesColour(0), 1.3);
     return own.markup();
   };
   const title = `Chip ${seed}: causal against acausal sensors`;
+  const k = constants;
+  const amplitude = [k.sensorAmplitudeSynapse, k.sensorAmplitudeBranch] as const;
+  const time = [k.sensorTimeSynapse, k.sensorTimeBranch] as const;
   return picture(
     780,
     430,
     title,
     label(20, 26, title, { weight: 'bold', size: 15 }) +
-      panel(70, 'amplitude', 'A_causal', 'A_acausal') +
-      panel(450, 'time constant', 'tau_causal', 'tau_acausal'),
+      label(20, 46, 'r: correlation of the logarithms inside quadrants', {
+        size: 11,
+        colour: ink.mid,
+      }) +
+      panel(70, 'amplitude', ['A_causal', 'A_acausal'], amplitude) +
+      panel(450, 'time constant', ['tau_causal', 'tau_acausal'], time),
   );
 }
 

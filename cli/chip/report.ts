@@ -2,11 +2,11 @@
 import { CONSTANTS_VERSION, type AnalogConstants } from '../../emulator/analog/constants.js';
 import {
   correlated,
-  drawnParameters,
+  neighbourCorrelation,
   publishedCorrelations,
   residualCorrelations,
-  type DrawnParameter,
-} from './parameters.js';
+} from './correlations.js';
+import { drawnParameters, type DrawnParameter } from './parameters.js';
 import {
   correlationOf,
   distanceLimit,
@@ -49,6 +49,8 @@ export interface CorrelationReport {
   readonly names: readonly string[];
   readonly here: readonly (readonly number[])[];
   readonly law: readonly (readonly number[])[];
+  /** Correlations of each parameter with itself one column further. */
+  readonly neighbours: { readonly here: readonly number[]; readonly law: readonly number[] };
   /** Root mean square difference of the entries above the diagonal; by chance about 1/sqrt(n). */
   readonly distance: number;
   readonly byChance: number;
@@ -70,6 +72,8 @@ export interface ChipReport {
   readonly correlations: CorrelationReport;
   readonly worst: readonly WorstNeuron[];
   readonly compare?: number;
+  /** Correlations of the other chip. */
+  readonly otherCorrelations?: CorrelationReport;
 }
 
 /** Dies over which variances are split. */
@@ -105,12 +109,10 @@ export function reportChip(input: ReportInput): {
       law,
       tableVersion: CONSTANTS_VERSION,
       parameters,
-      correlations: correlate(
-        drawn,
-        law === 'residual' ? residualCorrelations(constants) : publishedCorrelations,
-      ),
+      correlations: correlate(drawn, input),
       worst: worstNeurons(drawn),
       ...(compare === undefined ? {} : { compare }),
+      ...(other === undefined ? {} : { otherCorrelations: correlate(other, input) }),
     },
     drawn,
     other,
@@ -164,8 +166,9 @@ function describe(
 
 function correlate(
   drawn: readonly DrawnParameter[],
-  expected: typeof publishedCorrelations,
+  { law: spread, constants }: ReportInput,
 ): CorrelationReport {
+  const expected = spread === 'residual' ? residualCorrelations(constants) : publishedCorrelations;
   const lists = correlated.map((name) => {
     const parameter = drawn.find((p) => p.name === name);
     return parameter ? insideGroups(parameter.values, parameter.quadrants) : new Float64Array(0);
@@ -191,9 +194,22 @@ function correlate(
     names: correlated,
     here,
     law,
+    neighbours: {
+      here: lists.map(nextColumn),
+      law: correlated.map((name) => neighbourCorrelation(name, spread, constants)),
+    },
     distance: Math.sqrt(sum / count),
     byChance: 1 / Math.sqrt(lists[0]?.length ?? 1),
   };
+}
+
+/** Correlation of neurons (inside quadrants) with those one column further in the same quadrant. */
+function nextColumn(values: Float64Array): number {
+  const hasNext = (_: number, neuron: number): boolean => (neuron & 127) !== 127;
+  return correlationOf(
+    values.filter(hasNext),
+    values.map((_, neuron) => values[neuron + 1] ?? 0).filter(hasNext),
+  );
 }
 
 function worstNeurons(drawn: readonly DrawnParameter[]): WorstNeuron[] {

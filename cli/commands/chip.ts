@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
-import { constantsWith } from '../../emulator/analog/constants.js';
+import { constantsWith, type AnalogConstants } from '../../emulator/analog/constants.js';
+import type { NoiseSwitches } from '../../emulator/analog/core.js';
+import { noiseSwitches } from '../../emulator/analog/noise.js';
 import { chipPage, parameterHeadings, parameterRows, type Figure } from '../chip/page.js';
 import {
-  drawCorrelations,
   drawDistributions,
   drawLevels,
   drawMaps,
@@ -13,8 +14,9 @@ import {
   drawSensors,
   drawTrials,
 } from '../chip/pictures.js';
-import { sensorMap } from '../chip/parameters.js';
+import { sensorMap, type DrawnParameter } from '../chip/parameters.js';
 import { dies, reportChip } from '../chip/report.js';
+import { drawCorrelations } from '../chip/correlation-picture.js';
 import { runTrials, type Trials } from '../chip/trials.js';
 import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
 import { UsageError } from '../failure.js';
@@ -37,6 +39,39 @@ function checkSeed(name: string, seed: number | undefined): void {
     throw new UsageError(`--${name} ${seed}: a seed is a whole number from 0 on`);
 }
 
+/** Pictures of one chip alone. */
+function chipFigures(
+  seed: number,
+  drawn: readonly DrawnParameter[],
+  law: Arguments['law'],
+  constants: AnalogConstants,
+  suffix: string,
+): Figure[] {
+  return [
+    {
+      name: `maps${suffix}`,
+      caption: `Deviations over the array of chip ${seed}.`,
+      svg: drawMaps(seed, drawn),
+    },
+    {
+      name: `sensor-map${suffix}`,
+      caption: 'The correlation sensors have gradients of their own.',
+      svg: drawSensorMap(seed, sensorMap({ seed, law }, constants)),
+    },
+    {
+      name: `sensors${suffix}`,
+      caption: 'A sample of synapses.',
+      svg: drawSensors(seed, drawn, constants),
+    },
+  ];
+}
+
+function sourcesOn(noise: Partial<NoiseSwitches>): string {
+  const switches = noiseSwitches(false, noise);
+  const on = noiseNames.filter((name) => switches[name]);
+  return on.length === 0 ? 'no source of noise is on' : `noise sources on: ${on.join(', ')}`;
+}
+
 async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   checkSeed('seed', args.seed);
   checkSeed('compare', args.compare);
@@ -44,14 +79,14 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     throw new UsageError(`--trials ${args.trials}: expected 2..10000`);
   const changed = readConstants(args.constants);
   const noise = readNoiseOff(args['noise-off']);
+  const constants = constantsWith(changed);
   const { report, drawn, other } = reportChip({
     seed: args.seed,
     law: args.law,
-    constants: constantsWith(changed),
+    constants,
     ...(args.compare === undefined ? {} : { compare: args.compare }),
   });
   const trials = await runTrials(args.seed, args.trials, { constants: changed, noise });
-  const { seed } = args;
   const figures: Figure[] = [
     {
       name: 'distributions',
@@ -60,18 +95,15 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
       svg: drawDistributions(report, drawn, other),
     },
     { name: 'correlations', caption: 'Law and chip.', svg: drawCorrelations(report) },
-    { name: 'maps', caption: 'Deviations over the array.', svg: drawMaps(report, drawn) },
-    {
-      name: 'sensor-map',
-      caption: 'The correlation sensors have gradients of their own.',
-      svg: drawSensorMap(report, sensorMap({ seed, law: args.law }, constantsWith(changed))),
-    },
+    ...chipFigures(args.seed, drawn, args.law, constants, ''),
+    ...(other && args.compare !== undefined
+      ? chipFigures(args.compare, other, args.law, constants, `-${args.compare}`)
+      : []),
     { name: 'levels', caption: 'Where the variance lies.', svg: drawLevels(report, dies) },
-    { name: 'sensors', caption: 'A sample of synapses.', svg: drawSensors(report, drawn) },
     {
       name: 'trials',
-      caption: `One neuron, calibrated; noise sources off: ${args['noise-off'].join(', ') || 'none'}.`,
-      svg: drawTrials(trials, seed),
+      caption: `One neuron, calibrated; ${sourcesOn(noise)}.`,
+      svg: drawTrials(trials, args.seed),
     },
   ];
   if (args.out !== undefined) {

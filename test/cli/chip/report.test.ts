@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chipPage, parameterHeadings, parameterRows } from '../../../cli/chip/page.js';
+import { drawCorrelations } from '../../../cli/chip/correlation-picture.js';
 import { drawnParameters } from '../../../cli/chip/parameters.js';
 import {
-  drawCorrelations,
   drawDistributions,
   drawLevels,
   drawMaps,
@@ -112,6 +112,31 @@ describe('a virtual chip against its laws', () => {
     expect(report.correlations.distance).toBeLessThan(2 * report.correlations.byChance);
   });
 
+  it('neighbouring columns share voltages and time constants by 0.2 to 0.4, shifts and gains by nothing', () => {
+    const reports = [21, 22, 23, 24].map(
+      (seed) => reportChip({ seed, law: 'uncalibrated', constants }).report.correlations,
+    );
+    const [{ names, neighbours } = { names: [], neighbours: undefined }] = reports;
+    names.forEach((name, i) => {
+      const law = neighbours?.law[i] ?? NaN;
+      const shared = /^(E_l|V_r|V_th|g_l|tau_E|tau_I)$/.test(name);
+      expect(law, name).toBeCloseTo(shared ? 0.288 : 0, 12);
+      // Four dies of 508 pairs: 0.022 by chance, more where columns further away are alike, too.
+      const here = reports.reduce((sum, r) => sum + (r.neighbours.here[i] ?? NaN), 0) / 4;
+      expect(Math.abs(here - law), name).toBeLessThan(0.1);
+    });
+  });
+
+  it('what calibration absorbs is a parameter of the raw die only; every distance is one of chance', () => {
+    for (const law of ['uncalibrated', 'residual'] as const) {
+      const { parameters } = reportChip({ seed: 9, law, constants }).report;
+      const names = parameters.map(({ name }) => name);
+      expect(names.includes('cell')).toBe(law === 'uncalibrated');
+      expect(names).toEqual(expect.arrayContaining(['INL', 'gain_ch']));
+      expect(parameters.filter((p) => !(p.distance < 1.2 * p.distanceLimit))).toEqual([]);
+    }
+  });
+
   it('trials differ by the noise alone: none without it', async () => {
     const noisy = await runTrials(7, 40, {});
     expect(noisy.missing).toBe(0);
@@ -135,9 +160,9 @@ describe('a virtual chip against its laws', () => {
     const pictures = [
       drawDistributions(report, drawn, other),
       drawCorrelations(report),
-      drawMaps(report, drawn),
+      drawMaps(7, drawn),
       drawLevels(report, dies),
-      drawSensors(report, drawn),
+      drawSensors(7, drawn, constants),
       drawTrials(trials, 7),
     ];
     for (const svg of pictures) {
