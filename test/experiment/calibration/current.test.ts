@@ -14,6 +14,7 @@ import { unusableFor } from '../../../experiment/network/calibrated.js';
 import { withParameters } from '../../../experiment/network/cells.js';
 import { Network } from '../../../experiment/network/network.js';
 import { expectedDrive, lif, operatingPoints } from '../../../experiment/network/neuron.js';
+import { makeLab } from '../lab.js';
 
 const seed = 11;
 const neurons = [2, 3, 140];
@@ -100,5 +101,17 @@ describe('the constant current of a neuron', () => {
     // 24 nA through 10 us / 2.4 pF.
     const moved = expectedDrive({ ...operatingPoints.A, i_offset: 24e-9 }, []).mean;
     expect(moved - operatingPoints.A.v_rest).toBeCloseTo(0.1, 9);
+  });
+
+  it('moves the resting potential by its resistance, and only while it is switched on', async () => {
+    const sim = makeLab().lab.setup({ settling: 0.1e-3 });
+    const cell = sim.population(2, lif({ i_offset: 24e-9 }));
+    cell.record('v', 10e-6);
+    cell.set({ en_mem_off: [0, 1] });
+    await sim.run(0.2e-3);
+    const { v } = cell.getData().signals;
+    const last = Array.from(v?.values ?? []).slice(-2);
+    expect(last[0]).toBeCloseTo(operatingPoints.A.v_rest, 2);
+    expect((last[1] ?? NaN) - (last[0] ?? NaN)).toBeCloseTo(0.1, 2);
   });
 });
