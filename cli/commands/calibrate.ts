@@ -184,10 +184,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     }
     if (error instanceof BoardError || error instanceof RunFailure)
       throw new RunError(`the calibration failed: ${error.message}`);
-    if (error instanceof CalibrationMismatch)
-      throw new RunError(
-        `${args.out}: ${error.message}\n  Nothing was changed. Name the chip of the file, or another file with -o.`,
-      );
+    if (error instanceof CalibrationMismatch) throw new RunError(`${args.out}: ${error.message}`);
     throw error;
   } finally {
     process.removeListener('SIGINT', interrupt);

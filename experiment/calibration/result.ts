@@ -125,7 +125,9 @@ export class CalibrationMismatch extends Error {
     readonly expected: string,
     readonly found: string,
   ) {
-    super(`the calibration is that of ${expected}, the board has ${found}`);
+    super(
+      `the calibration is that of ${expected}, the board has ${found}\n  Nothing was changed. Take this chip's own calibration; \`plastic calibrate -o FILE\` makes one.`,
+    );
   }
 }
 
