@@ -1,32 +1,16 @@
 /** What the kernels need of each neuron, worked out from its parameters: propagators of one step in floats. */
-import { log } from '../../../isa/numeric/elementary.js';
 import type { AnalogConstants } from '../constants.js';
-import { MICROSECONDS_PER_CYCLE, NEURONS } from '../core.js';
+import { NEURONS } from '../core.js';
 import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
 import * as at from './layout.js';
 import { arrayOffset, NEURON_ARRAYS, STEP, SWITCHED, type NeuronArray } from './layout.js';
 import type { Kernels, Machine } from './machine.js';
-
-/** A potential at which no exponential term ever acts. */
-const NEVER = 1e6;
+import { fall, NEVER, SplitCoefficients } from './split-coefficients.js';
 
 /** A line of which less is left has forgotten where it was. */
 const FORGOTTEN = 1e-5;
-
-/** 1 - e^-x without loss of digits. */
-function fall(x: number): number {
-  return x < 1e-3 ? x * (1 - x * (0.5 - x * (1 / 6 - x / 24))) : 1 - decay(x);
-}
-
-/**
- * Mean of a decay over (0, x) in units of the mean of its ends: what the rule of the trapezoid must be multiplied by for a membrane
- * that is being reset.
- */
-export function fallingMean(x: number): number {
-  return x < 1e-3 ? 1 - (x * x) / 12 : (2 * fall(x)) / (x * (1 + decay(x)));
-}
 
 export class Coefficients {
   readonly arrays: Readonly<Record<NeuronArray, Float32Array>>;
@@ -42,6 +26,7 @@ export class Coefficients {
   private readonly ways: Float32Array;
   private readonly laws: Float32Array;
   private readonly kernels: Kernels;
+  readonly split: SplitCoefficients;
   /** Neurons whose event tables are out of date. */
   private readonly stale = new Uint8Array(NEURONS);
   private readonly staleList: number[] = [];
@@ -67,6 +52,7 @@ export class Coefficients {
     this.inhibitoryLeft = table(at.INHIBITORY_LEFT);
     this.inhibitoryRise = table(at.INHIBITORY_RISE);
     this.arrays.threshold.fill(Infinity);
+    this.split = new SplitCoefficients(p, this.arrays, saturates);
   }
 
   /** Works out a neuron for the kernel of its block; `refer` also sets its reference anew. */
@@ -82,7 +68,7 @@ export class Coefficients {
     a.inhibitoryDecay[n] = decay(li * STEP);
     a.excitatoryHalf[n] = decay((le * STEP) / 2);
     a.inhibitoryHalf[n] = decay((li * STEP) / 2);
-    if (kind > 0) this.workOutTerms(n, reference);
+    if (kind > 0) this.split.terms(n, reference);
     for (const resetting of [false, true]) this.workOutSwitched(n, kind, resetting, reference);
     if (this.stale[n] === 0) {
       this.stale[n] = 1;
@@ -163,20 +149,6 @@ export class Coefficients {
     );
   }
 
-  /** Adaptation and exponential term. */
-  private workOutTerms(n: number, reference: number): void {
-    const { p, arrays: a } = this;
-    const adapts = p.adapts[n] === 1;
-    const d = p.slopeFactor[n]!;
-    const share = adapts ? fall((p.adaptationRate[n]! * STEP) / 2) : 0;
-    a.adaptationLeft[n] = adapts ? 1 - share : 0;
-    a.adaptationDrive[n] = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
-    a.slopeFactor[n] = d;
-    a.inverseSlopeFactor[n] = d > 0 ? 1.4426950408889634 / d : 1;
-    a.excitatoryReversal[n] = p.excitatoryReversal[n]! - reference;
-    a.inhibitoryReversal[n] = p.inhibitoryReversal[n]! - reference;
-  }
-
   private workOutSwitched(n: number, kind: number, resetting: boolean, reference: number): void {
     const p = this.p;
     const gated = resetting && p.pausesInReset[n] === 1;
@@ -208,29 +180,6 @@ export class Coefficients {
     s[base + 5] = (is === 0 ? 1 : (p.inhibitoryReversal[n]! - reference) * is) * share(li);
     s[base + 6] = -es * share(le);
     s[base + 7] = -is * share(li);
-    if (kind === 0) return;
-    const dropHalf = fall(k * h);
-    // Per unit of the line at the middle of the step: the mean of both halves.
-    const half = (rate: number): number => 0.5 * (1 + 1 / decay(rate * h)) * lift(k, rate);
-    s[base + 8] = rest * dropHalf;
-    s[base + 9] = -dropHalf;
-    const d = p.slopeFactor[n]!;
-    const unit = MICROSECONDS_PER_CYCLE / p.capacitance[n]!;
-    s[base + 10] = de * half(le);
-    s[base + 11] = -di * half(li);
-    s[base + 12] = (unit * dropHalf) / k;
-    s[base + 13] =
-      d > 0 && !gated ? p.exponential[n]! - reference - d * log(STEP * p.leak[n]! * unit) : NEVER;
-    s[base + 14] = k;
-    s[base + 15] = k * rest;
-    s[base + 16] = es === 0 ? de : 0;
-    s[base + 17] = is === 0 ? -di : 0;
-    s[base + 18] = de * es;
-    s[base + 19] = -di * is;
-    const pull =
-      p.adapts[n] === 1 ? fall((p.adaptationRate[n]! * STEP) / 2) * p.adaptationConductance[n]! : 0;
-    const felt = resetting ? fallingMean(k * STEP) : 1;
-    s[base + 20] = pull * felt;
-    s[base + 21] = pull * ((1 - felt) * rest - (p.adaptationPotential[n]! - reference));
+    if (kind > 0) this.split.switched(n, kind, resetting, reference, s, base);
   }
 }

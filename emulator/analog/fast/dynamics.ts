@@ -8,7 +8,7 @@ import { MICROSECONDS_PER_CYCLE } from '../core.js';
 import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
-import { fallingMean } from './coefficients.js';
+import { fallingMean } from './split-coefficients.js';
 
 export const LEAKY = 0;
 export const EXPONENTIAL = 1;

@@ -20,6 +20,7 @@ export const NEURON_ARRAYS = [
   'v',
   'excitatory',
   'inhibitory',
+  /** Adaptation at the middle of the step as the drag on the membrane (`split-coefficients.ts`). */
   'w',
   /** Comparator level, less the reach of the noise; Infinity while the neuron cannot fire. */
   'threshold',
@@ -34,18 +35,15 @@ export const NEURON_ARRAYS = [
   'inhibitoryDecay',
   'excitatoryHalf',
   'inhibitoryHalf',
-  // Exponential term and adaptation; membrane and adaptation at the beginning of the step.
+  // Exponential term and adaptation; membrane at the beginning of the step.
   'vBefore',
-  'wBefore',
   'constantHalf',
   'slopeHalf',
   'excitatoryHalfGain',
   'inhibitoryHalfGain',
-  'adaptationGain',
-  /** w -> left w + pull v + shift in half a step. */
+  /** w -> left w + pull v from the middle of a step to that of the next. */
   'adaptationLeft',
   'adaptationPull',
-  'adaptationShift',
   'slopeFactor',
   /** ln of what the exponential term adds in a step, over ln 2: (v - exponential) inverseSlopeFactor. */
   'inverseSlopeFactor',
@@ -59,7 +57,6 @@ export const NEURON_ARRAYS = [
   'inhibitoryRate',
   'excitatoryReversal',
   'inhibitoryReversal',
-  'adaptationDrive',
   // Effect of an event inside a step: factor plain + tilt v.
   'excitatoryPlain',
   'excitatoryTilt',
@@ -140,8 +137,8 @@ export const SWITCHED = [
   'slopeHalf',
   'excitatoryHalfGain',
   'inhibitoryHalfGain',
-  'adaptationGain',
   'exponential',
+  'slopeFactor',
   'rate',
   'rateRest',
   'excitatoryCurrent',
@@ -149,7 +146,6 @@ export const SWITCHED = [
   'excitatoryRate',
   'inhibitoryRate',
   'adaptationPull',
-  'adaptationShift',
 ] as const satisfies readonly NeuronArray[];
 export const LEAKY_SWITCHED = 8;
 /** Both sets of them, at (2 n + resetting) * SWITCHED_BYTES. */

@@ -26,7 +26,7 @@ export class SplitCrossings {
     const span = clock[0]! - from;
     if (atBegin) {
       d.v = a.vBefore[n]! + reference;
-      d.w = a.wBefore[n]!;
+      d.w = this.state.coefficients.split.atBegin(n, false, a.vBefore[n]!);
     } else this.state.takeBack(n, from);
     const end = a.v[n]! + reference;
     const isSmooth = kind[n] === EXPONENTIAL && d.risesLittle(n, end);

@@ -2,7 +2,7 @@
  * Kernels that bring all active neurons of a kind one step further. Each walks over its list of active blocks, notes the
  * neurons that reached their threshold, and drops from the list the blocks in which nothing moves any more.
  */
-import { conductanceHalf, exponential, fixedHalf } from './split-kernels.js';
+import { addSplitKernels } from './split-kernels.js';
 import {
   addStep,
   clamp,
@@ -60,11 +60,6 @@ export function addStepKernels(module: ModuleWriter): void {
     for (const checks of [false, true]) {
       const suffix = `${saturates ? '/saturating' : ''}${checks ? '/check' : ''}`;
       addStep(module, `step/leaky${suffix}`, 0, checks, (f) => leaky(f, saturates));
-      addStep(module, `step/exponential${suffix}`, 1, checks, (f) =>
-        exponential(f, saturates, fixedHalf),
-      );
-      addStep(module, `step/conductance${suffix}`, 2, checks, (f) =>
-        exponential(f, saturates, conductanceHalf),
-      );
     }
+  addSplitKernels(module);
 }

@@ -79,7 +79,7 @@ export class StepState {
     const d = this.dynamics;
     const a = this.coefficients.arrays;
     d.v = a.v[n]! + this.coefficients.reference[n]!;
-    d.w = a.w[n]!;
+    d.w = this.coefficients.split.atEnd(n, this.phase[n] === IN_RESET, a.v[n]!);
     d.excitatory = a.excitatory[n]!;
     d.inhibitory = a.inhibitory[n]!;
     if (this.blocks.sleeps(n)) return;
@@ -94,7 +94,7 @@ export class StepState {
     this.blocks.wake(n);
     d.forward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
     a.v[n] = d.v - this.coefficients.reference[n]!;
-    a.w[n] = d.w;
+    this.coefficients.split.keep(n, this.phase[n] === IN_RESET, a.v[n]!, d.w);
   }
 
   /** A membrane at `v` with its noise. */
@@ -147,7 +147,6 @@ export class StepState {
       floatExcitatory: a.excitatory,
       floatInhibitory: a.inhibitory,
       vBefore: a.vBefore,
-      wBefore: a.wBefore,
       reference: this.coefficients.reference,
       served: this.served,
       kinds: this.kind,

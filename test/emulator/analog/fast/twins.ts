@@ -19,10 +19,8 @@ export interface NeuronValues {
   readonly slopeHalf: number;
   readonly excitatoryHalfGain: number;
   readonly inhibitoryHalfGain: number;
-  readonly adaptationGain: number;
   readonly adaptationLeft: number;
   readonly adaptationPull: number;
-  readonly adaptationShift: number;
   readonly slopeFactor: number;
   readonly exponential: number;
   readonly rate: number;
@@ -33,7 +31,6 @@ export interface NeuronValues {
   readonly inhibitoryRate: number;
   readonly excitatoryReversal: number;
   readonly inhibitoryReversal: number;
-  readonly adaptationDrive: number;
 }
 
 const saturated = (s: number, S: number): number => (S === Infinity ? s : S * Math.tanh(s / S));
@@ -56,37 +53,39 @@ export function stepTwin(
         : n.excitatoryGain * e + n.inhibitoryGain * i;
     return { v: clamp(n.v + n.constant + n.slope * n.v + drive), w: 0, excitatory };
   }
-  const adapt = (w: number, v: number): number =>
-    n.adaptationLeft * w + n.adaptationPull * v + n.adaptationShift;
-  const w = adapt(n.w, n.v);
+  // Of lines that do not saturate the coefficients take the state at the beginning.
+  const [lineE, lineI] = S === Infinity ? [n.excitatory, n.inhibitory] : [e, i];
+  const w = n.adaptationLeft * n.w + n.adaptationPull * n.v;
   let half: (v: number) => number;
+  // Of what the exponential term adds in the middle, so much is there at the end.
+  let share = 1;
   if (kind === 'exponential')
     half = (v) =>
       v +
       n.constantHalf -
-      n.adaptationGain * w +
-      n.excitatoryHalfGain * e +
-      n.inhibitoryHalfGain * i +
+      w +
+      n.excitatoryHalfGain * lineE +
+      n.inhibitoryHalfGain * lineI +
       n.slopeHalf * v;
   else {
-    const ge = n.excitatoryRate * e;
-    const gi = n.inhibitoryRate * i;
+    const ge = n.excitatoryRate * lineE;
+    const gi = n.inhibitoryRate * lineI;
     const rate = n.rate + ge + gi;
     const rest =
       (n.rateRest -
-        n.adaptationDrive * w +
-        n.excitatoryCurrent * e +
-        n.inhibitoryCurrent * i +
+        w +
+        n.excitatoryCurrent * lineE +
+        n.inhibitoryCurrent * lineI +
         ge * n.excitatoryReversal +
         gi * n.inhibitoryReversal) /
       rate;
-    half = (v) => v + (1 - Math.exp(-12.5 * rate)) * (rest - v);
+    share = Math.exp(-12.5 * rate);
+    half = (v) => v + (1 - share) * (rest - v);
   }
-  const before = half(n.v);
-  const x = Math.exp((before - n.exponential) / n.slopeFactor);
-  const risen = x < 0.9999 ? before - n.slopeFactor * Math.log(1 - x) : highest;
-  const v = clamp(half(Math.min(highest, risen)));
-  return { v, w: adapt(w, v), excitatory };
+  const middle = half(n.v);
+  const x = Math.exp((middle - n.exponential) / n.slopeFactor);
+  const risen = x < 0.9999 ? -n.slopeFactor * Math.log(1 - x) : Infinity;
+  return { v: clamp(half(middle) + share * risen), w, excitatory };
 }
 
 /** A row of strengths weight/63, amplitude 1 west and 0.5 east, on lines at 3 and membranes at 0, 0.9 left and 1.5 rise. */
