@@ -195,6 +195,8 @@ export class Chip {
       if (processors.isDebugged || due - this.fabric.cycle > lookAhead) this.bring(due);
       if (processors.isHeld) return false;
       executor.step();
+      if (!processors.isDebugged)
+        executor.stream(Math.min(this.fabric.cycle + lookAhead, end - this.cyclesBefore));
     }
     this.bring(executor.due);
     return !processors.isHeld;
@@ -261,7 +263,7 @@ export class Chip {
     this.registers.loadPages(snapshot.registers);
     this.omnibus.memory.loadPages(snapshot.memory);
     this.processors.load(snapshot.processors);
-    for (const drivers of this.fabric.drivers) drivers.forgetTakers();
+    this.fabric.restored();
   }
 
   /**

@@ -197,6 +197,16 @@ export interface ActivityCounts {
   readonly synapticEvents: number;
 }
 
+/** Events for synapse drivers, cycles ascending; entries beyond `count` mean nothing. */
+export interface DriverEvents {
+  readonly count: number;
+  readonly cycles: Float64Array;
+  /** hemisphere * 128 + driver. */
+  readonly drivers: Int32Array;
+  /** 6-bit addresses. */
+  readonly addresses: Int32Array;
+}
+
 export interface AnalogCore {
   readonly counts: ActivityCounts;
   /** The cycle the core has been brought to; settings and events act here. */
@@ -238,6 +248,12 @@ export interface AnalogCore {
   nextEventCycle(): number;
   /** Bring the core to `cycle` (>= the present one) inclusive: spikes due at `cycle` are reported before it returns. */
   advance(cycle: number): void;
+
+  /**
+   * Like `advance`, with drivers that take events on the way (see `driverEvent`), each after the spikes due at its cycle.
+   * Events of cycles that are over act at the present one.
+   */
+  run(events: DriverEvents, cycle: number): void;
 
   /**
    * A driver takes an event at the present cycle and pulses its two rows; `address` is the 6-bit address of the event

@@ -16,6 +16,7 @@ import {
   type ColumnSwitches,
   type CommonBackendConfig,
   type DriverConfig,
+  type DriverEvents,
   type NeuronConfig,
   type NoiseSwitches,
   type StpConfig,
@@ -23,6 +24,7 @@ import {
 import { FixedPattern } from './die.js';
 import { Drivers } from './drivers.js';
 import { FIRE_FIELDS, fireTargets } from './fire-lines.js';
+import { Fired } from './fired.js';
 import { noiseSwitches, TrialNoise } from './noise.js';
 import {
   CAPMEM_COLUMNS,
@@ -67,6 +69,7 @@ export class Engine implements AnalogCore {
   private readonly converters: Converters;
   private readonly events: EventPart;
   private readonly readouts: Readouts;
+  private readonly fired = new Fired();
   private readonly report: (neuron: number, cycle: number) => void;
 
   private readonly dirty = new Uint8Array(NEURONS);
@@ -324,6 +327,12 @@ export class Engine implements AnalogCore {
         `the analog core is at cycle ${this.cycle} and cannot go back to ${cycle}`,
       );
     this.refresh();
+    this.bring(cycle);
+    this.fired.report(this.report);
+  }
+
+  /** Brings neurons to `cycle`, and what changes by itself on the way. */
+  private bring(cycle: number): void {
     for (;;) {
       const next = Math.min(this.nextEpoch, this.nextRefresh);
       if (next > cycle) break;
@@ -340,10 +349,26 @@ export class Engine implements AnalogCore {
     this.cycle = cycle;
   }
 
+  run(events: DriverEvents, cycle: number): void {
+    this.refresh();
+    const { cycles, drivers, addresses, count } = events;
+    for (let i = 0; i < count; i++) {
+      const at = cycles[i]!;
+      if (at > this.cycle) {
+        this.bring(at);
+        this.fired.settle();
+      }
+      const driver = drivers[i]!;
+      this.events.deliver(driver >> 7, driver & 127, addresses[i]!, this.cycle);
+    }
+    this.bring(cycle);
+    this.fired.report(this.report);
+  }
+
   private onFire(n: number, cycle: number): void {
     this.spikes++;
     if (this.settings.backends[n]!.post_overwrite === 0) this.sensors.post(n >> 8, n & 255, cycle);
-    this.report(n, cycle);
+    this.fired.add(n, cycle);
     this.fireTargets ??= fireTargets(this.settings);
     const slaves = this.fireTargets[n];
     if (slaves === undefined) return;

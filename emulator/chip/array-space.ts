@@ -7,7 +7,6 @@ import { columnOf } from '../../isa/registers/index.js';
 import type { AnalogCore } from '../analog/core.js';
 import { Cadc } from './cadc.js';
 import type { DigitalConstants } from './constants.js';
-import type { Fabric } from './fabric.js';
 import { RandomGenerators } from './random.js';
 import type { RegisterFile } from './register-file.js';
 import { SynapseArray, View } from './synapse-array.js';
@@ -63,7 +62,6 @@ export class ArraySpace {
   constructor(
     private readonly hemisphere: number,
     private readonly analog: AnalogCore,
-    private readonly fabric: Fabric,
     registers: RegisterFile,
     constants: DigitalConstants,
     private readonly noteUnmapped: (address: number) => void,
@@ -108,7 +106,6 @@ export class ArraySpace {
   write(offset: number, value: number, enables: number): void {
     const space = (offset >> 16) & 15;
     const row = (offset & 0xffff) >> 6;
-    this.fabric.touch();
     if (!this.isMapped(offset)) {
       this.noteUnmapped(this.base + offset);
       return;
@@ -155,7 +152,6 @@ export class ArraySpace {
     const index = address & 0xffff;
     const parity = index & 1;
     const view = viewOf[space];
-    this.fabric.touch();
     if (!hasRow(space, index >> (space === Space.Raw ? 2 : 1))) {
       this.noteUnmapped(this.base + (address & 0xfffff));
       return;

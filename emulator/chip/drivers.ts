@@ -8,8 +8,8 @@ export class Drivers {
   /** Three words per driver, as in SynapseDriverConfig. */
   readonly words = new Uint32Array(128 * 3);
 
-  /** Drivers that take (bus, row select), as a list per entry; undefined until asked for. */
-  private readonly takers: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(4 * 32);
+  /** Drivers that take (bus, row select), as a list per entry; undefined until asked for. Never saved. */
+  private readonly known = { takers: new Array<Uint8Array | undefined>(4 * 32) };
 
   constructor(
     private readonly hemisphere: number,
@@ -19,38 +19,31 @@ export class Drivers {
   /** Takes over word 0..2 of a driver's configuration. */
   configure(driver: number, word: number, value: number): void {
     this.words[driver * 3 + word] = value;
-    this.takers.fill(undefined);
+    this.known.takers.fill(undefined);
     const { enable_receiver: _e, row_mask: _r, ...rest } = this.settingsOf(driver);
     this.analog.setDriver(this.hemisphere, driver, rest);
   }
 
-  /** Passes an event to the drivers of a bus that take it. */
-  deliver(bus: number, rowSelect: number, address: number): void {
-    const key = bus * 32 + rowSelect;
-    let list = this.takers[key];
-    if (list === undefined) {
-      list = this.takersOf(bus, rowSelect);
-      this.takers[key] = list;
-    }
-    for (let i = 0; i < list.length; i++)
-      this.analog.driverEvent(this.hemisphere, list[i]!, address);
+  /** Drivers of bus 0..3 that take events with a row select, ascending. */
+  takersOf(bus: number, rowSelect: number): Uint8Array {
+    return (this.known.takers[bus * 32 + rowSelect] ??= this.findTakers(bus, rowSelect));
   }
 
   /** Forgets what was looked up: the words have been loaded from a snapshot. */
   forgetTakers(): void {
-    this.takers.fill(undefined);
+    this.known.takers.fill(undefined);
   }
 
   clear(): void {
     this.words.fill(0);
-    this.takers.fill(undefined);
+    this.known.takers.fill(undefined);
   }
 
   private settingsOf(driver: number): ReturnType<typeof driverSettings> {
     return driverSettings(this.words.subarray(driver * 3, driver * 3 + 3));
   }
 
-  private takersOf(bus: number, rowSelect: number): Uint8Array {
+  private findTakers(bus: number, rowSelect: number): Uint8Array {
     const list: number[] = [];
     for (let index = 0; index < 32; index++) {
       const driver = 4 * index + bus;

@@ -1,68 +1,72 @@
 /**
- * Events to come, ordered by cycle, then by an order number, then by age. They are kept sorted in a ring: whoever pushes them
- * does so nearly in order, so that a new event finds its place a few steps from the end. Nothing is allocated per event.
+ * Events to come, ordered by key (cycle, then an order number), then by age. They are kept sorted in a ring: whoever pushes
+ * them does so nearly in order, so that a new event finds its place a few steps from the end. Nothing is allocated per event.
  */
+
+/** Order numbers are below this. */
+const orders = 64;
+
+/** Key of an event: events are taken by cycle, those of one cycle by order number 0..63. Exact for cycles below 2^47. */
+export function keyOf(cycle: number, order: number): number {
+  return cycle * orders + order;
+}
+
+/** Cycle of a key. */
+export function cycleOf(key: number): number {
+  return Math.floor(key / orders);
+}
+
+/** Order number of a key. */
+export function orderOf(key: number): number {
+  return key & (orders - 1);
+}
+
+/** What is above the key of every event up to and including `cycle`, and of no later one. */
+export function keysUpTo(cycle: number): number {
+  return (cycle + 1) * orders;
+}
+
+/** See the module's first sentence. */
 export class EventQueue {
-  /** Cycle of the first event; Infinity if there is none. */
+  /** Key of the first event; Infinity if there is none. */
   first = Infinity;
-  /** Order number of the first event. */
-  order = 0;
 
   private head = 0;
   private count = 0;
-  private cycles = new Float64Array(256);
-  private orders = new Int32Array(256);
+  private keys = new Float64Array(256);
   private loads = new Int32Array(256);
 
-  get length(): number {
-    return this.count;
-  }
-
-  /** Payload of the first event. */
-  get load(): number {
-    return this.loads[this.head]!;
-  }
-
-  push(cycle: number, order: number, load: number): void {
-    if (this.count === this.cycles.length) this.grow();
-    const { cycles, orders, loads, head } = this;
-    const mask = cycles.length - 1;
+  push(key: number, load: number): void {
+    if (this.count === this.keys.length) this.grow();
+    const { keys, loads, head } = this;
+    const mask = keys.length - 1;
     let at = (head + this.count) & mask;
     this.count++;
     while (at !== head) {
       const before = (at - 1) & mask;
-      const other = cycles[before]!;
-      if (other < cycle || (other === cycle && orders[before]! <= order)) break;
-      cycles[at] = other;
-      orders[at] = orders[before]!;
+      const other = keys[before]!;
+      if (other <= key) break;
+      keys[at] = other;
       loads[at] = loads[before]!;
       at = before;
     }
-    cycles[at] = cycle;
-    orders[at] = order;
+    keys[at] = key;
     loads[at] = load;
-    if (at === head) {
-      this.first = cycle;
-      this.order = order;
-    }
+    if (at === head) this.first = key;
   }
 
-  /** Removes the first event. */
-  pop(): void {
-    this.head = (this.head + 1) & (this.cycles.length - 1);
-    this.count--;
-    this.look();
+  /** Removes the first event; there must be one. @returns its payload */
+  take(): number {
+    const load = this.loads[this.head]!;
+    this.head = (this.head + 1) & (this.keys.length - 1);
+    this.first = --this.count === 0 ? Infinity : this.keys[this.head]!;
+    return load;
   }
 
   clear(): void {
     this.count = 0;
     this.head = 0;
-    this.look();
-  }
-
-  private look(): void {
-    this.first = this.count === 0 ? Infinity : this.cycles[this.head]!;
-    this.order = this.count === 0 ? 0 : this.orders[this.head]!;
+    this.first = Infinity;
   }
 
   private grow(): void {
@@ -72,9 +76,8 @@ export class EventQueue {
       to.set(from.subarray(0, head), from.length - head);
       return to;
     };
-    const size = this.cycles.length * 2;
-    this.cycles = wider(this.cycles, new Float64Array(size));
-    this.orders = wider(this.orders, new Int32Array(size));
+    const size = this.keys.length * 2;
+    this.keys = wider(this.keys, new Float64Array(size));
     this.loads = wider(this.loads, new Int32Array(size));
     this.head = 0;
   }

@@ -6,33 +6,17 @@
  * spikes, because those take effect later anyway.
  */
 
-import { headerOf } from '../../isa/playback/index.js';
+import { toFpgaHeaders as h } from '../../isa/playback/index.js';
 import type { DigitalConstants } from './constants.js';
 import type { ExecutorSide, Refusal } from './executor-side.js';
 import { Jtag } from './jtag.js';
 import type { Uplink } from './uplink.js';
 
-const h = {
-  jtagInit: headerOf('to_fpga', 'jtag_init'),
-  jtagScaler: headerOf('to_fpga', 'jtag_scaler'),
-  jtagIns: headerOf('to_fpga', 'jtag_ins'),
-  jtagData: headerOf('to_fpga', 'jtag_data'),
-  timerSetup: headerOf('to_fpga', 'timer_setup'),
-  waitUntil: headerOf('to_fpga', 'wait_until'),
-  systimeInit: headerOf('to_fpga', 'systime_init'),
-  barrier: headerOf('to_fpga', 'barrier'),
-  poll: headerOf('to_fpga', 'polling_omnibus_block'),
-  reset: headerOf('to_fpga', 'reset'),
-  loopback: headerOf('to_fpga', 'loopback'),
-  address: headerOf('to_fpga', 'omnibus_address'),
-  data: headerOf('to_fpga', 'omnibus_data'),
-  spikes1: headerOf('to_fpga', 'spike_pack_1'),
-  spikes2: headerOf('to_fpga', 'spike_pack_2'),
-  spikes3: headerOf('to_fpga', 'spike_pack_3'),
-} as const;
-
 const pollAddress = 0x88000006;
 const timeoutAddress = 0x88000009;
+const timerSpan = 0x100000000;
+/** Words with such a header say nothing. */
+const idleHeader = 0x80;
 const isEven = (cycle: number): number => cycle + (cycle % 2);
 
 /** See the module's first sentence. */
@@ -51,12 +35,10 @@ export class Executor {
   private waiting = 0;
   private index = 0;
   private timerStart = 0;
-  private scaler = 6;
   private writeAddress = -1;
   private writeEnables = 0;
   /** Cycle by which all answers of the Omnibus and of JTAG have come. */
   private answered = 0;
-  private jtagDone = 0;
   private systimeDone = 0;
   private readonly openReads: number[] = [];
   /** A step that goes on: polling until equal, until different, halting. */
@@ -104,7 +86,7 @@ export class Executor {
 
   /** Playback timer at a cycle: 32 bits of FPGA ticks. */
   timerAt(cycle: number): number {
-    return Math.floor((cycle - this.timerStart) / 2) % 0x100000000;
+    return Math.floor((cycle - this.timerStart) / 2) % timerSpan;
   }
 
   /** Does what is due and sets the next `due`. */
@@ -112,6 +94,52 @@ export class Executor {
     if (this.state === 'next') this.execute();
     else if (this.state === 'halting') this.halt();
     else this.poll();
+  }
+
+  /**
+   * Does what is due up to and including `limit` as long as it is waiting, sending spikes and passing idle words over: most
+   * of a long stimulus. Like so many steps.
+   */
+  stream(limit: number): void {
+    if (this.state !== 'next' || this.halted || this.isRefused || this.writeAddress >= 0) return;
+    while (this.waiting > 0 && this.due <= limit && this.streamChunk(limit));
+  }
+
+  /** The same with words of one chunk. @returns false at a word of another kind */
+  private streamChunk(limit: number): boolean {
+    const { side, timerStart } = this;
+    const { messageCycles } = this.constants;
+    const chunk = this.chunks[0]!;
+    const end = chunk.length - 1;
+    const begin = this.at;
+    let { at, due } = this;
+    let idle = 0;
+    while (at < end && due <= limit) {
+      const high = chunk[at]!;
+      const low = chunk[at + 1]!;
+      const header = high >>> 24;
+      if (header === h.waitUntil) {
+        // From here on the timer has not wrapped around.
+        const elapsed = (due - timerStart) / 2;
+        if (elapsed < 0 || elapsed >= timerSpan) break;
+        due = Math.max(due + messageCycles, due + 2 * (low - Math.floor(elapsed)));
+      } else if (header === h.spikes1 || header === h.spikes2 || header === h.spikes3) {
+        if (header === h.spikes3) side.hostSpike(high & 0xffff, due);
+        if (header !== h.spikes1) side.hostSpike(low >>> 16, due);
+        side.hostSpike(low & 0xffff, due);
+        due += messageCycles;
+      } else if (header >= idleHeader) idle++;
+      else break;
+      at += 2;
+    }
+    this.due = due;
+    this.waiting -= (at - begin) / 2;
+    this.index += (at - begin) / 2 - idle;
+    this.at = at;
+    if (at < end) return false;
+    this.chunks.shift();
+    this.at = 0;
+    return true;
   }
 
   /** Forgets words, answers and blocks, and what was waited for beyond `cycle`: a new connection. */
@@ -129,7 +157,7 @@ export class Executor {
 
   /** Ends the program at `cycle` as a stuck instruction would: a time-out notice, then the halt. */
   abandon(cycle: number): void {
-    const end = isEven(Math.max(cycle, this.answered, this.jtagDone));
+    const end = isEven(Math.max(cycle, this.answered, this.jtag.busyUntil));
     this.side.bring(end);
     this.dropAnswered(end);
     this.uplink.timeout(end / 2, Math.max(0, this.index - 1), this.openReads.length);
@@ -143,11 +171,9 @@ export class Executor {
     this.timerStart -= this.due;
     this.due = 0;
     this.answered = 0;
-    this.jtagDone = 0;
     this.systimeDone = 0;
     this.openReads.length = 0;
     this.jtag.clear();
-    this.scaler = 6;
   }
 
   private execute(): void {
@@ -163,7 +189,7 @@ export class Executor {
     }
     const header = high >>> 24;
     // Idle words keep nobody waiting.
-    if (header >= 0x80) return;
+    if (header >= idleHeader) return;
     if (this.isRefused && !(header === h.loopback && (low & 1) === 0)) return;
     if (this.halted) this.refused.length = 0;
     this.halted = false;
@@ -218,7 +244,7 @@ export class Executor {
           this.uplink.mark(Math.ceil(this.answered / 2));
         } else {
           this.state = 'halting';
-          this.due = isEven(Math.max(now, this.answered, this.jtagDone));
+          this.due = isEven(Math.max(now, this.answered, this.jtag.busyUntil));
         }
         return;
       case h.systimeInit:
@@ -242,14 +268,14 @@ export class Executor {
     switch (header) {
       case h.jtagInit:
         this.jtag.reset();
-        this.occupyJtag(8, now);
+        this.jtag.occupy(8, now);
         return;
       case h.jtagScaler:
-        this.scaler = low & 0xff;
+        this.jtag.scaler = low & 0xff;
         return;
       case h.jtagIns:
         this.jtag.select(low);
-        this.occupyJtag(13, now);
+        this.jtag.occupy(13, now);
         return;
       case h.jtagData: {
         this.side.bring(now);
@@ -257,18 +283,13 @@ export class Executor {
         this.due = now;
         const out = this.jtag.shift(bits, low + (high & 1) * 0x100000000);
         this.due = now + this.constants.messageCycles;
-        this.occupyJtag(bits + 6, now);
-        if (high & 0x10000) this.uplink.jtagAnswer(Math.ceil(this.jtagDone / 2), out);
+        this.jtag.occupy(bits + 6, now);
+        if (high & 0x10000) this.uplink.jtagAnswer(Math.ceil(this.jtag.busyUntil / 2), out);
         return;
       }
       default:
         this.errors++;
     }
-  }
-
-  /** JTAG runs beside the stream: one bit takes (scaler + 2) ticks. */
-  private occupyJtag(bits: number, now: number): void {
-    this.jtagDone = Math.max(this.jtagDone, now) + bits * (this.scaler + 2) * 2;
   }
 
   /** Strict mode: an access that never answers ends the program at once. */
@@ -318,7 +339,7 @@ export class Executor {
   private barrier(mask: number, now: number): void {
     let until = now;
     if (mask & 1) until = Math.max(until, this.answered);
-    if (mask & 2) until = Math.max(until, this.jtagDone);
+    if (mask & 2) until = Math.max(until, this.jtag.busyUntil);
     if (mask & 4) until = Math.max(until, this.systimeDone);
     const limit = now + this.timeout();
     if (until > limit) {

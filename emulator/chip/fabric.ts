@@ -1,9 +1,13 @@
 /**
  * Everything on the chip that happens by itself: neurons, routing of events, background sources and the MADC.
  *
- * `advance(c)` brings all of it to cycle c. At equal cycle the neurons' spikes come first, then background sources,
- * then arrivals at the crossbar by input, events on PADI buses, events at the FPGA. MADC samples of a cycle are
- * taken after everything else of that cycle, also after what the host and the processors do in it.
+ * `advance(c)` brings all of it to cycle c. At equal cycle the neurons' spikes come first, then arrivals at the crossbar by
+ * input (neurons, host, background sources), events on PADI buses, events at the FPGA. MADC samples of a cycle are taken
+ * after everything else of that cycle, also after what the host and the processors do in it.
+ *
+ * Every station hands on later than it takes, so that each can do a span of time at once: what comes to the drivers within
+ * the delay of the buses is known before the neurons are brought there, and what the neurons send within the delay to the
+ * crossbar before events are routed. Where no event of a neuron can come back to a synapse, the span is the whole call.
  */
 
 import type { AnalogCore } from '../analog/core.js';
@@ -11,16 +15,18 @@ import { BackgroundSources } from './background.js';
 import { NeuronBackend } from './backend.js';
 import type { DigitalConstants } from './constants.js';
 import { Crossbar } from './crossbar.js';
+import { Deliveries } from './deliveries.js';
 import { Drivers } from './drivers.js';
-import { EventQueue } from './event-queue.js';
+import { cycleOf, EventQueue, keyOf, keysUpTo, orderOf } from './event-queue.js';
 import { Madc } from './madc.js';
+import { mostJitter, PadiBuses } from './padi-buses.js';
 import type { RegisterFile } from './register-file.js';
 import { SpikeIo } from './spike-io.js';
 import type { Uplink } from './uplink.js';
 
-/** Cycles by which jitter makes an event early at most (6.4 standard deviations of a cycle). */
-const mostJitter = 7;
-const padiOrder = 32;
+/** Orders of crossbar inputs are their numbers. */
+const hostOrder = 8;
+const backgroundOrder = 12;
 const fpgaOrder = 48;
 const serialOrder = 56;
 
@@ -28,29 +34,30 @@ const serialOrder = 56;
 export class Fabric {
   readonly backend: NeuronBackend;
   readonly drivers: readonly [Drivers, Drivers];
+  readonly buses: PadiBuses;
   readonly crossbar: Crossbar;
   readonly background = new BackgroundSources();
   readonly madc: Madc;
   readonly serial: SpikeIo;
   /** Events and samples go to the host (FPGA register 0x88000005). */
   recording = false;
-  /** Systime minus cycle (both 4 ns). */
+  /** Systime minus cycle (both 4 ns), 0..255: what counts in the stamps of events. */
   systimeOffset = 0;
-  /** CommonPADIBusConfig of each hemisphere: which buses listen to the crossbar. */
-  readonly padiConfig = new Uint32Array(2);
 
-  /** Spikes of the host lie far ahead, so that they have a queue of their own; their order numbers occur in no other events. */
-  private readonly hostQueue = new EventQueue();
-  private readonly queue = new EventQueue();
-  private readonly spikeNeurons: number[] = [];
-  private readonly spikeCycles: number[] = [];
-  private readonly lastDelivery = new Float64Array(8);
-  private readonly busEvents = new Float64Array(8);
-  /** No spike acts on a synapse earlier than this many cycles after it. */
-  private readonly feedbackDelay: number;
+  /** On their way to the crossbar: spikes of the host, which may lie far ahead, of neurons, of background sources. */
+  private readonly fromHost = new EventQueue();
+  private readonly fromNeurons = new EventQueue();
+  private readonly fromBackground = new EventQueue();
+  /** On their way from the crossbar to the FPGA. */
+  private readonly toFpga = new EventQueue();
+  /** Frames on the serial line. */
+  private readonly onLine = new EventQueue();
+  private readonly deliveries: Deliveries;
+  private readonly spikeDelay: number;
+  private readonly hostDelay: number;
+  /** An event that the crossbar routes reaches a driver this many cycles later at the earliest. */
+  private readonly busDelay: number;
   private now = 0;
-  /** The analog core was given something at the present cycle and may answer in the same one. */
-  private touched = false;
 
   constructor(
     private readonly analog: AnalogCore,
@@ -58,36 +65,57 @@ export class Fabric {
     registers: RegisterFile,
     private readonly constants: DigitalConstants,
   ) {
+    const { crossbarSlot, crossbarQueue, crossbarToSynapse, crossbarToFpga } = constants;
     this.backend = new NeuronBackend(analog);
     this.drivers = [new Drivers(0, analog), new Drivers(1, analog)];
+    this.deliveries = new Deliveries(this.drivers);
+    this.buses = new PadiBuses(analog, crossbarToSynapse, crossbarSlot);
     this.madc = new Madc(analog, registers, constants.madcStart);
-    this.feedbackDelay = constants.spikeToCrossbar + constants.crossbarToSynapse - mostJitter;
+    this.spikeDelay = constants.spikeToCrossbar;
+    this.hostDelay = constants.fpgaToCrossbar;
+    this.busDelay = Math.max(1, crossbarToSynapse - mostJitter);
     this.serial = new SpikeIo(registers, constants.serialQueue, (address, cycle) =>
-      this.queue.push(cycle, serialOrder, address),
+      this.onLine.push(keyOf(cycle, serialOrder), address),
     );
-    this.crossbar = new Crossbar(
-      constants.crossbarSlot,
-      constants.crossbarQueue,
-      (output, label, cycle) => this.leaveCrossbar(output, label, cycle),
-    );
+    this.crossbar = new Crossbar(crossbarSlot, crossbarQueue, {
+      toBus: (bus, label, cycle) => this.buses.take(bus, label, cycle),
+      toFpga: (output, label, cycle) => {
+        const stamp = (cycle + this.systimeOffset) & 255;
+        const item = label | (output << 14) | (stamp << 16);
+        this.toFpga.push(keyOf(cycle + crossbarToFpga, fpgaOrder + output), item);
+      },
+    });
   }
 
   /** Everything with state of its own, by name. */
   get parts(): Readonly<Record<string, object>> {
-    const { backend, crossbar, background, madc, serial, queue, hostQueue } = this;
+    const { backend, buses, crossbar, background, madc, serial } = this;
+    const { fromHost, fromNeurons, fromBackground, toFpga, onLine } = this;
     const [topDrivers, bottomDrivers] = this.drivers;
     return {
       fabric: this,
       backend,
+      buses,
+      busArrivals: buses.arrivals,
       crossbar,
       background,
       madc,
       serial,
-      queue,
-      hostQueue,
+      fromHost,
+      fromNeurons,
+      fromBackground,
+      toFpga,
+      onLine,
       topDrivers,
       bottomDrivers,
     };
+  }
+
+  /** Works out what follows from the parts, which have been loaded from a snapshot. */
+  restored(): void {
+    for (const drivers of this.drivers) drivers.forgetTakers();
+    this.crossbar.restored();
+    this.serial.restored();
   }
 
   /** The cycle everything has been brought to. */
@@ -97,62 +125,29 @@ export class Fabric {
 
   /** For the analog core: a neuron fires. */
   noteSpike(neuron: number, cycle: number): void {
-    const { spikeNeurons, spikeCycles } = this;
-    const last = spikeNeurons.length - 1;
-    if (last < 0 || spikeCycles[last] !== cycle || spikeNeurons[last]! < neuron) {
-      spikeNeurons.push(neuron);
-      spikeCycles.push(cycle);
-      return;
-    }
-    // A fire line makes neurons of one cycle fire out of order.
-    let at = spikeNeurons.length;
-    while (at > 0 && spikeCycles[at - 1] === cycle && spikeNeurons[at - 1]! > neuron) at--;
-    spikeNeurons.splice(at, 0, neuron);
-    spikeCycles.splice(at, 0, cycle);
-  }
-
-  /** The owner changed something in the analog core at the present cycle. */
-  touch(): void {
-    this.touched = true;
+    const label = this.backend.spike(neuron);
+    if (label >= 0) this.fromNeurons.push(keyOf(cycle + this.spikeDelay, label >> 8), label);
   }
 
   /** A spike message of the host executes at `cycle`, which may lie ahead. */
   hostSpike(label: number, cycle: number): void {
-    this.hostQueue.push(cycle + this.constants.fpgaToCrossbar, 8 + (label >> 14), label & 0x3fff);
-  }
-
-  /** A write to the PADI event register: buses that do not listen to the crossbar carry the event at once. */
-  padiEvent(hemisphere: number, word: number, cycle: number): void {
-    const label = (word >>> 16) & 0x7ff;
-    for (let bus = 0; bus < 4; bus++)
-      if ((word >>> bus) & 1 && ((this.padiConfig[hemisphere]! >>> bus) & 1) === 0)
-        this.ontoBus(4 * hemisphere + bus, label, cycle);
+    const key = keyOf(cycle + this.hostDelay, hostOrder + (label >> 14));
+    this.fromHost.push(key, label & 0x3fff);
   }
 
   /** Brings everything to `target`, inclusive. */
   advance(target: number): void {
-    for (;;) {
-      let next = target;
-      if (this.queue.first < next) next = this.queue.first;
-      if (this.hostQueue.first < next) next = this.hostQueue.first;
-      if (this.background.next < next) next = this.background.next;
-      const analogNext = this.analog.nextEventCycle();
-      if (analogNext < next) {
-        if (analogNext <= this.now) next = this.touched ? this.now : Math.min(next, this.now + 1);
-        else if (this.madc.next < next) next = analogNext;
-        else if (this.crossbar.hasFeedback || this.serial.isClosed)
-          next = Math.min(next, Math.max(analogNext, this.now + this.feedbackDelay));
-      }
-      if (this.madc.next < next) this.sampleUntil(next);
-      this.touched = false;
-      // Arrivals at the crossbar do not concern the analog core.
-      if (next >= target || analogNext <= next) this.analog.advance(next);
-      this.now = next;
-      if (this.spikeNeurons.length > 0) this.takeSpikes();
-      if (this.background.next <= next) this.background.run(next, this.fireBackground);
-      while (this.queue.first <= next || this.hostQueue.first <= next) this.takeEvent();
-      if (next >= target && !this.touched) return;
+    const { crossbar, serial } = this;
+    if (crossbar.hasFeedback || crossbar.hasEcho || serial.isClosed || this.onLine.first < Infinity)
+      this.advanceBySpans(target);
+    else {
+      // Host and background sources meet no neuron at any output: each is routed by itself.
+      this.route(target);
+      this.stimulate(target);
+      this.route(target);
     }
+    this.arrive(target);
+    this.now = target;
   }
 
   /** Power-up state at cycle 0. */
@@ -160,93 +155,120 @@ export class Fabric {
     this.analog.powerUp();
     this.backend.clear();
     for (const drivers of this.drivers) drivers.clear();
+    this.buses.clear();
     this.crossbar.clear();
     this.background.clear();
     this.madc.clear();
     this.serial.clear();
-    this.queue.clear();
-    this.hostQueue.clear();
-    this.spikeNeurons.length = 0;
-    this.spikeCycles.length = 0;
-    this.lastDelivery.fill(0);
-    this.busEvents.fill(0);
-    this.padiConfig.fill(0);
+    for (const queue of [this.fromHost, this.fromNeurons, this.fromBackground]) queue.clear();
+    this.toFpga.clear();
+    this.onLine.clear();
     this.recording = false;
     this.systimeOffset = 0;
     this.now = 0;
-    this.touched = false;
   }
 
-  private takeSpikes(): void {
-    for (let i = 0; i < this.spikeNeurons.length; i++) {
-      const label = this.backend.spike(this.spikeNeurons[i]!);
-      if (label >= 0)
-        this.queue.push(this.spikeCycles[i]! + this.constants.spikeToCrossbar, label >> 8, label);
+  /** Events may go round or meet: each turn goes as far as those that are not known yet allow. */
+  private advanceBySpans(target: number): void {
+    const isRound = this.serial.isClosed || this.onLine.first < Infinity;
+    let routed = this.now;
+    for (;;) {
+      if (isRound) this.arrive(routed);
+      const reach =
+        target - routed <= this.busDelay
+          ? target
+          : Math.min(target, this.firstUnrouted(isRound) + this.busDelay - 1);
+      this.stimulate(reach);
+      const known = reach + this.spikeDelay;
+      routed = Math.min(target, isRound ? Math.min(known, routed + this.hostDelay) : known);
+      this.route(routed);
+      if (reach === target && routed === target) return;
     }
-    this.spikeNeurons.length = 0;
-    this.spikeCycles.length = 0;
   }
 
-  private takeEvent(): void {
-    const { hostQueue } = this;
-    const own = this.queue;
-    const queue =
-      hostQueue.first < own.first || (hostQueue.first === own.first && hostQueue.order < own.order)
-        ? hostQueue
-        : own;
-    const { first: cycle, order, load } = queue;
-    queue.pop();
-    if (order < padiOrder) {
-      this.crossbar.arrive(order, load, cycle);
-      return;
-    }
-    if (order < fpgaOrder) {
-      const bus = order - padiOrder;
-      if (this.analog.cycle < cycle) this.analog.advance(cycle);
-      this.drivers[bus >> 2]!.deliver(bus & 3, (load >> 6) & 31, load & 63);
-      this.touched = true;
-      return;
-    }
-    if (order >= serialOrder) {
-      const label = this.serial.labelOf(load);
-      if (label >= 0) this.hostSpike(label, cycle);
-      return;
-    }
-    if (this.recording) this.uplink.spike(Math.ceil(cycle / 2), load);
-    this.serial.send(load & 0xffff, cycle);
+  /** No event that has not been routed yet comes to the crossbar before this cycle. */
+  private firstUnrouted(isRound: boolean): number {
+    const { fromHost, fromNeurons, fromBackground, toFpga, onLine, buses } = this;
+    const spike = Math.min(this.analog.nextEventCycle(), cycleOf(buses.arrivals.first));
+    const queued = Math.min(fromHost.first, fromNeurons.first, fromBackground.first);
+    const first = Math.min(spike + this.spikeDelay, cycleOf(queued), this.background.next);
+    if (!isRound) return first;
+    return Math.min(first, cycleOf(Math.min(toFpga.first, onLine.first)) + this.hostDelay);
   }
 
-  private leaveCrossbar(output: number, label: number, cycle: number): void {
-    if (output >= 8) {
-      const stamp = (cycle + this.systimeOffset) % 256;
-      const item = label | ((output - 8) << 14) | (stamp << 16);
-      this.queue.push(cycle + this.constants.crossbarToFpga, fpgaOrder + output - 8, item);
-      return;
+  /** Takes everything that comes to the crossbar up to and including `cycle` through it. */
+  private route(cycle: number): void {
+    const { fromHost, fromNeurons, fromBackground, background, crossbar } = this;
+    while (background.next <= cycle) background.run(background.next, this.fireBackground);
+    const end = keysUpTo(cycle);
+    for (;;) {
+      let queue = fromNeurons;
+      if (fromHost.first < queue.first) queue = fromHost;
+      if (fromBackground.first < queue.first) queue = fromBackground;
+      const key = queue.first;
+      if (key >= end) return;
+      crossbar.arrive(orderOf(key), queue.take(), cycleOf(key));
     }
-    if ((this.padiConfig[output >> 2]! >>> (output & 3)) & 1) this.ontoBus(output, label, cycle);
   }
 
-  private ontoBus(bus: number, label: number, cycle: number): void {
-    const jitter = this.analog.routingJitter(bus, this.busEvents[bus]!++);
-    let arrives = cycle + this.constants.crossbarToSynapse + jitter;
-    const earliest = this.lastDelivery[bus]! + this.constants.crossbarSlot;
-    if (arrives < earliest) arrives = earliest;
-    this.lastDelivery[bus] = arrives;
-    this.queue.push(arrives, padiOrder + bus, label & 0x7ff);
+  /** Brings the analog core to `cycle`, with what comes to the drivers until then. */
+  private stimulate(cycle: number): void {
+    const { analog, buses, deliveries, madc } = this;
+    if (madc.next >= cycle) analog.run(deliveries.collect(buses.arrivals, cycle), cycle);
+    else this.sample(cycle);
+  }
+
+  /** Likewise while the MADC samples: a sample is taken before anything later happens. */
+  private sample(cycle: number): void {
+    const { analog, buses, deliveries, madc } = this;
+    /** Everything of the core's present cycle has happened. */
+    let isSettled = false;
+    for (;;) {
+      let next = Math.min(cycle, cycleOf(buses.arrivals.first));
+      const own = analog.nextEventCycle();
+      if (own < next)
+        next = own > analog.cycle ? own : isSettled ? Math.min(next, own + 1) : analog.cycle;
+      madc.run(next, this.recordSample);
+      analog.run(deliveries.collect(buses.arrivals, next), next);
+      isSettled = true;
+      if (next === cycle) return;
+    }
+  }
+
+  /** What comes to the FPGA up to and including `cycle`: from the crossbar, and back on the serial line. */
+  private arrive(cycle: number): void {
+    const { toFpga, onLine, serial, uplink } = this;
+    const end = keysUpTo(cycle);
+    for (;;) {
+      if (onLine.first < toFpga.first) {
+        const key = onLine.first;
+        if (key >= end) return;
+        const label = serial.labelOf(onLine.take());
+        if (label >= 0) this.hostSpike(label, cycleOf(key));
+        continue;
+      }
+      const key = toFpga.first;
+      if (key >= end) return;
+      const at = cycleOf(key);
+      const item = toFpga.take();
+      if (this.recording) uplink.spike(tickFrom(at), item);
+      serial.send(item & 0xffff, at);
+    }
   }
 
   private readonly fireBackground = (source: number, label: number): void =>
-    this.queue.push(this.now, 12 + source, label);
-
-  private sampleUntil(next: number): void {
-    this.madc.run(next, this.recordSample);
-  }
+    this.fromBackground.push(keyOf(this.background.next, backgroundOrder + source), label);
 
   private readonly recordSample = (value: number, channel: number, at: number): void => {
     if (!this.recording) return;
     const cycle = Math.floor(at);
-    const stamp = (cycle + this.systimeOffset) % 256;
-    const tick = Math.ceil((cycle + this.constants.crossbarToFpga) / 2);
+    const stamp = (cycle + this.systimeOffset) & 255;
+    const tick = tickFrom(cycle + this.constants.crossbarToFpga);
     this.uplink.sample(tick, value | (channel << 10) | (stamp << 16));
   };
+}
+
+/** The first tick at or after a whole cycle. */
+function tickFrom(cycle: number): number {
+  return (cycle + (cycle & 1)) / 2;
 }

@@ -6,6 +6,11 @@ const pllBase = 0x00080000;
 
 /** What a shift through a data register does; accesses go to the chip's own registers. */
 export class Jtag {
+  /** Clock divider less 2: one bit takes (scaler + 2) FPGA ticks. */
+  scaler = 6;
+  /** Cycle by which everything so far has been shifted; it runs beside the stream. */
+  busyUntil = 0;
+
   private instruction = 1;
   private address = 0;
   private isRead = false;
@@ -22,8 +27,15 @@ export class Jtag {
     this.instruction = 1;
   }
 
+  /** A shift of so many bits begins at `now` or when the port is free. */
+  occupy(bits: number, now: number): void {
+    this.busyUntil = Math.max(this.busyUntil, now) + bits * (this.scaler + 2) * 2;
+  }
+
   /** Power-up. */
   clear(): void {
+    this.scaler = 6;
+    this.busyUntil = 0;
     this.reset();
     this.address = 0;
     this.isRead = false;

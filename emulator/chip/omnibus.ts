@@ -64,7 +64,7 @@ export class Omnibus {
     constants: DigitalConstants,
   ) {
     const space = (hemisphere: number): ArraySpace =>
-      new ArraySpace(hemisphere, analog, fabric, registers, constants, (address) =>
+      new ArraySpace(hemisphere, analog, registers, constants, (address) =>
         this.noteUnmapped(address),
       );
     this.arrays = [space(0), space(1)];
@@ -196,7 +196,6 @@ export class Omnibus {
   /** What a register does when its word has been written. */
   private act(owner: number, a: number, word: number, cycle: number): void {
     const { analog, fabric } = this;
-    fabric.touch();
     switch (owner) {
       case n.CapMemCell: {
         const offset = a - base('CapMemCell');
@@ -229,7 +228,7 @@ export class Omnibus {
       }
       case n.CommonPADIBusConfig: {
         const hemisphere = (a - base('CommonPADIBusConfig')) >> 15;
-        fabric.padiConfig[hemisphere] = word;
+        fabric.buses.config[hemisphere] = word;
         for (let bus = 0; bus < 4; bus++)
           analog.setPulseExtension(hemisphere, bus, (word >>> (16 + 4 * bus)) & 15);
         return;
@@ -241,7 +240,7 @@ export class Omnibus {
         );
         return;
       case n.PADIEvent:
-        fabric.padiEvent((a - base('PADIEvent')) >> 15, word, cycle);
+        fabric.buses.write((a - base('PADIEvent')) >> 15, word, cycle);
         return;
       case n.NeuronReset:
         analog.resetNeuron(neuronOfBackendAddress(a - base('NeuronReset')));
@@ -259,6 +258,9 @@ export class Omnibus {
       }
       case n.CrossbarOutputConfig:
         fabric.crossbar.outputConfig = word;
+        return;
+      case n.SpikeIOConfig:
+        fabric.serial.configure(word);
         return;
       case n.CrossbarNode:
         fabric.crossbar.setNode(a - base('CrossbarNode'), word);

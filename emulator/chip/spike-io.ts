@@ -9,9 +9,6 @@ import type { RegisterFile } from './register-file.js';
 
 const outputRoutes = containerRow('SpikeIOOutputRoute').base;
 const inputRoutes = containerRow('SpikeIOInputRoute').base;
-const configAddress = containerRow('SpikeIOConfig').base;
-/** What most programs leave it at: asked for at every event, so it is decoded once. */
-const unused = decodeContainer('SpikeIOConfig', [0]);
 const silentAddress = 255;
 const silentLabel = 0xffff;
 /** A start bit, eight of data, a stop bit. */
@@ -28,6 +25,9 @@ export class SpikeIo {
 
   /** Cycle from which the line is free. */
   private freeAt = 0;
+  /** Word of SpikeIOConfig that `config` was decoded from. */
+  private word = 0;
+  private config = decodeContainer('SpikeIOConfig', [0]);
 
   constructor(
     private readonly registers: RegisterFile,
@@ -36,6 +36,17 @@ export class SpikeIo {
     /** A frame with an address ends on the receiving side at a cycle. */
     private readonly arrive: (address: number, cycle: number) => void,
   ) {}
+
+  /** Takes over the word of SpikeIOConfig. */
+  configure(word: number): void {
+    this.word = word;
+    this.config = decodeContainer('SpikeIOConfig', [word]);
+  }
+
+  /** Works out what follows from the word, which has been loaded from a snapshot. */
+  restored(): void {
+    this.configure(this.word);
+  }
 
   /** What is sent comes back: events can go round. */
   get isClosed(): boolean {
@@ -70,13 +81,9 @@ export class SpikeIo {
   }
 
   clear(): void {
+    this.configure(0);
     this.sent = 0;
     this.overflows = 0;
     this.freeAt = 0;
-  }
-
-  private get config(): ReturnType<typeof decodeContainer<'SpikeIOConfig'>> {
-    const word = this.registers.get(configAddress);
-    return word === 0 ? unused : decodeContainer('SpikeIOConfig', [word]);
   }
 }

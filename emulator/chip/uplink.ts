@@ -156,7 +156,8 @@ export class Uplink {
 
   /** FPGA time of a tick, 43 bits. */
   time(tick: number): number {
-    return (((tick + this.offset) % span) + span) % span;
+    const time = tick + this.offset;
+    return time >= 0 && time < span ? time : ((time % span) + span) % span;
   }
 
   /** Words so far; `flush` fills up the last one. */

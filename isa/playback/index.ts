@@ -23,6 +23,7 @@ export {
   encodeToFpga,
   PlaybackError,
 } from './codec.js';
+export { toFpgaHeaders } from './headers.js';
 export { PlaybackWriter } from './writer.js';
 export { ResponseReader, type TimeoutNotice } from './reader.js';
 export { ResponseWriter } from './response-writer.js';

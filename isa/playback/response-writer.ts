@@ -22,8 +22,8 @@ export class ResponseWriter {
   /** Whether messages carry times (from the first synchronisation on). */
   timed = false;
 
-  private buffer = new Uint32Array(1024);
-  /** 16-bit pieces written. */
+  /** 16-bit pieces, `used` of them written. */
+  private pieces = new Uint16Array(2048);
   private used = 0;
   private last = 0;
   private known = false;
@@ -93,13 +93,16 @@ export class ResponseWriter {
   /** Complete words so far; with `flush` the last one is filled up with the comma and zeros. */
   take(flush: boolean): Uint32Array {
     if (flush && this.used % 4 !== 0) {
-      this.put(0x8000);
-      while (this.used % 4 !== 0) this.put(0);
+      const padding = 4 - (this.used % 4);
+      const at = this.room(padding);
+      this.pieces.fill(0, at, at + padding);
+      this.pieces[at] = 0x8000;
     }
-    const whole = (this.used >> 2) * 2;
-    const words = this.buffer.slice(0, whole);
-    this.buffer.copyWithin(0, whole, whole + 2);
-    this.used -= whole * 2;
+    const { pieces } = this;
+    const words = new Uint32Array((this.used >> 2) * 2);
+    for (let i = 0; i < words.length; i++) words[i] = (pieces[2 * i]! << 16) | pieces[2 * i + 1]!;
+    pieces.copyWithin(0, 2 * words.length, this.used);
+    this.used -= 2 * words.length;
     return words;
   }
 
@@ -120,19 +123,23 @@ export class ResponseWriter {
   ): void {
     this.begin(time);
     const a = items[from] ?? 0;
-    if (count === 1) this.message(single, 0, 0, a);
-    else if (count === 2) {
-      const b = items[from + 1] ?? 0;
-      this.message(single + 1, 0, a >>> 8, ((a & 0xff) << 24) | b);
-    } else {
-      const b = items[from + 1] ?? 0;
-      const c = items[from + 2] ?? 0;
-      this.put(((single + 2) << 8) | (a >>> 16));
-      this.put(a & 0xffff);
-      this.put(b >>> 8);
-      this.put(((b & 0xff) << 8) | (c >>> 16));
-      this.put(c & 0xffff);
+    if (count === 1) {
+      this.message(single, 0, 0, a);
+      return;
     }
+    const b = items[from + 1] ?? 0;
+    if (count === 2) {
+      this.message(single + 1, 0, a >>> 8, ((a & 0xff) << 24) | b);
+      return;
+    }
+    const c = items[from + 2] ?? 0;
+    const at = this.room(5);
+    const { pieces } = this;
+    pieces[at] = ((single + 2) << 8) | (a >>> 16);
+    pieces[at + 1] = a;
+    pieces[at + 2] = b >>> 8;
+    pieces[at + 3] = (b << 8) | (c >>> 16);
+    pieces[at + 4] = c;
   }
 
   private begin(time: number): void {
@@ -160,20 +167,23 @@ export class ResponseWriter {
 
   /** A 64-bit message: header, 8 bits, 16 bits, 32 bits. */
   private message(index: number, top: number, middle: number, low: number): void {
-    this.put((index << 8) | top);
-    this.put(middle & 0xffff);
-    this.put(low >>> 16);
-    this.put(low & 0xffff);
+    const at = this.room(4);
+    const { pieces } = this;
+    pieces[at] = (index << 8) | top;
+    pieces[at + 1] = middle;
+    pieces[at + 2] = low >>> 16;
+    pieces[at + 3] = low;
   }
 
-  private put(piece: number): void {
-    if (this.used >> 1 === this.buffer.length) {
-      const larger = new Uint32Array(this.buffer.length * 2);
-      larger.set(this.buffer);
-      this.buffer = larger;
+  /** Makes room for so many pieces. @returns the place of the first */
+  private room(count: number): number {
+    const at = this.used;
+    this.used = at + count;
+    if (this.used > this.pieces.length) {
+      const larger = new Uint16Array(this.pieces.length * 2);
+      larger.set(this.pieces);
+      this.pieces = larger;
     }
-    const word = this.used >> 1;
-    this.buffer[word] = this.used & 1 ? this.buffer[word]! | piece : piece << 16;
-    this.used++;
+    return at;
   }
 }

@@ -3,26 +3,13 @@
 import { addressesOf, encodeContainer } from '../registers/registers.js';
 import type { ContainerName, FieldName, Indices } from '../registers/registers.js';
 import { PlaybackError } from './codec.js';
-import { barriers, headerOf } from './messages.js';
+import { toFpgaHeaders } from './headers.js';
+import { barriers } from './messages.js';
 
-const header = {
-  jtagInit: headerOf('to_fpga', 'jtag_init') << 24,
-  jtagScaler: headerOf('to_fpga', 'jtag_scaler') << 24,
-  jtagIns: headerOf('to_fpga', 'jtag_ins') << 24,
-  jtagData: headerOf('to_fpga', 'jtag_data') << 24,
-  timerSetup: headerOf('to_fpga', 'timer_setup') << 24,
-  waitUntil: headerOf('to_fpga', 'wait_until') << 24,
-  systimeInit: headerOf('to_fpga', 'systime_init') << 24,
-  barrier: headerOf('to_fpga', 'barrier') << 24,
-  poll: headerOf('to_fpga', 'polling_omnibus_block') << 24,
-  reset: headerOf('to_fpga', 'reset') << 24,
-  loopback: headerOf('to_fpga', 'loopback') << 24,
-  address: headerOf('to_fpga', 'omnibus_address') << 24,
-  data: headerOf('to_fpga', 'omnibus_data') << 24,
-  spikes1: headerOf('to_fpga', 'spike_pack_1') << 24,
-  spikes2: headerOf('to_fpga', 'spike_pack_2') << 24,
-  spikes3: headerOf('to_fpga', 'spike_pack_3') << 24,
-} as const;
+/** First word of each message, without its fields. */
+const header = Object.fromEntries(
+  Object.entries(toFpgaHeaders).map(([name, number]) => [name, number << 24]),
+) as Readonly<Record<keyof typeof toFpgaHeaders, number>>;
 
 /** Playback words are appended by the calls below; every call is one message unless it says otherwise. */
 export class PlaybackWriter {
