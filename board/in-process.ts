@@ -57,6 +57,9 @@ export class InProcessBoard implements Board {
     const wordsTotal = program.length / 2;
     let spent = 0;
     const parts: Uint32Array[] = [];
+    // Many short programs one after another must not keep the user's interrupt out.
+    await breathe();
+    if (options.signal?.aborted === true) throw new BoardError('aborted', { 'chip seconds': 0 });
     chip.feed(program);
     for (;;) {
       const before = chip.cyclesRun;

@@ -42,6 +42,9 @@ async function sweep(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   for (const chip of new Set(jobs.map((job) => job.chip))) chooseChip(chip);
 
   const folder = args.out ?? join('results', `${loaded.definition.name}-sweep`);
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once('SIGINT', interrupt);
   openStore(folder);
   const results: JobResult[] = jobs.flatMap((job) => findResult(folder, job) ?? []);
   const done = new Set(results.map(({ job }) => job.index));
@@ -52,9 +55,6 @@ async function sweep(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   say(
     `${jobs.length} runs${done.size > 0 ? `, ${done.size} of them done before` : ''}, ${Math.min(workers, Math.max(1, open.length))} at a time`,
   );
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once('SIGINT', interrupt);
   const write = (): void =>
     storeTable(folder, sweepTable(jobs, results), {
       plastic: version(),

@@ -33,8 +33,14 @@ export interface JobResult {
   readonly failure?: string;
 }
 
-/** Runs it in this thread. Failures of the experiment are results. */
-export async function runJob({ experiment, quick, engine, job }: JobRequest): Promise<JobResult> {
+/**
+ * Runs it in this thread. Failures of the experiment are results.
+ * @param signal aborting ends the run at its next piece; what it gives then is no result
+ */
+export async function runJob(
+  { experiment, quick, engine, job }: JobRequest,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<JobResult> {
   const results = new Results();
   let chipSeconds = 0;
   let failure: string | undefined;
@@ -47,7 +53,7 @@ export async function runJob({ experiment, quick, engine, job }: JobRequest): Pr
       seeds: Object.fromEntries(streamNames.map((name) => [name, job.seed])) as Seeds,
       board: watched.board,
       results,
-      signal: new AbortController().signal,
+      signal,
       readText: (file) => readBeside(folder, experiment, file),
       compile: compileRule,
       calibration: choice.file?.chip,

@@ -19,8 +19,10 @@ export async function runJobs(
   const waiting = [...requests];
   if (workers <= 1) {
     for (const request of waiting) {
-      if (signal.aborted) return;
-      onResult(await runJob(request));
+      const result = signal.aborted ? undefined : await runJob(request, signal);
+      // A run that was cut off is none: the next call of the sweep makes it anew.
+      if (!result || signal.aborted) return;
+      onResult(result);
     }
     return;
   }

@@ -1,12 +1,17 @@
 /** `plastic sweep`: the plan, the table, going on, and workers that change nothing. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, expect, test } from 'vitest';
+import { runJob } from '../../cli/sweep/job.js';
+import type { JobResult } from '../../cli/sweep/job.js';
 import { planSweep } from '../../cli/sweep/plan.js';
+import { sweepTable } from '../../cli/sweep/store.js';
 import { UsageError } from '../../cli/failure.js';
+import { encodeCsv } from '../../experiment/output/csv.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'plastic-sweep-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -91,3 +96,76 @@ test('the table does not depend on the number of workers; a failure is a row; a 
   expect(again.stderr).toContain('4 runs, 1 of them done before');
   expect(read('one')).toBe(read('two'));
 }, 400_000);
+
+const patient = join(scratch, 'patient');
+mkdirSync(patient);
+const go = join(scratch, 'go');
+writeFileSync(
+  join(patient, 'experiment.ts'),
+  `import { existsSync } from 'node:fs';
+  import { defineExperiment, lif, spikeSourcePoisson, allToAll } from 'plastic';
+  export default defineExperiment({ name: 'patient', title: 'Waits', settings: {},
+    async run(lab) {
+      const waiting = lab.setup({ settling: 1e-5 });
+      waiting.population(1, lif());
+      while (lab.seeds.stimulus > 0 && !existsSync(${JSON.stringify(go)})) await waiting.run(1e-6);
+      const sim = lab.setup({ settling: 1e-5 });
+      const neurons = sim.population(1, lif());
+      sim.projection(sim.sources(9, spikeSourcePoisson({ rate: 1e5 })), neurons, allToAll(40));
+      await sim.run(2e-4);
+      lab.results.addSpikes('out', { times: neurons.getData().spikes.times, indices: neurons.getData().spikes.neurons });
+      lab.results.addValue('spikes', neurons.getSpikeCounts()[0] ?? 0);
+    } });`,
+);
+
+/** Runs a sweep and interrupts it as Ctrl-C does when it has said `when`. */
+async function sweepUntil(when: RegExp | undefined, workers: number) {
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', 'cli/main.ts', 'sweep', patient, '--repeat', '4'],
+      ...['--out', join(scratch, 'patient-out'), '--workers', String(workers)],
+    ],
+    { env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      const before = said;
+      said += chunk.toString();
+      if (when?.test(said) && !when.test(before)) child.kill('SIGINT');
+    });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said };
+}
+
+test('a sweep that is interrupted, with threads and without, ends at once and gives the same bytes when it goes on', async () => {
+  // Runs with a seed above 0 wait for a file, so that the interrupt always comes in the middle of some.
+  const first = await sweepUntil(/1\/4 {2}chip=ideal seed=0/, 2);
+  expect({ code: first.code, rows: read('patient-out').trim().split('\n').length }).toEqual({
+    code: 130,
+    rows: 2,
+  });
+  expect(first.said).toContain('interrupted; so far');
+  const second = await sweepUntil(/4 runs, 1 of them done before/, 1);
+  expect(second.code).toBe(130);
+  expect(readdirSync(join(scratch, 'patient-out', 'runs')).length).toBe(1);
+  writeFileSync(go, '');
+  const third = await sweepUntil(undefined, 2);
+  expect(third).toMatchObject({ code: 0 });
+  expect(third.said).toContain('4 runs, 1 of them done before');
+
+  // The same runs without an interruption, in this thread.
+  const plan = planSweep({ set: [], chip: 'ideal', repeat: 4, seed: 0 }, 'any');
+  const results: JobResult[] = [];
+  for (const job of plan)
+    results.push(await runJob({ experiment: patient, quick: false, engine: 'fast', job }));
+  const runs = join(scratch, 'patient-out', 'runs');
+  const stored = readdirSync(runs)
+    .map((file) => JSON.parse(readFileSync(join(runs, file), 'utf8')) as JobResult)
+    .sort((a, b) => a.job.seed - b.job.seed);
+  expect(stored.map(({ job: { seed }, ...rest }) => ({ seed, ...rest }))).toEqual(
+    results.map(({ job: { seed }, ...rest }) => ({ seed, ...rest })),
+  );
+  expect(read('patient-out')).toBe(encodeCsv(sweepTable(plan, results)));
+}, 600_000);
