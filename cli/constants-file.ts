@@ -34,16 +34,29 @@ export function readConstants(path: string | undefined): Partial<AnalogConstants
 /** Names of the sources of trial noise. */
 export const noiseNames = Object.keys(ALL_NOISE) as readonly (keyof NoiseSwitches)[];
 
-/** Switches for the sources of trial noise that are named. @throws UsageError for an unknown name */
-export function readNoiseOff(names: readonly string[]): Partial<NoiseSwitches> {
-  const off: Partial<Record<keyof NoiseSwitches, boolean>> = {};
-  for (const text of names.flatMap((list) => list.split(','))) {
-    const name = noiseNames.find((known) => known === text.trim());
-    if (name === undefined)
-      throw new UsageError(
-        `--noise-off ${text}: there is no such source; sources are ${noiseNames.join(', ')}`,
-      );
-    off[name] = false;
-  }
-  return off;
+/**
+ * Switches for the sources of trial noise that are named.
+ * @throws UsageError for an unknown name, and for one that is to be both off and on
+ */
+export function readNoise(
+  off: readonly string[],
+  on: readonly string[] = [],
+): Partial<NoiseSwitches> {
+  const switches: Partial<Record<keyof NoiseSwitches, boolean>> = {};
+  for (const [option, names] of [
+    ['--noise-off', off],
+    ['--noise-on', on],
+  ] as const)
+    for (const text of names.flatMap((list) => list.split(','))) {
+      const name = noiseNames.find((known) => known === text.trim());
+      if (name === undefined)
+        throw new UsageError(
+          `${option} ${text}: there is no such source; sources are ${noiseNames.join(', ')}`,
+        );
+      const isOn = option === '--noise-on';
+      if (switches[name] === !isOn)
+        throw new UsageError(`--noise-off and --noise-on both name ${name}`);
+      switches[name] = isOn;
+    }
+  return switches;
 }

@@ -1,7 +1,9 @@
 /**
  * What every assumed constant does to the Iris example: each is halved and doubled on one drawn chip (as calibration
- * leaves it), and accuracy, answers and learned weights are compared with the unchanged run. Constants of circuits that
- * the example does not use are first changed all at once: if the run stays equal in every bit, none of them matters.
+ * leaves it), analog and digital ones, and accuracy, answers and learned weights are compared with the unchanged run.
+ * Constants of circuits that the example does not use are first changed all at once: if the run stays equal in every
+ * bit, none of them matters. Constants that are 0 are changed by a step of their own. Runs of another base (the
+ * engine has changed) are thrown away.
  *
  * `npx tsx scripts/constants-study.ts [MINUTES]` goes on with docs/constants-study.json where it stands, for at most
  * MINUTES (default 60), and writes docs/constants-study.md.
@@ -12,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 import * as plastic from '../index.js';
 import { InProcessBoard } from '../board/index.js';
 import { CONSTANT_TABLE, type ConstantName } from '../emulator/analog/constants.js';
-import { Chip } from '../emulator/index.js';
+import { DIGITAL_TABLE, type DigitalConstants } from '../emulator/chip/constants.js';
+import { Chip, type ChipOptions } from '../emulator/index.js';
 import { compileRule } from '../experiment/compile-rule.js';
 import { openLab, streamNames, type Seeds } from '../experiment/experiment.js';
 import { loadExperiment, readBeside, settle } from '../experiment/load.js';
@@ -50,13 +53,46 @@ const assumed = (Object.keys(CONSTANT_TABLE) as ConstantName[]).filter(
 /** Circuits and levels that the example does not use on a calibrated chip. */
 const likelyUnused = assumed.filter(
   (name) =>
-    /^(crosstalk|cellOffsetSd|blockGainSd|exponential|slope|adaptation|highResistance|largeCapacitance|bypass|compartment|stpOffset|stpRamp|stpUtil|stpRec|conductanceDivision|madc|line(Rest|Drop|Minimum)|.*Quadrant$|.*Instance$|neighbour|dead|chipPower|.*Energy|other|offsetCurrent|driftTime)/.test(
+    /^(crosstalk|cellOffsetSd|blockGainSd|refresh|settling|ripple|temperature.|adaptationReadout|exponential|slope|adaptation|highResistance|largeCapacitance|bypass|compartment|stpOffset|stpRamp|stpUtil|stpRec|conductanceDivision|madc|line(Rest|Drop|Minimum)|.*Quadrant$|.*Instance$|neighbour|dead|chipPower|.*Energy|other|offsetCurrent|driftTime)/.test(
       name,
     ) && !/^capacitance(Quadrant|Instance)$/.test(name),
 );
 
+/** Steps down and up of constants that are 0. */
+const stepsOfZero: Partial<Record<ConstantName, readonly [number, number]>> = {
+  membraneMinimum: [100, 200],
+  sensorMemory: [0.05, 0.1],
+  temperature: [-10, 10],
+};
+
+/** A way of changing one constant: its name in the table, and the values on both sides. */
+interface Variation {
+  readonly name: string;
+  readonly value: string;
+  readonly options: readonly [ChipOptions, ChipOptions];
+  /** What the values are, where they are not the half and the double. */
+  readonly note: string;
+}
+
+function analogVariation(name: ConstantName): Variation {
+  const { value, unit } = CONSTANT_TABLE[name];
+  const [low, high] = stepsOfZero[name] ?? [0.5 * value, 2 * value];
+  const note = name in stepsOfZero ? `${low} and ${high}` : '';
+  const options = [low, high].map((x) => ({ constants: { [name]: x } }));
+  return { name, value: `${value} ${unit}`, options: options as [ChipOptions, ChipOptions], note };
+}
+
+/** Times of the FPGA are whole ticks, so even numbers of cycles. */
+function digitalVariation(name: keyof DigitalConstants): Variation {
+  const { value, unit } = DIGITAL_TABLE[name];
+  const low = name === 'messageCycles' ? 2 : Math.max(1, Math.ceil(value / 2));
+  const note = 2 * low === value ? '' : `${low} and ${2 * value}`;
+  const options = [low, 2 * value].map((x) => ({ digital: { [name]: x } }));
+  return { name, value: `${value} ${unit}`, options: options as [ChipOptions, ChipOptions], note };
+}
+
 /** Measured first, should the time not suffice. */
-const important = new Set<ConstantName>([
+const important = new Set<string>([
   'lineCurrent',
   'sensorAmplitude',
   'sensorTime',
@@ -81,12 +117,17 @@ const important = new Set<ConstantName>([
   'sensorAmplitudeBranch',
 ]);
 
-async function runIris(constants: Partial<Record<ConstantName, number>>): Promise<Outcome> {
+const variations: readonly Variation[] = [
+  ...assumed.map(analogVariation),
+  ...(Object.keys(DIGITAL_TABLE) as (keyof DigitalConstants)[]).map(digitalVariation),
+];
+
+async function runIris(options: ChipOptions): Promise<Outcome> {
   const folder = `${root}/examples/iris`;
   const loaded = await loadExperiment(folder, plastic);
   const settings = settle(loaded.definition, true, [`epochs=${epochs}`]);
   const results = new Results();
-  const board = InProcessBoard.of(Chip.fromSeed(chipSeed, { constants, engine: 'fast' }));
+  const board = InProcessBoard.of(Chip.fromSeed(chipSeed, { ...options, engine: 'fast' }));
   const lab = openLab({
     settings,
     seeds,
@@ -146,22 +187,21 @@ function writePage(data: Data): void {
     if ('failed' in run) return ` does not run: ${run.failed} | |`;
     return ` ${run.accuracy.toFixed(2)} | ${weightDifference(run.weights, base.weights).toFixed(1)} |`;
   };
-  const lines = assumed
-    .filter((name) => !unused.includes(name) && (runs[`${name} x0.5`] ?? runs[`${name} x2`]))
+  const measured = variations.filter(({ name }) => !unused.includes(name));
+  const isDone = ({ name }: Variation): boolean =>
+    runs[`${name} x0.5`] !== undefined && runs[`${name} x2`] !== undefined;
+  const lines = measured
+    .filter(isDone)
     .map(
-      (name) =>
-        `| ${name} | ${`${CONSTANT_TABLE[name].value} ${CONSTANT_TABLE[name].unit}`.replace(/ 1$/, '')} |${cell(`${name} x0.5`)}${cell(`${name} x2`)}`,
+      ({ name, value, note }) =>
+        `| ${name}${note && ` (${note})`} | ${value.replace(/ 1$/, '')} |${cell(`${name} x0.5`)}${cell(`${name} x2`)}`,
     );
-  const missing = assumed.filter(
-    (name) =>
-      !unused.includes(name) &&
-      CONSTANT_TABLE[name].value !== 0 &&
-      !(runs[`${name} x0.5`] && runs[`${name} x2`]),
-  );
+  const missing = measured.filter((each) => !isDone(each));
   const page = `# What the assumed constants do
 
 Written by \`npx tsx scripts/constants-study.ts\`. The Iris example (short version, ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}, fast engine) on virtual chip ${chipSeed}
-as calibration leaves it, with every constant of tag A halved and doubled. Unchanged: accuracy ${base.accuracy.toFixed(2)} on 50 test
+as calibration leaves it, with every assumed constant halved and doubled: those of tag A of the analog core, then those of the digital side
+([chip.md](chip.md)); where it cannot be halved, its values stand in brackets. Unchanged: accuracy ${base.accuracy.toFixed(2)} on 50 test
 flowers (one flower is 0.02), ${base.ties} ties, median of ${base.winner} spikes of the winner. "Weights" is the root mean square difference of
 the learned weights from those of the unchanged run, in steps of 0..63. A constant that changes the size of a random part also gives
 another sample of the trial noise, so small differences mean nothing: compare the rows \`cadcNoise\`, \`membraneNoise\` and \`eventNoise\`.
@@ -175,8 +215,8 @@ result hangs on a guess if nobody noticed that it was wrong.
 ${lines.join('\n')}
 
 Changed all at once (each doubled) without changing one bit of the result, because the example does not use their circuits or a
-calibrated chip does not have them (\`membraneMinimum\` and \`sensorMemory\` are 0 and have no half): ${unused.map((name) => `\`${name}\``).join(', ') || 'not measured'}.
-${missing.length > 0 ? `\nNot measured yet: ${missing.map((name) => `\`${name}\``).join(', ')}.\n` : ''}`;
+calibrated chip does not have them: ${unused.map((name) => `\`${name}\``).join(', ') || 'not measured'}.
+${missing.length > 0 ? `\nNot measured yet: ${missing.map(({ name }) => `\`${name}\``).join(', ')}.\n` : ''}`;
   writeFileSync(pageFile, page);
 }
 
@@ -187,25 +227,31 @@ async function main(): Promise<void> {
     writeFileSync(dataFile, `${JSON.stringify(data, null, 1)}\n`);
     writePage(data);
   };
-  data.base ??= await runIris({});
+  const base = await runIris({});
+  // What was measured with another engine says nothing about this one.
+  if (JSON.stringify(data.base) !== JSON.stringify(base))
+    Object.assign(data, { base, unused: [], runs: {} });
   save();
   if (data.unused.length === 0) {
     const all = Object.fromEntries(
       likelyUnused.map((name) => [name, 2 * CONSTANT_TABLE[name].value]),
     );
-    const changed = await runIris(all);
-    if (JSON.stringify(changed) === JSON.stringify(data.base)) data.unused = [...likelyUnused];
+    const changed = await runIris({ constants: all });
+    if (JSON.stringify(changed) === JSON.stringify(base)) data.unused = [...likelyUnused];
     save();
   }
   process.stdout.write(`${data.unused.length} constants matter to no bit\n`);
-  const first = assumed.filter((name) => important.has(name));
-  for (const name of [...first, ...assumed.filter((name) => !important.has(name))]) {
-    if (data.unused.includes(name) || CONSTANT_TABLE[name].value === 0) continue;
-    for (const factor of [0.5, 2]) {
-      const key = `${name} x${factor}`;
+  const isFirst = ({ name }: Variation): boolean => important.has(name);
+  for (const each of [
+    ...variations.filter(isFirst),
+    ...variations.filter((other) => !isFirst(other)),
+  ]) {
+    if (data.unused.includes(each.name)) continue;
+    for (const [side, options] of each.options.entries()) {
+      const key = `${each.name} x${side === 0 ? 0.5 : 2}`;
       if (data.runs[key] || performance.now() > end) continue;
       try {
-        data.runs[key] = await runIris({ [name]: factor * CONSTANT_TABLE[name].value });
+        data.runs[key] = await runIris(options);
       } catch (error) {
         data.runs[key] = {
           failed: error instanceof Error ? (error.message.split('\n')[0] ?? '') : '',

@@ -18,7 +18,7 @@ import { sensorMap, type DrawnParameter } from '../chip/parameters.js';
 import { dies, reportChip } from '../chip/report.js';
 import { drawCorrelations } from '../chip/correlation-picture.js';
 import { runTrials, type Trials } from '../chip/trials.js';
-import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
+import { noiseNames, readConstants, readNoise } from '../constants-file.js';
 import { UsageError } from '../failure.js';
 import { writeFileAtomic } from '../files.js';
 
@@ -29,6 +29,7 @@ interface Arguments {
   trials: number;
   constants: string | undefined;
   'noise-off': string[];
+  'noise-on': string[];
   out: string | undefined;
   json: boolean;
   quiet: boolean;
@@ -78,7 +79,7 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   if (!(Number.isInteger(args.trials) && args.trials >= 2 && args.trials <= 10_000))
     throw new UsageError(`--trials ${args.trials}: expected 2..10000`);
   const changed = readConstants(args.constants);
-  const noise = readNoiseOff(args['noise-off']);
+  const noise = readNoise(args['noise-off'], args['noise-on']);
   const constants = constantsWith(changed);
   const { report, drawn, other } = reportChip({
     seed: args.seed,
@@ -170,6 +171,13 @@ export const chipCommand: CommandModule<object, Arguments> = {
         nargs: 1,
         default: [] as string[],
         describe: `source of trial noise to switch off (${noiseNames.join(', ')}); repeat`,
+      })
+      .option('noise-on', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'source to switch on: ripple, which is off unless asked for; repeat',
       })
       .option('out', { type: 'string', describe: 'folder for page, pictures and data' })
       .option('json', { type: 'boolean', default: false, describe: 'print one line of JSON' })

@@ -18,7 +18,7 @@ import {
   writeResultFolder,
 } from '../../experiment/output/folder.js';
 import { Results } from '../../experiment/results.js';
-import { noiseNames, readConstants, readNoiseOff } from '../constants-file.js';
+import { noiseNames, readConstants, readNoise } from '../constants-file.js';
 import { InputError, RunError, UsageError, exitCode } from '../failure.js';
 import { announceTransfers, openBoardWithChip, sayTransfer } from '../run/board.js';
 import { chooseChip, engineNames, isFolder } from '../run/chip.js';
@@ -36,6 +36,8 @@ interface Arguments {
   chip: string | undefined;
   engine: EngineName | undefined;
   'noise-off': string[];
+  'noise-on': string[];
+  settling: 'instant' | 'exponential' | undefined;
   constants: string | undefined;
   board: string | undefined;
   baud: number | undefined;
@@ -159,10 +161,18 @@ async function run(args: ArgumentsCamelCase<Arguments>): Promise<void> {
 
 /** Noise sources and constants of the emulated chip that the command line changes. */
 function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
-  const noise = readNoiseOff(args['noise-off']);
+  const noise = readNoise(args['noise-off'], args['noise-on']);
+  const isNoiseNamed = Object.keys(noise).length > 0;
   const constants = readConstants(args.constants);
-  if (args.board !== undefined && (args['noise-off'].length > 0 || args.constants !== undefined))
-    throw new UsageError('--noise-off and --constants belong to the emulated chip of this process');
+  const named = [
+    ...(isNoiseNamed ? ['--noise-off and --noise-on'] : []),
+    ...(args.constants === undefined ? [] : ['--constants']),
+    ...(args.settling === undefined ? [] : ['--settling']),
+  ];
+  if (args.board !== undefined && named.length > 0)
+    throw new UsageError(
+      `${named.join(' and ')}: this belongs to the emulated chip of this process, not to --board`,
+    );
   if (args.board !== undefined && args.strict)
     throw new UsageError('--strict belongs to the emulated chip of this process');
   if (choice.file && args.constants !== undefined)
@@ -170,7 +180,8 @@ function chipOptions(args: Arguments, choice: ChipChoice): ChipOptions {
       '--constants with a calibration: the file names the constants of its die; calibrate with --constants instead',
     );
   return {
-    ...(args['noise-off'].length > 0 ? { noise } : {}),
+    ...(isNoiseNamed ? { noise } : {}),
+    ...(args.settling === undefined ? {} : { settling: args.settling }),
     ...(args.constants === undefined ? {} : { constants }),
     ...(args.strict ? { strict: true } : {}),
   };
@@ -247,6 +258,17 @@ export const runCommand: CommandModule<object, Arguments> = {
         nargs: 1,
         default: [] as string[],
         describe: `source of trial noise to switch off (${noiseNames.join(', ')}); repeat`,
+      })
+      .option('noise-on', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'source of trial noise to switch on: ripple, or any on the ideal chip; repeat',
+      })
+      .option('settling', {
+        choices: ['instant', 'exponential'] as const,
+        describe: 'how cells of the parameter memory follow their codes (default instant)',
       })
       .option('constants', {
         type: 'string',

@@ -20,7 +20,7 @@ import {
   splitVariance,
 } from '../../../cli/chip/statistics.js';
 import { runTrials } from '../../../cli/chip/trials.js';
-import { noiseNames, readNoiseOff } from '../../../cli/constants-file.js';
+import { noiseNames, readNoise } from '../../../cli/constants-file.js';
 import { constantsWith } from '../../../emulator/analog/constants.js';
 import { Stream } from '../../../isa/numeric/random.js';
 
@@ -143,10 +143,16 @@ describe('a virtual chip against its laws', () => {
     // V23: 0.3..3 % of the synaptic time constant.
     expect(noisy.sd / noisy.tau).toBeGreaterThan(0.003);
     expect(noisy.sd / noisy.tau).toBeLessThan(0.03);
-    const silent = await runTrials(7, 8, { noise: readNoiseOff([...noiseNames]) });
+    const silent = await runTrials(7, 8, { noise: readNoise([...noiseNames]) });
     // Inputs lie on the 8 ns grid of the host, spikes on that of the chip.
     expect(silent.sd).toBeLessThan(8e-9);
-    expect(() => readNoiseOff(['hiss'])).toThrow(/hiss.*membrane/);
+    expect(() => readNoise(['hiss'])).toThrow(/hiss.*membrane/);
+    expect(readNoise(['drift,cadc'], ['ripple'])).toEqual({
+      drift: false,
+      cadc: false,
+      ripple: true,
+    });
+    expect(() => readNoise(['drift'], ['drift'])).toThrow(/both name drift/);
   });
 
   it('page and pictures name the chip and are well formed', async () => {
