@@ -5,9 +5,12 @@ import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
 import * as at from './layout.js';
-import { arrayOffset, NEURON_ARRAYS, STEP, SWITCHED, type NeuronArray } from './layout.js';
+import { arrayOffset, BLOCKS, NEURON_ARRAYS, STEP, SWITCHED, type NeuronArray } from './layout.js';
 import type { Kernels, Machine } from './machine.js';
 import { fall, NEVER, SplitCoefficients } from './split-coefficients.js';
+
+/** Membrane of a neuron that another engine serves: below its threshold. */
+export const RETIRED = -1;
 
 /** A line of which less is left has forgotten where it was. */
 const FORGOTTEN = 1e-5;
@@ -26,6 +29,7 @@ export class Coefficients {
   private readonly ways: Float32Array;
   private readonly laws: Float32Array;
   private readonly kernels: Kernels;
+  private readonly calm: Uint8Array;
   readonly split: SplitCoefficients;
   /** Neurons whose event tables are out of date. */
   private readonly stale = new Uint8Array(NEURONS);
@@ -36,11 +40,14 @@ export class Coefficients {
     private readonly p: Parameters,
     private readonly constants: AnalogConstants,
     private readonly saturates: boolean,
+    /** Comparators differ from the references: by noise. */
+    private readonly thresholdsVary: boolean,
   ) {
     this.arrays = Object.fromEntries(
       NEURON_ARRAYS.map((name) => [name, machine.floats(arrayOffset[name], NEURONS)]),
     ) as Record<NeuronArray, Float32Array>;
     this.kernels = machine.kernels;
+    this.calm = machine.bytes(at.CALM, BLOCKS);
     this.reference = machine.doubles(at.REFERENCE, NEURONS);
     this.switched = machine.floats(at.SWITCHED_SETS, 2 * NEURONS * SWITCHED.length);
     this.ways = machine.floats(at.WAYS, ((STEP + 1) * NEURONS * at.WAY_BYTES) / 4);
@@ -81,10 +88,10 @@ export class Coefficients {
     this.kernels['phase/use'](n, resetting ? 1 : 0);
   }
 
-  /** A neuron that another engine serves stands still at 0 here. */
+  /** A neuron that another engine serves stands still here, at RETIRED. */
   retire(n: number): void {
     for (const array of this.switchedArrays) array[n] = 0;
-    this.arrays.lowest[n] = -1;
+    this.arrays.lowest[n] = RETIRED;
     this.arrays.highest[n] = 1;
     this.arrays.rate[n] = 1;
     this.arrays.exponential[n] = NEVER;
@@ -103,8 +110,23 @@ export class Coefficients {
     for (const n of this.staleList) {
       this.stale[n] = 0;
       this.fillTables(n, inert[n] === 1);
+      this.calm[n >> 4] = 1;
     }
+    for (let n = 0; n < NEURONS; n++) if (!this.isCalm(n)) this.calm[n >> 4] = 0;
     this.staleList.length = 0;
+  }
+
+  /** Excitation and leak alone never take the membrane of a neuron to its lower clamp, and its threshold is not below 0. */
+  private isCalm(n: number): boolean {
+    const { lowest, highest } = this.arrays;
+    const law = (n * at.LAW_BYTES) / 4;
+    const low = lowest[n]!;
+    return (
+      !this.thresholdsVary &&
+      highest[n]! >= 0 &&
+      this.laws[law]! >= low &&
+      this.laws[law + 4]! >= low
+    );
   }
 
   private fillTables(n: number, inert: boolean): void {
@@ -143,10 +165,10 @@ export class Coefficients {
       ei *= stepI;
     }
     const reference = this.reference[n]!;
-    this.laws.set(
-      [p.rest[n]! - reference, k, de, -di, p.resetRest[n]! - reference],
-      n * (at.LAW_BYTES / 4),
-    );
+    const law = inert
+      ? [0, 0, 0, 0, 0]
+      : [p.rest[n]! - reference, k, de, -di, p.resetRest[n]! - reference];
+    this.laws.set(law, n * (at.LAW_BYTES / 4));
   }
 
   private workOutSwitched(n: number, kind: number, resetting: boolean, reference: number): void {

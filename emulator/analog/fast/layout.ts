@@ -26,6 +26,8 @@ export const NEURON_ARRAYS = [
   'threshold',
   'lowest',
   'highest',
+  /** The lower one of comparator level and upper clamp: nothing needs a look below it. */
+  'alarm',
   // Leaky: v += constant + slope v + drives.
   'constant',
   'slope',
@@ -109,10 +111,14 @@ export const SPIKE_COUNT = 132;
 export const POOL_SIZE = 160;
 export const POOL = place(16 * POOL_SIZE);
 
-/** Bytes per block: it is stepped; it must not sleep (number of reasons); number of its kind. */
+/**
+ * Bytes per block: it is stepped; it must not sleep (number of reasons); number of its kind; without inhibition nothing pulls
+ * a membrane of it below its lower clamp, and no threshold is below 0.
+ */
 export const AWAKE = place(BLOCKS);
 export const PINNED = place(BLOCKS);
 export const KIND = place(BLOCKS);
+export const CALM = place(BLOCKS);
 /** Numbers of the active blocks, one list per kind. */
 export const LISTS = place(3 * 4 * BLOCKS);
 export const LIST_BYTES = 4 * BLOCKS;

@@ -24,7 +24,7 @@ const CLAMPED = 1e-3;
 
 const { add, sub, mul } = f32;
 
-const own = (n: Local, name: NeuronArray): Code => f32.load(four(n), arrayOffset[name]);
+export const own = (n: Local, name: NeuronArray): Code => f32.load(four(n), arrayOffset[name]);
 const law = (n: Local, index: number): Code =>
   f32.load(i32.shl(n.get, i32.const(5)), at.LAWS + 4 * index);
 const wayOf = (n: Local, d: Local): Code =>

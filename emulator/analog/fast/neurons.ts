@@ -19,7 +19,7 @@ import type { Settings } from '../settings.js';
 import type { StateArray } from '../snapshot.js';
 import type { Blocks } from './blocks.js';
 import { Calendar } from './calendar.js';
-import type { Coefficients } from './coefficients.js';
+import { RETIRED, type Coefficients } from './coefficients.js';
 import { CONDUCTANCE, EXPONENTIAL, LEAKY } from './dynamics.js';
 import * as at from './layout.js';
 import { IS_PHASE_END, IS_SPIKE, STEP } from './layout.js';
@@ -193,7 +193,7 @@ export class FastNeurons implements NeuronPart {
       this.calendar.set(n, Infinity);
       if (hasPhase) this.blocks.release(n);
       const a = coefficients.arrays;
-      a.v[n] = 0;
+      a.v[n] = RETIRED;
       a.w[n] = 0;
       a.excitatory[n] = 0;
       a.inhibitory[n] = 0;

@@ -6,7 +6,7 @@ import { FREE, HOLD_OFF, IN_RESET } from '../neuron-state.js';
 import { atZero, eight, four } from './calendar.js';
 import * as at from './layout.js';
 import { arrayOffset } from './layout.js';
-import { timeOf } from './leaky-kernels.js';
+import { own, timeOf } from './leaky-kernels.js';
 import { f32, f64, flow, i32, type Code, type Local, type ModuleWriter } from './wasm.js';
 
 /** `phase/use`(neuron, resetting): the coefficients of a phase become those of the step kernels. */
@@ -75,7 +75,7 @@ function addEnter(module: ModuleWriter): void {
         ],
       ),
       f32.store(four(n), arrayOffset.v, v.get),
-      f32.store(four(n), arrayOffset.threshold, f32.const(Infinity)),
+      module.call('phase/deafen', n.get),
       appointPhaseEnd(module, n),
     ];
   });
@@ -108,24 +108,43 @@ function addSpike(module: ModuleWriter): void {
   });
 }
 
+/** Sets comparator and alarm of a neuron. */
+const listen = (n: Local, threshold: Local): Code => [
+  f32.store(four(n), arrayOffset.threshold, threshold.get),
+  f32.store(
+    four(n),
+    arrayOffset.alarm,
+    flow.select(threshold.get, own(n, 'highest'), f32.lt(threshold.get, own(n, 'highest'))),
+  ),
+];
+
 /** `phase/compare`(neuron): sets the comparator of a free neuron. */
 function addCompare(module: ModuleWriter): void {
   module.add('phase/compare', ['i32'], undefined, (f) => {
     const n = f.param(0);
-    return f32.store(
-      four(n),
-      arrayOffset.threshold,
-      flow.select(
-        f32.fromF64(
-          f64.sub(
-            f64.sub(f64.load(eight(n), at.GOAL), f64.fromF32(f32.load(atZero, at.NOISE_REACH))),
-            f64.load(eight(n), at.REFERENCE),
+    const threshold = f.local('f32');
+    const reach = f64.fromF32(f32.load(atZero, at.NOISE_REACH));
+    return [
+      threshold.set(f32.const(Infinity)),
+      flow.if(
+        i32.and(i32.load8(n.get, at.FLAGS), i32.const(at.CAN_FIRE)),
+        threshold.set(
+          f32.fromF64(
+            f64.sub(f64.sub(f64.load(eight(n), at.GOAL), reach), f64.load(eight(n), at.REFERENCE)),
           ),
         ),
-        f32.const(Infinity),
-        i32.and(i32.load8(n.get, at.FLAGS), i32.const(at.CAN_FIRE)),
       ),
-    );
+      listen(n, threshold),
+    ];
+  });
+}
+
+/** `phase/deafen`(neuron): it cannot fire. */
+function addDeafen(module: ModuleWriter): void {
+  module.add('phase/deafen', ['i32'], undefined, (f) => {
+    const n = f.param(0);
+    const threshold = f.local('f32');
+    return [threshold.set(f32.const(Infinity)), listen(n, threshold)];
   });
 }
 
@@ -164,6 +183,7 @@ function addEnd(module: ModuleWriter): void {
 export function addPhaseKernels(module: ModuleWriter): void {
   addUse(module);
   addCompare(module);
+  addDeafen(module);
   addEnter(module);
   addSpike(module);
   addEnd(module);

@@ -2,6 +2,7 @@
  * Kernels that bring all active neurons of a kind one step further. Each walks over its list of active blocks, notes the
  * neurons that reached their threshold, and drops from the list the blocks in which nothing moves any more.
  */
+import { addLeakyStep } from './leaky-steps.js';
 import { addSplitKernels } from './split-kernels.js';
 import {
   addStep,
@@ -59,7 +60,8 @@ export function addStepKernels(module: ModuleWriter): void {
   for (const saturates of [false, true])
     for (const checks of [false, true]) {
       const suffix = `${saturates ? '/saturating' : ''}${checks ? '/check' : ''}`;
-      addStep(module, `step/leaky${suffix}`, 0, checks, (f) => leaky(f, saturates));
+      if (checks) addStep(module, `step/leaky${suffix}`, 0, checks, (f) => leaky(f, saturates));
+      else addLeakyStep(module, `step/leaky${suffix}`, saturates);
     }
   addSplitKernels(module);
 }

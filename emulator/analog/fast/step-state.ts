@@ -52,7 +52,13 @@ export class StepState {
     this.clock = machine.doubles(at.CLOCK, 1);
     this.stepNumber = machine.integers(at.STEP_NUMBER, 1);
     this.crossingV = machine.doubles(at.CROSSING, NEURONS);
-    this.coefficients = new Coefficients(machine, parameters, constants, saturates);
+    this.coefficients = new Coefficients(
+      machine,
+      parameters,
+      constants,
+      saturates,
+      noise.on.membrane || noise.on.threshold,
+    );
     this.blocks = new Blocks(machine);
     this.dynamics = new Dynamics(parameters, constants, ideal);
     this.membrane = new FastMembraneNoise(machine, noise.on.membrane ? constants.membraneNoise : 0);
@@ -136,7 +142,7 @@ export class StepState {
   /** Sets the comparator of the kernels. */
   compare(n: number): void {
     if (this.phase[n] === FREE && this.served[n] === 0) this.kernels['phase/compare'](n);
-    else this.coefficients.arrays.threshold[n] = Infinity;
+    else this.kernels['phase/deafen'](n);
   }
 
   stateArrays(): Record<string, StateArray> {
@@ -180,6 +186,7 @@ export class StepState {
     for (const array of [a.v, a.w, a.excitatory, a.inhibitory]) array.fill(0);
     this.coefficients.reference.fill(0);
     a.threshold.fill(Infinity);
+    a.alarm.fill(Infinity);
     this.kind.fill(0);
     this.served.fill(0);
   }
