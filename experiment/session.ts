@@ -17,6 +17,7 @@ import type { AssemblyPart } from './network/views.js';
 import type { Projection, ProjectionOptions } from './network/projection.js';
 import type { SourceCell } from './network/sources.js';
 import type { StreamOf } from './network/trains.js';
+import { addRecordings } from './output/recordings.js';
 import type { Recorded } from './records.js';
 import type { Results } from './results.js';
 import type { RuleLog } from './rule.js';
@@ -151,6 +152,16 @@ export class Session {
    */
   signal(projection: Projection, name: string, time = this.now): void {
     void this.at(time, (writer) => this.segment?.writeSignal(writer, projection, name));
+  }
+
+  /**
+   * Puts what was recorded since the last reset into the results: spikes of all populations and recorded sources, signals,
+   * sensors, weights of plastic projections, a raster and pictures of the signals.
+   * @param prefix goes before all names, to tell several runs of one experiment apart
+   * @throws ExperimentError before anything has run
+   */
+  writeData(prefix = ''): void {
+    addRecordings(this.host.results, this.network, this.executed, prefix);
   }
 
   /** Ends the rules and gives what they counted and recorded; the weights stay. */

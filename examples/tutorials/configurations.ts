@@ -21,7 +21,7 @@ export default defineExperiment({
       synapses.set({ weight });
       await sim.run(piece, k === weights.length - 1 ? 'execute' : 'append');
     }
-    const { times, neurons: indices } = neurons.getData().spikes;
+    const { times } = neurons.getData().spikes;
     const rates = weights.map(
       (_, k) =>
         Array.from(times).filter((t) => t >= k * piece && t < (k + 1) * piece).length /
@@ -30,7 +30,7 @@ export default defineExperiment({
         1000,
     );
     lab.results.addValue('highest rate', Math.max(...rates), 'kHz');
-    lab.results.addSpikes('output', { times, indices }, 'neuron');
+    sim.writeData();
     lab.results.addArray('records', 'weight', Uint8Array.from(weights), 'weight of each piece');
     lab.results.addArray(
       'records',

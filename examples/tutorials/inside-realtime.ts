@@ -6,7 +6,6 @@
 import {
   bypassNeuron,
   defineExperiment,
-  drawRaster,
   oneToOne,
   spikeSourcePoisson,
   weightAddress,
@@ -52,17 +51,6 @@ export default defineExperiment({
     lab.results.addValue('spikes', times.length);
     lab.results.addValue('spikes of dark pixels', wrong);
     lab.results.addValue('correlation with the picture', correlation(counts, image));
-    lab.results.addSpikes('pixels', { times, indices: rows }, 'neuron');
-    lab.results.addPicture(
-      'raster',
-      'The picture as spikes',
-      `One column of the picture every ${column * 1000} ms.`,
-      drawRaster({
-        title: 'Spikes',
-        from: 0,
-        to: size * column,
-        groups: [{ name: 'pixels', size, times, rows }],
-      }),
-    );
+    sim.writeData();
   },
 });

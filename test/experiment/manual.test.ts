@@ -10,10 +10,11 @@ import { runFile } from './lab.js';
 const scratch = mkdtempSync(join(tmpdir(), 'plastic-manual-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-writeFileSync(
-  join(scratch, 'stdp.plast'),
-  readFileSync(join(root, 'examples/stdp/stdp.plast'), 'utf8'),
-);
+for (const [name, file] of [
+  ['stdp.plast', 'examples/stdp/stdp.plast'],
+  ['r_stdp.plast', 'ppu-programs/rules/r_stdp.plast'],
+] as const)
+  writeFileSync(join(scratch, name), readFileSync(join(root, file), 'utf8'));
 
 /** Snippets inside of `run` get everything that the library exports. */
 function asExperiment(snippet: string): string {
@@ -71,6 +72,9 @@ test('the map of calls names only what exists', () => {
     'getData',
     'getSpikes',
     'getSpikeCounts',
+    'signal',
+    'writeData',
+    'normal',
     'rule',
     'stream',
     'load',
