@@ -57,9 +57,10 @@ export class InProcessBoard implements Board {
     const wordsTotal = program.length / 2;
     let spent = 0;
     const parts: Uint32Array[] = [];
+    const isAborted = (): boolean => options.signal?.aborted === true;
     // Many short programs one after another must not keep the user's interrupt out.
     await breathe();
-    if (options.signal?.aborted === true) throw new BoardError('aborted', { 'chip seconds': 0 });
+    if (isAborted()) throw new BoardError('aborted', { 'chip seconds': 0 });
     chip.feed(program);
     for (;;) {
       const before = chip.cyclesRun;
@@ -72,7 +73,7 @@ export class InProcessBoard implements Board {
         chipSeconds: spent / cyclesPerSecond,
       });
       if (idle) break;
-      if (options.signal?.aborted === true) {
+      if (isAborted()) {
         chip.disconnect();
         throw new BoardError('aborted', { 'chip seconds': spent / cyclesPerSecond });
       }
