@@ -27,7 +27,7 @@ export const REGISTER_EFFECTS: Readonly<Record<ContainerName, RegisterEffect>> =
   SynapseQuad: acts('weights, labels and trims of four synapses'),
   SynapseWeightQuad: acts('weights; alias of the raw view'),
   SynapseLabelQuad: acts(
-    'labels; alias of the raw view; a write drops the waiting traces of the sensors',
+    'labels; alias of the raw view; a change drops the waiting traces of the sensor',
   ),
   SynapseCorrelationCalibQuad: acts('trims of the sensors; alias of the raw view'),
   ColumnCurrentQuad: acts('lines of a column to its neuron, and to the debug lines'),
@@ -64,7 +64,7 @@ export const REGISTER_EFFECTS: Readonly<Record<ContainerName, RegisterEffect>> =
   CapMemSRAMTimingConfig: stored(),
   CapMemBlockConfig: stored('the refresh always runs, once in 1 ms'),
   NeuronConfig: acts(
-    'the circuit, its read-out and its connections; en_unbuf_access and en_strong_fire are stored only',
+    'the circuit, its read-out and its connections; en_leak_deg, en_reset_deg, en_unbuf_access and en_strong_fire are stored only',
   ),
   NeuronSRAMTimingConfig: stored(),
   NeuronBackendConfig: acts(
@@ -111,7 +111,7 @@ export const REGISTER_EFFECTS: Readonly<Record<ContainerName, RegisterEffect>> =
   HicannARQStatus: tells('0: links are not modelled'),
   SpikeIOOutputRoute: used('serial address of a label'),
   SpikeIOInputRoute: used('label of a serial address'),
-  SpikeIOConfig: used('rate, both directions, internal loopback'),
+  SpikeIOConfig: acts('rate, both directions, internal loopback'),
   ExternalPPUMemoryQuad: acts('a word of the block RAM'),
   ExternalPPUDRAMMemoryQuad: acts('a word of the DRAM'),
 };

@@ -92,7 +92,7 @@ const otherChips: readonly [string, Chip][] = [
 const places: readonly (readonly [readonly string[], unknown])[] = [
   [['parts', 'fabric'], undefined],
   [['parts', 'executor', 'state'], undefined],
-  [['parts', 'queue', 'cycles'], new Uint8Array(256)],
+  [['parts', 'background', 'words'], new Uint8Array(24)],
   [['parts', 'topRandom', 'states'], 5],
   [['registers', '0', '1'], new Uint32Array(7)],
   [['memory', '0', '1'], new Uint32Array(7)],
