@@ -40,14 +40,22 @@ const plainOrder = Array.from({ length: columnCount }, (_, i) =>
 
 /**
  * Neurons whose events go to synapses are spread over the event outputs, since each output reaches one of four buses;
- * the west half first, even columns first.
+ * the west half first (or the east half), even columns first.
  */
-const spreadOrder = [0, 4].flatMap((firstOutput) =>
-  Array.from({ length: 128 }, (_, i) => {
-    const k = i >> 2;
-    return 32 * (firstOutput + (i & 3)) + (k < 16 ? 2 * k : 2 * (k - 16) + 1);
-  }),
-);
+const [spreadOrder, eastFirst] = [
+  [0, 4],
+  [4, 0],
+].map((halves) =>
+  halves.flatMap((firstOutput) =>
+    Array.from({ length: 128 }, (_, i) => {
+      const k = i >> 2;
+      return 32 * (firstOutput + (i & 3)) + (k < 16 ? 2 * k : 2 * (k - 16) + 1);
+    }),
+  ),
+) as [number[], number[]];
+
+/** Most neurons of one event output whose events can go to synapses: labels 1..63. */
+export const mostRouted = 63;
 
 /** Populations from which synapses start. */
 export function sourcePopulations(network: Network): Set<Population> {
@@ -72,6 +80,8 @@ export function placeNeurons(
   const sources = sourcePopulations(network);
   const places = new Map<Population, readonly PlacedNeuron[]>();
   const partners = partnersOf(network);
+  /** Neurons of each event output whose events go to synapses. */
+  const routed = new Array<number>(8).fill(0);
   // Those which must lie on one half choose before those which may lie on either; those which follow others come last.
   const rank = (p: Population): number =>
     (partners.has(p) ? 2 : 0) + (p.hemisphere === undefined ? 1 : 0);
@@ -84,25 +94,50 @@ export function placeNeurons(
       places.set(population, aligned);
       return;
     }
-    const order = sources.has(population) ? spreadOrder : plainOrder;
+    const isSource = sources.has(population);
+    const order = isSource ? spreadOrder : plainOrder;
     const first: Hemisphere = policy === 'alternate' && index % 2 === 1 ? 1 : 0;
     const halves: readonly Hemisphere[] =
       population.hemisphere === undefined ? [first, first === 0 ? 1 : 0] : [population.hemisphere];
-    const whole = halves
-      .map((half) => takeNeurons(population, population.size, half, order, taken.slice()))
-      .find(({ length }) => length === population.size);
-    const found: PlacedNeuron[] = whole ? [...whole] : [];
-    for (const half of whole ? [] : halves) {
-      const part = takeNeurons(population, population.size - found.length, half, order, taken);
-      mark(taken, part);
-      found.push(...part);
+    let found = takeOnHalves(population, halves, order, taken);
+    // The outputs of the west half may have as many sources as they can tell apart.
+    if (isSource && isCrowded(routed, found)) {
+      const other = takeOnHalves(population, halves, eastFirst, taken);
+      if (other.length === found.length && !isCrowded(routed, other)) found = other;
     }
+    if (isSource) for (const { output } of found) routed[output] = (routed[output] ?? 0) + 1;
     if (found.length < population.size)
       throw tooManyNeurons(network, population, population.size - found.length, unusable.size);
     mark(taken, found);
     places.set(population, found);
   });
   return new Map(network.populations.map((p) => [p, places.get(p) ?? []]));
+}
+
+/** Neurons on the first half that takes all, else on both; `taken` stays as it is. */
+function takeOnHalves(
+  population: Population,
+  halves: readonly Hemisphere[],
+  order: readonly number[],
+  taken: Uint8Array,
+): PlacedNeuron[] {
+  for (const half of halves) {
+    const whole = takeNeurons(population, population.size, half, order, taken);
+    if (whole.length === population.size) return whole;
+  }
+  const left = taken.slice();
+  return halves.reduce<PlacedNeuron[]>((found, half) => {
+    const part = takeNeurons(population, population.size - found.length, half, order, left);
+    mark(left, part);
+    return [...found, ...part];
+  }, []);
+}
+
+/** True if an event output would have more sources than it can tell apart. */
+function isCrowded(routed: readonly number[], neurons: readonly PlacedNeuron[]): boolean {
+  const counts = [...routed];
+  for (const { output } of neurons) counts[output] = (counts[output] ?? 0) + 1;
+  return counts.some((count) => count > mostRouted);
 }
 
 function mark(taken: Uint8Array, neurons: readonly PlacedNeuron[]): void {

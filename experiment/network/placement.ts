@@ -103,16 +103,18 @@ export function placeNetwork(
     } catch (error) {
       throw first ?? error;
     }
+    let hasAlternatives = true;
     for (const attempt of [0, 1, 2] as const) {
-      const routed = routeNetwork(network, neurons, attempt);
-      if (!routed) break;
       try {
+        const routed = routeNetwork(network, neurons, attempt);
+        if (!routed) break;
+        hasAlternatives = routed.hasAlternatives;
         return assemble(network, neurons, routed);
       } catch (error) {
         if (!(error instanceof RowShortage)) throw error;
         first ??= error.problem;
       }
-      if (!routed.hasAlternatives) break;
+      if (!hasAlternatives) break;
     }
   }
   throw first ?? new ExperimentError('nothing can be placed', 'network', 'Add a population.');

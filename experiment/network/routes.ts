@@ -1,12 +1,14 @@
 /** How events that arise on the chip - of neurons and of background sources - find their synapses. */
 import { ExperimentError } from '../failure.js';
 import type { Network } from './network.js';
+import { mostRouted } from './neuron-places.js';
 import type { Hemisphere, PlacedNeuron } from './neuron-places.js';
 import { membersOf, neuronsOf } from './groups.js';
 import type { Population } from './population.js';
 import type { SpikeSources } from './spike-sources.js';
 import { RowPlan } from './row-plan.js';
 import type { Reach } from './row-plan.js';
+import { RowShortage } from './short-rows.js';
 import { generatorSettings } from './sources.js';
 import type { GeneratorSettings } from './sources.js';
 
@@ -182,11 +184,18 @@ function labelNeuron(
     for (const { plan, domain } of domains) plan.setLabel(domain, key, label);
     return label;
   }
-  throw new ExperimentError(
-    `event output ${neuron.output} has more than 63 neurons with synapses`,
-    `neuron ${key}`,
-    'Let fewer neurons be sources of projections.',
+  throw new RowShortage(
+    new ExperimentError(
+      `event output ${neuron.output} has more than ${mostRouted} neurons whose events go to synapses`,
+      `neuron ${key}`,
+      `Each of the 8 event outputs tells ${mostRouted} such neurons apart, ${8 * mostRouted} on the chip: let fewer neurons be sources of projections, or put their populations on different halves.`,
+    ),
   );
+}
+
+/** Generators that all background sources need if all of them go to one half. */
+function neededGenerators(backgrounds: readonly SpikeSources[]): number {
+  return backgrounds.reduce((sum, { size }) => sum + Math.ceil(size / mostSources), 0);
 }
 
 /** Gives background sources their generators: as few as they need, one per bus and half. */
@@ -213,9 +222,9 @@ function placeGenerators(
       const bus = [0, 1, 2, 3].find((b) => halves.every((half) => !taken.has(4 * half + b)));
       if (bus === undefined)
         throw new ExperimentError(
-          `generator ${generators.length + 1} of this network finds no bus`,
+          `${neededGenerators(backgrounds)} background generators are needed`,
           `background sources "${sources.name}"`,
-          `Each half of the chip has four generators of up to ${mostSources} sources; this one needs ${parts}. Use fewer sources, or trains from the host.`,
+          `Each half of the chip has four generators of up to ${mostSources} sources; these ${sources.size} sources need ${parts}: ${Math.max(1, neededGenerators(backgrounds) - 4)} too many. Use fewer sources, or trains from the host.`,
         );
       for (const half of halves) {
         const plan = plans[half];

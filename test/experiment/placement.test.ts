@@ -323,3 +323,30 @@ test('views, assemblies and samples are ends of projections and take parameters'
     /no population "x"/,
   );
 });
+
+test('sources of recurrent layers are spread over all event outputs; more than those tell apart is said', () => {
+  const network = new Network();
+  const a = network.addPopulation('a', 200, lif());
+  const b = network.addPopulation('b', 200, lif());
+  network.project(a, b, allToAll(5));
+  network.project(b, a, allToAll(5));
+  const placement = placeNetwork(network);
+  const outputs = new Array<number>(8).fill(0);
+  for (const neurons of placement.neurons.values())
+    for (const { output } of neurons) outputs[output] = (outputs[output] ?? 0) + 1;
+  expect(Math.max(...outputs)).toBeLessThanOrEqual(63);
+  expect(placement.halves.length).toBe(2);
+
+  const wide = new Network();
+  const all = wide.addPopulation('all', 512, lif());
+  wide.project(all, all, oneToOne(3));
+  expect(() => placeNetwork(wide)).toThrow(/more than 63 neurons[\s\S]*504 on the chip/);
+
+  const noisy = new Network();
+  noisy.project(
+    noisy.addSources('noise', 200, backgroundPoisson({ rate: 1e4 })),
+    noisy.addPopulation('p', 2, lif()),
+    allToAll(1),
+  );
+  expect(() => placeNetwork(noisy)).toThrow(/7 background generators are needed[\s\S]*3 too many/);
+});
