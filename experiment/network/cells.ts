@@ -4,8 +4,8 @@
  */
 import type { NeuronParameter } from '../../isa/registers/capmem.js';
 import { neuronCapmemRows } from '../../isa/registers/capmem.js';
-import { ExperimentError, unknownName } from '../failure.js';
-import { lif, rangedCode } from './neuron.js';
+import { checkNames, unknownName } from '../failure.js';
+import { checkCodes, leaky, lif, lifNames, rangedCode, rawCode } from './neuron.js';
 import type { LifParameters, NeuronSettings, NeuronSwitch } from './neuron.js';
 
 /** What an adaptive exponential neuron has besides a leaky one (SI units, hardware time). */
@@ -21,6 +21,8 @@ export interface AdexParameters extends LifParameters {
   /** Adaptation per spike, A; may be negative. */
   readonly b: number;
 }
+
+const adexNames = [...lifNames, 'v_exp', 'delta_T', 'tau_w', 'a', 'b'];
 
 // Nominal transfer laws, as in `lif`.
 const exponentialShift = -600;
@@ -43,7 +45,8 @@ export function adex(
   parameters: Partial<AdexParameters> = {},
   codes: Partial<Record<NeuronParameter, number>> = {},
 ): NeuronSettings {
-  const base = lif(parameters);
+  checkNames('parameter', parameters, adexNames, 'adex');
+  const base = leaky(parameters, {});
   const { v_exp = base.nominal.v_thresh, delta_T = 0, tau_w = 100e-6, a = 0, b = 0 } = parameters;
   const exponential = delta_T > 0;
   const adapting = a !== 0 || b !== 0;
@@ -100,7 +103,8 @@ export function cobaLif(
   parameters: Partial<LifParameters & ReversalPotentials> = {},
   codes: Partial<Record<NeuronParameter, number>> = {},
 ): NeuronSettings {
-  const base = lif(parameters);
+  checkNames('parameter', parameters, [...lifNames, 'e_rev_E', 'e_rev_I'], 'cobaLif');
+  const base = leaky(parameters, {});
   const { e_rev_E = 1.2, e_rev_I = 0.1 } = parameters;
   return withCodes(
     {
@@ -158,16 +162,9 @@ export function withCodes(
 ): NeuronSettings {
   const names = Object.keys(codes) as NeuronParameter[];
   if (names.length === 0) return settings;
-  for (const name of names) {
-    const value = codes[name];
+  for (const name of names)
     if (!codeNames.has(name)) throw unknownName('parameter', name, rawNames, 'neuron parameters');
-    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 1023))
-      throw new ExperimentError(
-        `${name} is ${value}`,
-        'neuron parameters',
-        'Codes are whole numbers 0..1022 (1023 switches the refresh of the cell off).',
-      );
-  }
+  checkCodes(codes);
   return {
     ...settings,
     codes: { ...settings.codes, ...codes },
@@ -192,12 +189,12 @@ export function withRaw(settings: NeuronSettings, raw: RawParameters): NeuronSet
   for (const [name, value] of Object.entries(raw)) {
     if (value === undefined) continue;
     if (codeNames.has(name)) codes[name] = value;
-    else if (name === 'mem_cap_size') capacitance = rangedCode(name, value, 63);
-    else if (name === 'refractory_time') refractory = rangedCode(name, value, 255);
+    else if (name === 'mem_cap_size') capacitance = rawCode(name, value, 63);
+    else if (name === 'refractory_time') refractory = rawCode(name, value, 255);
     else {
       const most = ranges.get(name);
       if (most === undefined) throw unknownName('parameter', name, rawNames, 'neuron parameters');
-      switches[name] = rangedCode(name, value, most);
+      switches[name] = rawCode(name, value, most);
     }
   }
   return withCodes(

@@ -1,8 +1,9 @@
 /** Neuron parameters in SI units, and the codes of the parameter memory that give them on the nominal circuit. */
 import { log } from '../../isa/numeric/elementary.js';
+import { neuronCapmemRows } from '../../isa/registers/capmem.js';
 import type { NeuronParameter } from '../../isa/registers/capmem.js';
 import type { FieldName } from '../../isa/registers/registers.js';
-import { ExperimentError } from '../failure.js';
+import { ExperimentError, checkNames } from '../failure.js';
 import type { Morphology } from './morphology.js';
 
 /** A leaky integrate-and-fire neuron with current-based exponential synapses, in PyNN's names and SI units (hardware time). */
@@ -114,6 +115,20 @@ export function lif(
   parameters: Partial<LifParameters> = {},
   codes: Partial<Record<NeuronParameter, number>> = {},
 ): NeuronSettings {
+  checkNames('parameter', parameters, lifNames, 'lif');
+  return leaky(parameters, codes);
+}
+
+/** Names of the parameters of a leaky neuron. */
+export const lifNames: readonly string[] = Object.keys(operatingPoints.A);
+
+/** As `lif`, for parameters whose names have been checked; those of other terms are passed over. */
+export function leaky(
+  parameters: Partial<LifParameters>,
+  codes: Partial<Record<NeuronParameter, number>>,
+): NeuronSettings {
+  checkNames('code', codes, neuronCapmemRows, 'neuron parameters');
+  checkCodes(codes);
   const p: LifParameters = { ...operatingPoints.A, ...parameters };
   const size = rangedCode(
     'cm',
@@ -159,6 +174,28 @@ export function lif(
     },
     ...(Object.keys(codes).length > 0 ? { byHand: Object.keys(codes) as NeuronParameter[] } : {}),
   };
+}
+
+/** @throws ExperimentError for what is no code of the parameter memory */
+export function checkCodes(codes: Partial<Record<NeuronParameter, number>>): void {
+  for (const [name, value] of Object.entries(codes))
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= 1023))
+      throw new ExperimentError(
+        `${name} is ${value}`,
+        'neuron parameters',
+        'Codes are whole numbers 0..1022 (1023 switches the refresh of the cell off).',
+      );
+}
+
+/** @throws ExperimentError unless a raw value is a whole number 0..most */
+export function rawCode(name: string, value: number, most: number): number {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most))
+    throw new ExperimentError(
+      `${name} is ${value}`,
+      'neuron parameters',
+      `It takes whole numbers 0..${most}.`,
+    );
+  return value;
 }
 
 /**

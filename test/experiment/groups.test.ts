@@ -6,6 +6,8 @@ import {
   backgroundPoisson,
   bypassNeuron,
   chainCompartments,
+  cobaLif,
+  hxNeuron,
   inModel,
   lif,
   modelRate,
@@ -258,6 +260,18 @@ describe('what cannot be done is said', () => {
     lab.finish();
     expect(results.warnings.join()).toMatch(/never executed/);
   });
+});
+
+test.each<[string, () => unknown, RegExp]>([
+  ['a parameter', () => lif({ tau: 1 } as object), /Did you mean "tau_m"/],
+  ['a code', () => lif({}, { v_laek: 1 } as object), /Did you mean "v_leak"/],
+  ['a value of a code', () => lif({}, { v_leak: 2000 }), /v_leak is 2000[\s\S]*0..1022/],
+  ['a switch', () => hxNeuron({ en_leak_mul: 2 }), /en_leak_mul is 2[\s\S]*0..1/],
+  ['a capacitor', () => hxNeuron({ mem_cap_size: 20.5 }), /mem_cap_size is 20.5/],
+  ['adaptation', () => adex({ tauw: 1 } as object), /Did you mean "tau_w"/],
+  ['reversal', () => cobaLif({ e_rev: 1 } as object), /Did you mean "e_rev_E"/],
+])('cells refuse %s that does not exist', (_, make, message) => {
+  expect(make).toThrow(message);
 });
 
 test('model time has a type of its own', async () => {
