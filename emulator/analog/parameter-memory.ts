@@ -39,6 +39,8 @@ export class ParameterMemory {
   /** Cells on their way. */
   private moving: number[] = [];
   private readonly isMoving = new Uint8Array(CELLS);
+  /** Grows whenever an effective code may have changed. */
+  changes = 0;
   /** Number of the last refresh: cycle / period, rounded down. */
   private refreshes = 0;
   private rippleKey = 0;
@@ -71,6 +73,7 @@ export class ParameterMemory {
   }
 
   setNoiseSeed(seed: number): void {
+    this.changes++;
     this.rippleKey = sourceKey(streamKey(seed, 'ripple'));
   }
 
@@ -82,6 +85,7 @@ export class ParameterMemory {
       this.sameCode[old] = this.sameCode[old]! - 1;
       this.sameCode[line * 1024 + code] = this.sameCode[line * 1024 + code]! + 1;
     }
+    this.changes++;
     this.codes[cell] = code;
     if (this.left === 0 && code !== REFRESH_OFF) this.levels[cell] = code;
     this.watch(cell);
@@ -97,6 +101,7 @@ export class ParameterMemory {
    * @param moved called for each cell whose level has moved
    */
   refresh(cycle: number, moved: (block: number, row: number, column: number) => void): void {
+    this.changes++;
     this.refreshes = Math.floor(cycle / this.period);
     const before = this.moving;
     this.moving = [];
@@ -137,6 +142,7 @@ export class ParameterMemory {
 
   /** The arrays were written: works out what follows from them at a cycle. */
   restored(cycle: number): void {
+    this.changes++;
     this.refreshes = Math.floor(cycle / this.period);
     this.moving = [];
     this.isMoving.fill(0);

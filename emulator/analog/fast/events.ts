@@ -8,18 +8,19 @@ import type { Neurons } from '../neurons.js';
 import type { TrialNoise } from '../noise.js';
 import { Shared, type Settings } from '../settings.js';
 import * as at from './layout.js';
-import type { Kernels, Machine, RowKernel } from './machine.js';
+import type { Machine, RowKernel } from './machine.js';
 import type { FastNeurons } from './neurons.js';
 import type { FastSensors } from './sensors.js';
 import type { FastSynapses } from './synapses.js';
 
 export class FastEvents implements EventPart {
   delivered = 0;
-  private readonly kernels: Kernels;
   private readonly deliveredNow: Int32Array;
-  private readonly plain: readonly [RowKernel, RowKernel];
+  private readonly currentBased: readonly [RowKernel, RowKernel];
   private readonly general: readonly [RowKernel, RowKernel];
-  private readonly saturates: boolean;
+  /** Code of the amplitude of pulses by quadrant, and the state of the parameter memory it is of. */
+  private readonly dac = new Float64Array(4);
+  private dacOf = -1;
 
   constructor(
     machine: Machine,
@@ -34,13 +35,12 @@ export class FastEvents implements EventPart {
     public noise: TrialNoise,
     ideal: boolean,
   ) {
-    this.kernels = machine.kernels;
     this.deliveredNow = machine.integers(at.DELIVERED, 1);
     const k = machine.kernels;
-    this.plain = [k['row/excitatory'], k['row/inhibitory']];
-    this.general = [k['row/excitatory/general'], k['row/inhibitory/general']];
     const saturation = ideal ? Infinity : constants.saturation;
-    this.saturates = saturation < Infinity;
+    const form = saturation < Infinity ? '/saturating' : '';
+    this.currentBased = [k[`row/excitatory${form}`], k[`row/inhibitory${form}`]];
+    this.general = [k['row/excitatory/general'], k['row/inhibitory/general']];
     machine.floats(at.SATURATION, 2).set([saturation, 1 / saturation]);
     machine.floats(at.EVENT_NOISE, 1)[0] = constants.eventNoise / BYTE_SUM_SD;
   }
@@ -71,26 +71,24 @@ export class FastEvents implements EventPart {
     inhibitory: boolean,
     t: number,
   ): void {
-    const { synapses, settings, neurons, kernels } = this;
+    const { synapses, neurons, noise } = this;
     const hemisphere = row >> 8;
+    if (this.dacOf !== this.settings.memory.changes) this.readDac();
     const { dacCode } = this.constants;
-    const west = (pulse * settings.sharedCode(2 * hemisphere, Shared.syn_i_bias_dac)) / dacCode;
-    const east = (pulse * settings.sharedCode(2 * hemisphere + 1, Shared.syn_i_bias_dac)) / dacCode;
+    const west = (pulse * this.dac[2 * hemisphere]!) / dacCode;
+    const east = (pulse * this.dac[2 * hemisphere + 1]!) / dacCode;
     synapses.freshen(row);
     neurons.coefficients.freshenTables(neurons.served);
-    let strengths = at.STRENGTHS + 1024 * row;
     const event = this.drivers.events[row >> 1]!;
-    if (this.noise.on.event) {
-      kernels.noise(row, this.noise.eventWord(row, event));
-      strengths = at.NOISY_ROW;
-    }
+    const isNoisy = noise.on.event ? 1 : 0;
+    const key = noise.on.event ? noise.eventWord(row, event) : 0;
     const left = neurons.cyclesLeft(t);
     const mask = forward ? 63 : 32;
     const value = address & mask;
-    const kernel = this.saturates || neurons.blocks.hasConductances ? this.general : this.plain;
+    const kernel = neurons.blocks.hasConductances ? this.general : this.currentBased;
     if (west > 0 || east > 0) {
-      if (excitatory) kernel[0](row, strengths, mask, value, west, east, left);
-      if (inhibitory) kernel[1](row, strengths, mask, value, west, east, left);
+      if (excitatory) kernel[0](row, mask, value, west, east, left, isNoisy, key);
+      if (inhibitory) kernel[1](row, mask, value, west, east, left, isNoisy, key);
       if (this.deliveredNow[0] !== 0) {
         this.delivered += this.deliveredNow[0]!;
         this.deliveredNow[0] = 0;
@@ -100,6 +98,13 @@ export class FastEvents implements EventPart {
     }
     if (neurons.servedList.length > 0)
       this.pulseServed(row, mask, value, west, east, excitatory, inhibitory, event, t);
+  }
+
+  private readDac(): void {
+    const { settings } = this;
+    this.dacOf = settings.memory.changes;
+    for (let block = 0; block < 4; block++)
+      this.dac[block] = settings.sharedCode(block, Shared.syn_i_bias_dac);
   }
 
   /** The same for neurons that the precise part serves. */

@@ -233,8 +233,6 @@ export const LABELS_BY_COLUMN = place(SYNAPSES);
 /** Bytes 0xff where a column passes current to a line of its neuron. */
 export const EXCITATORY_COLUMNS = place(NEURONS);
 export const INHIBITORY_COLUMNS = place(NEURONS);
-/** Strengths of one row with the noise of an event. */
-export const NOISY_ROW = place(4 * 256);
 
 /** Sensors: acausal in rows, causal in columns; sums in counts, rates per cycle, amplitudes in counts. */
 export const ACAUSAL = place(4 * SYNAPSES);

@@ -18,10 +18,11 @@ type StepName =
 /** The kernels by name; the files that write them describe their parameters. */
 export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'row/excitatory': RowKernel;
+  readonly 'row/excitatory/saturating': RowKernel;
   readonly 'row/excitatory/general': RowKernel;
   readonly 'row/inhibitory': RowKernel;
+  readonly 'row/inhibitory/saturating': RowKernel;
   readonly 'row/inhibitory/general': RowKernel;
-  readonly noise: (row: number, key: number) => void;
   readonly 'membrane/fill': (neuron: number, block: number) => void;
   readonly 'calendar/remove': (neuron: number) => void;
   readonly 'calendar/open': () => void;
@@ -50,12 +51,13 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
 
 export type RowKernel = (
   row: number,
-  strengths: number,
   mask: number,
   value: number,
   west: number,
   east: number,
   left: number,
+  isNoisy: number,
+  key: number,
 ) => void;
 export type PreKernel = (
   row: number,

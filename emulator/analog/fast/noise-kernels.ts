@@ -263,43 +263,36 @@ function addAbove(module: ModuleWriter): void {
   });
 }
 
-/** `noise`(row, key): strengths of a row times 1 + sd * deviate into NOISY_ROW. At 2 % nobody can tell the deviate from a normal one. */
-function addEventNoise(module: ModuleWriter): void {
-  module.add('noise', ['i32', 'i32'], undefined, (f) => {
-    const row = f.param(0);
-    const key = f.local('v128');
-    const o = f.local('i32');
-    const word = f.local('v128');
-    const counter = f.local('v128');
-    return [
-      key.set(i32x4.splat(f.param(1).get)),
-      counter.set(
-        i32x4.add(
-          i32x4.splat(i32.mul(i32.shl(row.get, i32.const(8)), i32.const(COUNTER_STEP))),
-          counters(0, 1),
-        ),
+/**
+ * Code that multiplies the strengths of sixteen synapses (from number `synapse` on) by 1 + sd * deviate. At 2 % nobody can tell the deviate from
+ * a normal one.
+ */
+export function amountNoise(
+  f: FunctionWriter,
+  synapse: Local,
+  key: Local,
+): (amounts: readonly Local[]) => Code {
+  const keys = f.local('v128');
+  const word = f.local('v128');
+  const counter = f.local('v128');
+  const unit = f.local('v128');
+  return (amounts) => [
+    keys.set(i32x4.splat(key.get)),
+    unit.set(v128.loadSplat32(i32.const(0), at.EVENT_NOISE)),
+    counter.set(
+      i32x4.add(i32x4.splat(i32.mul(synapse.get, i32.const(COUNTER_STEP))), counters(0, 1)),
+    ),
+    amounts.map((amount, q) => [
+      word.set(
+        q === 0 ? counter.get : i32x4.add(counter.get, allBits(Math.imul(4 * q, COUNTER_STEP))),
       ),
-      flow.loop(
-        word.set(counter.get),
-        counter.set(i32x4.add(counter.get, allBits(Math.imul(4, COUNTER_STEP)))),
-        v128.store(
-          o.get,
-          at.NOISY_ROW,
-          mul(
-            v128.load(i32.add(o.get, i32.shl(row.get, i32.const(10))), at.STRENGTHS),
-            add(all(1), mul(draw4(word, key.get), v128.loadSplat32(i32.const(0), at.EVENT_NOISE))),
-          ),
-        ),
-        o.set(i32.add(o.get, i32.const(16))),
-        flow.brIf(0, i32.ltS(o.get, i32.const(1024))),
-      ),
-    ];
-  });
+      amount.set(mul(amount.get, add(all(1), mul(draw4(word, keys.get), unit.get)))),
+    ]),
+  ];
 }
 
 export function addNoiseKernels(module: ModuleWriter): void {
   addBorder(module);
   addFill(module);
   addAbove(module);
-  addEventNoise(module);
 }

@@ -29,28 +29,26 @@ describe('kernels of events against their twins in float64', () => {
         machine.floats(arrayOffset.inhibitoryPlain, 512).fill(1);
         machine.floats(arrayOffset.threshold, 512).fill(Infinity);
         machine.floats(arrayOffset.inhibitory, 512).fill(3);
-        machine.kernels[general ? 'row/inhibitory/general' : 'row/inhibitory'](
-          row,
-          at.STRENGTHS + row * 1024,
-          63,
-          1,
-          1,
-          0.5,
-          7,
-        );
-        const twin = rowTwin(weights, labels, 63, 1, general ? 20 : Infinity, 244);
-        const v = machine.floats(arrayOffset.v, 512);
-        const line = machine.floats(arrayOffset.inhibitory, 512);
-        twin.v.forEach((x, c) => expect(Math.abs((v[256 + c] ?? 0) + x)).toBeLessThan(1e-5));
-        twin.line.forEach((x, c) => expect(Math.abs((line[256 + c] ?? 0) - x)).toBeLessThan(1e-5));
-        expect(machine.floats(arrayOffset.excitatory, 512).every((x) => x === 0)).toBe(true);
+        for (const form of general ? (['/saturating', '/general'] as const) : ([''] as const)) {
+          machine.floats(arrayOffset.v, 512).fill(0);
+          machine.floats(arrayOffset.inhibitory, 512).fill(3);
+          machine.kernels[`row/inhibitory${form}`](row, 63, 1, 1, 0.5, 7, 0, 0);
+          const twin = rowTwin(weights, labels, 63, 1, general ? 20 : Infinity, 244);
+          const v = machine.floats(arrayOffset.v, 512);
+          const line = machine.floats(arrayOffset.inhibitory, 512);
+          twin.v.forEach((x, c) => expect(Math.abs((v[256 + c] ?? 0) + x)).toBeLessThan(1e-5));
+          twin.line.forEach((x, c) =>
+            expect(Math.abs((line[256 + c] ?? 0) - x)).toBeLessThan(1e-5),
+          );
+          expect(machine.floats(arrayOffset.excitatory, 512).every((x) => x === 0)).toBe(true);
+        }
       }),
       { numRuns: 10, seed: 4 },
     );
   });
 
   test('a share of the rise acts in reset, and none of it where the input pauses', () => {
-    for (const general of [false, true])
+    for (const form of ['', '/saturating', '/general'] as const)
       for (const share of [0, 0.75]) {
         const machine = new Machine();
         machine.bytes(at.WEIGHTS, 131072).fill(63, 0, 256);
@@ -62,21 +60,13 @@ describe('kernels of events against their twins in float64', () => {
         machine.floats(at.SATURATION, 2).set([1e6, 1e-6]);
         machine.floats(arrayOffset.excitatoryPlain, 512).fill(share);
         machine.floats(arrayOffset.threshold, 512).fill(Infinity);
-        machine.kernels[general ? 'row/excitatory/general' : 'row/excitatory'](
-          0,
-          at.STRENGTHS,
-          63,
-          0,
-          1,
-          1,
-          20,
-        );
+        machine.kernels[`row/excitatory${form}`](0, 63, 0, 1, 1, 20, 0, 0);
         expect(machine.floats(arrayOffset.v, 512)[17]).toBeCloseTo(2 * share, 6);
         expect(machine.floats(arrayOffset.excitatory, 512)[17]).toBe(1);
       }
   });
 
-  test('noise of amplitudes: every synapse of a row by the bits of its own word', () => {
+  test('noise of amplitudes: every synapse of a row by its own word', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 511 }),
@@ -88,8 +78,12 @@ describe('kernels of events against their twins in float64', () => {
           machine.floats(at.EVENT_NOISE, 1)[0] = unit;
           const strengths = machine.floats(at.STRENGTHS + 1024 * row, 256);
           for (let c = 0; c < 256; c++) strengths[c] = c / 63;
-          machine.kernels.noise(row, key);
-          const noisy = machine.floats(at.NOISY_ROW, 256);
+          machine.bytes(at.WEIGHTS + 256 * row, 256).fill(1);
+          machine.bytes(at.EXCITATORY_COLUMNS, 512).fill(255);
+          machine.floats(at.EXCITATORY_LEFT, 26 * 512).fill(1);
+          machine.floats(arrayOffset.threshold, 512).fill(Infinity);
+          machine.kernels['row/excitatory'](row, 63, 0, 1, 1, 7, 1, key);
+          const noisy = machine.floats(arrayOffset.excitatory + 1024 * (row >> 8), 256);
           for (let c = 0; c < 256; c++) {
             const word = mix(key ^ Math.imul(row * 256 + c, COUNTER_STEP));
             const sum =
