@@ -1,9 +1,12 @@
 /** A virtual HICANN-X with its FPGA: takes playback words, answers with words, and is nothing but its seed. */
 
 import {
+  constantsWith,
   createAnalogCore,
   DamagedSnapshotError,
+  energyOf,
   type AnalogCore,
+  type Energy,
   type Die,
   type EngineName,
 } from './analog/index.js';
@@ -151,6 +154,13 @@ export class Chip {
   /** Facts for a manifest. */
   describe(): ChipDescription {
     return describeChip(this.die, this.options, this.constants, this.noiseSeed);
+  }
+
+  /** The energy meter since power-up: by the published power of the chip, and beside it by a model of what activity costs. */
+  energy(): Energy {
+    const { counts } = this.analog;
+    const constants = constantsWith(this.options.constants);
+    return energyOf(constants, this.cycle, counts, this.processors.awakeCycles);
   }
 
   /** What went wrong since power-up without stopping anything. */

@@ -22,6 +22,10 @@ class Processor {
   stopped: 'strict' | 'breakpoint' | undefined = undefined;
   /** The core stands before an access at this cycle; Infinity if it does not. */
   accessAt = Infinity;
+  /** Period 0 of the present run. */
+  startedAt = 0;
+  /** Cycles spent awake in runs before the present one. */
+  awakeBefore = 0;
   /** A debugger is there: a breakpoint holds the core instead of stopping it for good. */
   isDebugged = false;
   /** The core stands in front of a breakpoint until it is released. */
@@ -43,6 +47,18 @@ class Processor {
     return this.core.sleeping ? this.core.wakeCycle : this.core.cycle;
   }
 
+  /** Cycles spent awake since power-up. */
+  get awake(): number {
+    if (!this.running) return this.awakeBefore;
+    return this.awakeBefore + Math.max(0, this.core.cycle - this.startedAt - this.core.sleptCycles);
+  }
+
+  /** Into reset, or stopped for good. */
+  end(): void {
+    this.awakeBefore = this.awake;
+    this.running = false;
+  }
+
   /** Runs to `until` or to the next access, performing the one the core stands before. */
   run(until: number): void {
     if (!this.running || this.isHeld) return;
@@ -55,7 +71,7 @@ class Processor {
     else if (stop === 'breakpoint' && this.isDebugged) this.isHeld = true;
     else if (stop === 'strict' || stop === 'breakpoint') {
       this.stopped = stop;
-      this.running = false;
+      this.end();
     }
   }
 }
@@ -126,14 +142,21 @@ export class Processors {
     const unit = this.unit(hemisphere);
     const release = (word & 1) !== 0;
     if (release && !unit.running && unit.stopped === undefined) {
-      unit.core.start(cycle + this.startDelay);
+      unit.startedAt = cycle + this.startDelay;
+      unit.core.start(unit.startedAt);
       unit.accessAt = Infinity;
       unit.running = true;
     } else if (!release) {
-      unit.running = unit.isHeld = false;
+      unit.end();
+      unit.isHeld = false;
       unit.stopped = undefined;
       unit.accessAt = Infinity;
     }
+  }
+
+  /** Cycles that both have spent awake since power-up. */
+  get awakeCycles(): number {
+    return this.units[0].awake + this.units[1].awake;
   }
 
   isSleeping(hemisphere: number): boolean {
@@ -155,8 +178,10 @@ export class Processors {
   }
 
   save(): ChipSnapshot['processors'] {
-    return this.units.map(({ running, stopped, accessAt, core }) => ({
+    return this.units.map(({ running, stopped, accessAt, startedAt, awakeBefore, core }) => ({
       running,
+      startedAt,
+      awakeBefore,
       stopped: stopped ?? null,
       accessAt,
       core: core.snapshot(),
@@ -169,6 +194,8 @@ export class Processors {
       unit.running = state.running;
       unit.stopped = state.stopped ?? undefined;
       unit.accessAt = state.accessAt;
+      unit.startedAt = state.startedAt;
+      unit.awakeBefore = state.awakeBefore;
       unit.isHeld = false;
       unit.core.restore(state.core);
     });
@@ -178,6 +205,7 @@ export class Processors {
   powerUp(): void {
     for (const unit of this.units) {
       unit.running = unit.isHeld = false;
+      unit.startedAt = unit.awakeBefore = 0;
       unit.stopped = undefined;
       unit.accessAt = Infinity;
       unit.memory.words.fill(0);

@@ -31,6 +31,8 @@ export interface ChipSnapshot {
     readonly running: boolean;
     readonly stopped: 'strict' | 'breakpoint' | null;
     readonly accessAt: number;
+    readonly startedAt: number;
+    readonly awakeBefore: number;
     readonly core: PpuSnapshot;
   }[];
   readonly analog: AnalogSnapshot;

@@ -86,7 +86,7 @@ export class PpuCore extends Running {
     this.resetPipeline();
     this.strict?.reset();
     this.lostResults?.reset();
-    this.now = this.sleepAt = 0;
+    this.now = this.sleepAt = this.slept = 0;
     this.asleep = false;
     this.halts.forgetPassed();
     this.fault = undefined;

@@ -31,6 +31,8 @@ export abstract class Interruptible extends FastForward {
   protected asleep = false;
   /** First period of the present or last sleep. */
   protected sleepAt = 0;
+  /** Periods of all sleeps that have ended. */
+  protected slept = 0;
 
   constructor(
     instructionMemory: PpuMemory,
@@ -60,6 +62,7 @@ export abstract class Interruptible extends FastForward {
     if (request === NEVER) return false;
     const seen = Math.max(request, this.sleepAt + 1);
     if (seen + 1 >= limit) return false;
+    this.slept += seen + 1 - this.sleepAt;
     this.asleep = false;
     if (this.interruptsEnabled && this.timers.highestRequest(seen + 1) !== 'none') {
       this.interrupt(seen + 1, this.pc);

@@ -72,6 +72,11 @@ export abstract class Running extends Interruptible {
     return this.asleep ? this.epoch + this.sleepAt : undefined;
   }
 
+  /** Cycles spent asleep since the start. */
+  get sleptCycles(): number {
+    return this.slept + (this.sleeping ? this.now - this.sleepAt : 0);
+  }
+
   /** While asleep: the cycle at which a timer, doorbell or pin that is due wakes the core; Infinity if none will. */
   get wakeCycle(): number {
     const at = this.asleep ? this.wakeRequest() : NEVER;
