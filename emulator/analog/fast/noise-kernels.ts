@@ -7,6 +7,7 @@ import {
   f32,
   f32x4,
   flow,
+  i16x8,
   i32,
   i32x4,
   v128,
@@ -60,15 +61,11 @@ function mixedWord(x: Local, key: number, a: Code, b: Code): Code {
 
 /** Four draws as floats, of mean 0, from four counters times COUNTER_STEP in `word`, which is used up. */
 export function draw4(word: Local, key: Code): Code {
-  const bytes = allBits(0x00ff00ff);
   return [
     word.set(v128.xor(word.get, key)),
     mix(word),
     // Sums of two bytes in 16-bit halves, then of the halves.
-    word.set(
-      i32x4.add(v128.and(word.get, bytes), v128.and(i32x4.shrU(word.get, i32.const(8)), bytes)),
-    ),
-    word.set(i32x4.add(v128.and(word.get, allBits(0xffff)), i32x4.shrU(word.get, i32.const(16)))),
+    word.set(i32x4.addPairs(i16x8.addPairsOfBytes(word.get))),
     f32x4.sub(f32x4.fromI32(word.get), all(510)),
   ];
 }

@@ -173,7 +173,14 @@ export const i8x16 = {
   bitmask: vUnary(0x64),
 };
 
+export const i16x8 = {
+  /** Eight sums of two neighbouring bytes. */
+  addPairsOfBytes: vUnary(0x7d),
+};
+
 export const i32x4 = {
+  /** Four sums of two neighbouring signed halves. */
+  addPairs: vUnary(0x7e),
   splat: vUnary(0x11),
   eq: vBinary(0x37),
   gtS: vBinary(0x3b),
