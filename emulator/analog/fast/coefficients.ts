@@ -59,7 +59,7 @@ export class Coefficients {
     this.inhibitoryLeft = table(at.INHIBITORY_LEFT);
     this.inhibitoryRise = table(at.INHIBITORY_RISE);
     this.arrays.threshold.fill(Infinity);
-    this.split = new SplitCoefficients(p, this.arrays, saturates);
+    this.split = new SplitCoefficients(machine, p, this.arrays, saturates);
   }
 
   /** Works out a neuron for the kernel of its block; `refer` also sets its reference anew. */

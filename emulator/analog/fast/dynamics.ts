@@ -19,9 +19,6 @@ const FORGOTTEN = 1e-5;
 /** Argument from which the exponential term has run away within the step. */
 const RUNAWAY = 0.9999;
 
-/** A rise of this many D within a step leaves 2 % of e^(-v/D); one that runs away leaves less. */
-const FEW_SLOPES = 4;
-
 /** e^x, no more than e^80. */
 function power(x: number): number {
   return x <= 0 ? decay(-x) : 1 / decay(x > 80 ? 80 : x);
@@ -50,10 +47,6 @@ export class Dynamics {
   private left = 0;
   private drive = 0;
   private stepW = 0;
-  /** The way within a step: height in all, D (0: straight), fall of e^(-v/D). */
-  private riseHeight = 0;
-  private riseSlope = 0;
-  private riseFall = 0;
 
   constructor(
     private readonly p: Parameters,
@@ -96,45 +89,6 @@ export class Dynamics {
     return left > FORGOTTEN ? state / left : state;
   }
 
-  /** From where it is to `end` the membrane moves by a few D at most: it does not run away in between. */
-  risesLittle(n: number, end: number): boolean {
-    const slope = this.p.slopeFactor[n]!;
-    return slope === 0 || end - this.v < FEW_SLOPES * slope;
-  }
-
-  /**
-   * Sets the way of the membrane from where it is to `end` within a step: e^(-v/D) falls linearly where the exponential term
-   * rules, and a straight line is as good elsewhere.
-   */
-  setRise(n: number, end: number): void {
-    const d = this.p.slopeFactor[n]!;
-    this.riseHeight = end - this.v;
-    this.riseSlope = this.riseHeight > 0 ? d : 0;
-    this.riseFall = this.riseSlope > 0 ? 1 - decay(this.riseHeight / d) : 0;
-  }
-
-  /** On that way, part `x` of it after the beginning, the membrane with `offset` added is at 0 or above. */
-  risesAbove(x: number, offset: number): boolean {
-    const missing = -offset - this.v;
-    if (missing <= 0) return true;
-    return this.riseSlope > 0
-      ? 1 - x * this.riseFall <= decay(missing / this.riseSlope)
-      : x * this.riseHeight >= missing;
-  }
-
-  /** Goes part `x` of that way, which takes `dt` cycles; adaptation feels the mean of the membrane. */
-  rise(n: number, x: number, dt: number): void {
-    const p = this.p;
-    const y = x * this.riseFall;
-    const height = this.riseSlope > 0 ? -this.riseSlope * log(1 - y) : x * this.riseHeight;
-    if (p.adapts[n] === 1) {
-      const mean = this.v + (this.riseSlope > 0 ? this.riseSlope * meanRise(y) : height / 2);
-      const target = p.adaptationConductance[n]! * (mean - p.adaptationPotential[n]!);
-      this.w += (1 - decay(p.adaptationRate[n]! * dt)) * (target - this.w);
-    }
-    this.v += height;
-  }
-
   /**
    * A leaky membrane `dt` cycles before it is at `v`, with the lines in state (e, i) then and (e le, i li) at `v`: the same as
    * `backward` for a caller who knows what is left of the lines.
@@ -174,15 +128,6 @@ export class Dynamics {
     const rest = resetting ? p.resetRest[n]! : p.rest[n]!;
     const ek = decay(k * dt);
     return this.clamp(rest + (v - rest) * ek + this.driven(n, resetting, e, i, k, dt, ek, le, li));
-  }
-
-  /** Slope of a free leaky membrane in mV per cycle. */
-  slope(n: number, v: number, e: number, i: number): number {
-    const p = this.p;
-    let slope = p.rate[n]! * (p.rest[n]! - v);
-    if (e !== 0) slope += p.excitatoryDrive[n]! * this.passed(e);
-    if (i !== 0) slope -= p.inhibitoryDrive[n]! * this.passed(i);
-    return slope;
   }
 
   /** S tanh(s/S), by its series far below S. */

@@ -170,6 +170,8 @@ export const NEXT_GOAL = double();
 export const REFERENCE = double();
 /** Membrane at the crossing that was found last. */
 export const CROSSING = double();
+/** Adaptation (nA) then, of neurons that are not leaky. */
+export const CROSSING_W = double();
 export const RESET_CYCLES = double();
 export const REFRACTORY_CYCLES = double();
 export const SPIKES = place(4 * NEURONS);
@@ -207,6 +209,14 @@ export const WAY_BYTES = 32;
 export const WAYS = place(WAY_BYTES * (STEP + 1) * NEURONS);
 export const LAW_BYTES = 32;
 export const LAWS = place(LAW_BYTES * NEURONS);
+
+/** Membrane and adaptation of an exponential neuron that are worked on (`split-ways.ts`). */
+export const SPLIT_V = place(8);
+export const SPLIT_W = SPLIT_V + 4;
+/** Laws of exponential neurons, and how the kernels keep their adaptation, both at 2 n + resetting. */
+export const SPLIT_LAW_BYTES = 64;
+export const SPLIT_LAWS = place(SPLIT_LAW_BYTES * 2 * NEURONS);
+export const SPLIT_KEEPING = place(16 * 2 * NEURONS);
 
 /** What is left of an event d cycles (0..25) after it, on the line and as rise of the membrane: [d][neuron]. */
 export const TABLE_BYTES = NEURON_BYTES;

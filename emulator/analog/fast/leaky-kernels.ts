@@ -27,19 +27,19 @@ const { add, sub, mul } = f32;
 export const own = (n: Local, name: NeuronArray): Code => f32.load(four(n), arrayOffset[name]);
 const law = (n: Local, index: number): Code =>
   f32.load(i32.shl(n.get, i32.const(5)), at.LAWS + 4 * index);
-const wayOf = (n: Local, d: Local): Code =>
+export const wayOf = (n: Local, d: Local): Code =>
   i32.shl(i32.add(i32.mul(n.get, i32.const(STEP + 1)), d.get), i32.const(5));
 /** Entry of a way that begins at `way`; those of reset come second. */
-const entry = (way: Code, index: number): Code => f32.load(way, at.WAYS + 4 * index);
+export const entry = (way: Code, index: number): Code => f32.load(way, at.WAYS + 4 * index);
 export const timeOf = (d: Local): Code => f64.sub(clock, f64.fromI32(d.get));
 const limited = (n: Local, value: Local): Code => [
   flow.if(f32.gt(value.get, own(n, 'highest')), value.set(own(n, 'highest'))),
   flow.if(f32.lt(value.get, own(n, 'lowest')), value.set(own(n, 'lowest'))),
 ];
-const isSaturating = f32.gt(f32.load(atZero, at.INVERSE_SATURATION), f32.const(0));
+export const isSaturating = f32.gt(f32.load(atZero, at.INVERSE_SATURATION), f32.const(0));
 
 /** Two lines, or twice two lines, through the saturation. */
-function saturation(f: FunctionWriter): (values: readonly Code[]) => Code {
+export function saturation(f: FunctionWriter): (values: readonly Code[]) => Code {
   const vector = new VectorSaturation(
     f,
     v128.loadSplat32(atZero, at.SATURATION),
@@ -191,13 +191,13 @@ function slopes(f: FunctionWriter, n: Local): Slopes {
 }
 
 /** Noise (mV) of a membrane `part` of the present step after its beginning; straight between grid points. */
-interface NoiseInStep {
+export interface NoiseInStep {
   prepare: Code;
   at(part: Code): Code;
   readonly end: Code;
 }
 
-function noiseInStep(module: ModuleWriter, f: FunctionWriter, n: Local): NoiseInStep {
+export function noiseInStep(module: ModuleWriter, f: FunctionWriter, n: Local): NoiseInStep {
   const begin = f.local('f32');
   const end = f.local('f32');
   const row = f.local('i32');
@@ -219,7 +219,8 @@ function noiseInStep(module: ModuleWriter, f: FunctionWriter, n: Local): NoiseIn
   };
 }
 
-const goalOf = (n: Local): Code => add(own(n, 'threshold'), f32.load(atZero, at.NOISE_REACH));
+export const goalOf = (n: Local): Code =>
+  add(own(n, 'threshold'), f32.load(atZero, at.NOISE_REACH));
 
 /** Appoints a spike `m` cycles after the moment `d` cycles before the end, with the membrane at `v` then. */
 const appointSpike = (module: ModuleWriter, n: Local, d: Local, m: Code, v: Code): Code => [

@@ -14,6 +14,11 @@ export const DONE = 0;
 export const APPOINTMENT_WAITS = -1;
 
 const word = (offset: number): Code => i32.load(atZero, offset);
+const kindOf = (n: Local): Code => i32.load8(n.get, at.NEURON_KIND);
+/** Neurons with conductance-based inputs are kept elsewhere. */
+const isForeign = (n: Local): Code => i32.eq(kindOf(n), i32.const(KINDS.indexOf('conductance')));
+const byKind = (n: Local, exponential: Code, leaky: Code): Code =>
+  flow.if(kindOf(n), exponential, leaky);
 
 /** `neurons/step`(): one step of all active blocks. */
 function addStepAll(module: ModuleWriter): void {
@@ -47,13 +52,13 @@ function addStepAll(module: ModuleWriter): void {
   });
 }
 
-/** Leaky neurons of the list of hits from `count` on are given to `leaky`, the others stay. @returns code that leaves how many do */
+/** Neurons of the list of hits up to `count` are given to `own`, those with conductance-based inputs stay. @returns code that leaves how many do */
 function sift(
   count: Local,
   neuron: Local,
   place: Local,
   kept: Local,
-  leaky: (n: Local) => Code,
+  own: (n: Local) => Code,
 ): Code {
   return [
     place.set(atZero),
@@ -64,12 +69,12 @@ function sift(
         neuron.set(i32.load(four(place), at.HIT_LIST)),
         place.set(i32.add(place.get, i32.const(1))),
         flow.if(
-          i32.load8(neuron.get, at.NEURON_KIND),
+          isForeign(neuron),
           [
             i32.store(four(kept), at.HIT_LIST, neuron.get),
             kept.set(i32.add(kept.get, i32.const(1))),
           ],
-          leaky(neuron),
+          own(neuron),
         ),
         flow.br(0),
       ),
@@ -90,7 +95,11 @@ function addHits(module: ModuleWriter): void {
       count.set(word(at.HITS)),
       i32.store(atZero, at.HITS, atZero),
       sift(count, f.local('i32'), f.local('i32'), f.local('i32'), (n) =>
-        module.call('leaky/reach', n.get, d.get),
+        byKind(
+          n,
+          module.call('split/reach', n.get, d.get),
+          module.call('leaky/reach', n.get, d.get),
+        ),
       ),
     ];
   });
@@ -141,7 +150,13 @@ function addReconsider(module: ModuleWriter): void {
           ]),
         ]),
       ]),
-      sift(count, n, place, kept, (neuron) => module.call('leaky/look', neuron.get, d.get, atZero)),
+      sift(count, n, place, kept, (neuron) =>
+        byKind(
+          neuron,
+          module.call('split/reconsider', neuron.get, d.get),
+          module.call('leaky/look', neuron.get, d.get, atZero),
+        ),
+      ),
     ];
   });
 }
@@ -179,7 +194,6 @@ function addAdvance(module: ModuleWriter): void {
       f64.gt(t.get, limit.get),
       i32.and(f64.eq(t.get, limit.get), i32.geS(n.get, neuron.get)),
     );
-    const isForeign = i32.load8(n.get, at.NEURON_KIND);
     const cannotFire = i32.or(
       i32.and(flags, i32.const(at.LEADS | at.IS_SPENT)),
       i32.geS(word(at.SPIKE_COUNT), i32.const(at.SPIKE_ROOM)),
@@ -189,15 +203,18 @@ function addAdvance(module: ModuleWriter): void {
         flow.if(cycles.tee(word(at.DUE_CYCLES)), [
           first,
           flow.if(isLate, flow.return(i32.const(DONE))),
-          flow.if(isForeign, flow.return(i32.const(APPOINTMENT_WAITS))),
+          flow.if(isForeign(n), flow.return(i32.const(APPOINTMENT_WAITS))),
           flow.if(
             i32.eq(i32.load8(n.get, at.PURPOSE), i32.const(at.IS_SPIKE)),
             [
               flow.if(cannotFire, flow.return(i32.const(APPOINTMENT_WAITS))),
               module.call('calendar/cancel', n.get, j.get),
-              module.call('leaky/spike', n.get, d),
+              byKind(n, module.call('split/spike', n.get, d), module.call('leaky/spike', n.get, d)),
             ],
-            [module.call('calendar/cancel', n.get, j.get), module.call('leaky/end', n.get, d)],
+            [
+              module.call('calendar/cancel', n.get, j.get),
+              byKind(n, module.call('split/end', n.get, d), module.call('leaky/end', n.get, d)),
+            ],
           ),
           flow.br(1),
         ]),

@@ -9,6 +9,8 @@ import { addPhaseKernels } from './phase-kernels.js';
 import { poolWords } from './pool.js';
 import { addNoiseKernels } from './noise-kernels.js';
 import { addSensorKernels } from './sensor-kernels.js';
+import { addSplitPhases } from './split-phases.js';
+import { addSplitWays } from './split-ways.js';
 import { addStepKernels } from './step-kernels.js';
 import { ModuleWriter } from './wasm.js';
 
@@ -37,6 +39,15 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly 'leaky/enter': (neuron: number, d: number, v: number) => void;
   readonly 'leaky/spike': (neuron: number, d: number) => void;
   readonly 'leaky/end': (neuron: number, d: number) => void;
+  readonly 'split/forward': SplitKernel;
+  readonly 'split/backward': SplitKernel;
+  readonly 'split/take': (neuron: number, d: number, resetting: number) => void;
+  readonly 'split/bring': (neuron: number, d: number, resetting: number) => void;
+  readonly 'split/reach': (neuron: number, d: number) => void;
+  readonly 'split/look': (neuron: number, d: number, fromNow: number) => void;
+  readonly 'split/enter': (neuron: number, d: number) => void;
+  readonly 'split/spike': (neuron: number, d: number) => void;
+  readonly 'split/end': (neuron: number, d: number) => void;
   readonly 'neurons/hits': (d: number) => number;
   readonly 'neurons/reconsider': (hemisphere: number, d: number) => number;
   readonly 'neurons/advance': (limit: number, neuron: number, last: number) => number;
@@ -49,6 +60,13 @@ export interface Kernels extends Readonly<Record<StepName, () => void>> {
   readonly traces: (hemisphere: number) => void;
 }
 
+export type SplitKernel = (
+  neuron: number,
+  law: number,
+  dt: number,
+  excitatory: number,
+  inhibitory: number,
+) => void;
 export type RowKernel = (
   row: number,
   mask: number,
@@ -85,6 +103,8 @@ export function kernelBytes(): Uint8Array {
   addCalendarKernels(writer);
   addLeakyKernels(writer);
   addPhaseKernels(writer);
+  addSplitWays(writer);
+  addSplitPhases(writer);
   addLoopKernels(writer);
   addEventKernels(writer);
   addSensorKernels(writer);

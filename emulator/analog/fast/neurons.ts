@@ -22,7 +22,7 @@ import { Calendar } from './calendar.js';
 import { RETIRED, type Coefficients } from './coefficients.js';
 import { CONDUCTANCE, EXPONENTIAL, LEAKY } from './dynamics.js';
 import * as at from './layout.js';
-import { IS_PHASE_END, IS_SPIKE, STEP } from './layout.js';
+import { IS_PHASE_END, IS_SPIKE, STEP, SPLIT_V } from './layout.js';
 import { APPOINTMENT_WAITS, DONE } from './loop-kernels.js';
 import type { Kernels, Machine } from './machine.js';
 import { SpikeList } from './spike-list.js';
@@ -47,6 +47,8 @@ export class FastNeurons implements NeuronPart {
   private readonly calendar: Calendar;
   private readonly spikeList: SpikeList;
   private readonly kind: Uint8Array;
+  /** Membrane and adaptation of an exponential neuron that a kernel works on. */
+  private readonly worked: Float32Array;
   private readonly phase: Uint8Array;
   private readonly phaseEnd: Float64Array;
   private readonly clock: Float64Array;
@@ -78,6 +80,7 @@ export class FastNeurons implements NeuronPart {
     this.blocks = this.state.blocks;
     this.served = this.state.served;
     this.kind = this.state.kind;
+    this.worked = machine.floats(SPLIT_V, 2);
     this.clock = this.state.clock;
     this.phase = precise.phase;
     this.phaseEnd = precise.phaseEnd;
@@ -246,12 +249,12 @@ export class FastNeurons implements NeuronPart {
     const { calendar, spikeList, kernels } = this;
     const n = calendar.first;
     const t = calendar.firstCycle;
-    if (this.kind[n] !== LEAKY) {
+    if (this.kind[n] === CONDUCTANCE) {
       if (calendar.purpose[n] === IS_SPIKE) this.split.spike(n, t);
       else this.split.endPhase(n, t);
     } else if (spikeList.leads(n)) {
       calendar.set(n, Infinity);
-      kernels['leaky/spike'](n, this.clock[0]! - t);
+      kernels[this.kind[n] === LEAKY ? 'leaky/spike' : 'split/spike'](n, this.clock[0]! - t);
       spikeList.tellLast();
     }
   }
@@ -280,24 +283,33 @@ export class FastNeurons implements NeuronPart {
 
   /** A free neuron after its state or settings changed at `t`: does it fire within the step? */
   private look(n: number, t: number): void {
-    if (this.kind[n] === LEAKY) this.kernels['leaky/look'](n, this.clock[0]! - t, 0);
-    else this.split.look(n, t, 1);
+    if (this.kind[n] === CONDUCTANCE) this.split.look(n, t, 1);
+    else {
+      const look = this.kernels[this.kind[n] === LEAKY ? 'leaky/look' : 'split/look'];
+      look(n, this.clock[0]! - t, 0);
+    }
   }
 
   /** Begins the reset phase with the state in `dynamics`, which is that of `t`. */
   private enterReset(n: number, t: number): void {
     this.leavePhase(n);
-    if (this.kind[n] !== LEAKY) {
+    if (this.kind[n] === CONDUCTANCE) {
       this.split.enterReset(n, t);
       return;
     }
-    const left = this.prepareLeaky(n, t);
+    const left = this.prepareKernel(n, t);
     const { dynamics, coefficients } = this.state;
-    this.kernels['leaky/enter'](n, left, dynamics.v - coefficients.reference[n]!);
+    const v = dynamics.v - coefficients.reference[n]!;
+    if (this.kind[n] === LEAKY) this.kernels['leaky/enter'](n, left, v);
+    else {
+      this.worked[0] = v;
+      this.worked[1] = dynamics.w;
+      this.kernels['split/enter'](n, left);
+    }
   }
 
-  /** Before a kernel puts a leaky neuron into another phase at `t`. @returns cycles to the end of the step */
-  private prepareLeaky(n: number, t: number): number {
+  /** Before a kernel puts a neuron into another phase at `t`. @returns cycles to the end of the step */
+  private prepareKernel(n: number, t: number): number {
     const left = this.cyclesLeft(t);
     this.coefficients.freshenTables(this.served);
     this.blocks.wake(n);
@@ -328,11 +340,12 @@ export class FastNeurons implements NeuronPart {
     if (this.phase[n] !== FREE) return;
     this.state.takeBack(n, t);
     this.state.noteCrossing(n);
-    if (this.kind[n] !== LEAKY) {
+    if (this.kind[n] === CONDUCTANCE) {
       this.split.spike(n, t);
       return;
     }
-    this.kernels['leaky/spike'](n, this.prepareLeaky(n, t));
+    const spike = this.kernels[this.kind[n] === LEAKY ? 'leaky/spike' : 'split/spike'];
+    spike(n, this.prepareKernel(n, t));
     this.spikeList.tellLast();
   }
 

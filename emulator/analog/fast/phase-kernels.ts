@@ -35,12 +35,12 @@ function addUse(module: ModuleWriter): void {
 }
 
 /** Adds to the number of reasons that keep the block of a neuron awake. */
-const pin = (n: Local, reasons: number): Code => {
+export const pin = (n: Local, reasons: number): Code => {
   const block = i32.shrU(n.get, i32.const(4));
   return i32.store8(block, at.PINNED, i32.add(i32.load8(block, at.PINNED), i32.const(reasons)));
 };
 
-const appointPhaseEnd = (module: ModuleWriter, n: Local): Code => [
+export const appointPhaseEnd = (module: ModuleWriter, n: Local): Code => [
   i32.store8(n.get, at.PURPOSE, i32.const(at.IS_PHASE_END)),
   module.call('calendar/put', n.get, f64.load(eight(n), at.PHASE_END)),
 ];
@@ -81,6 +81,20 @@ function addEnter(module: ModuleWriter): void {
   });
 }
 
+/** A neuron fires: its number of spikes, its next threshold, the list of spikes. */
+export const countSpike = (n: Local, d: Local, count: Local): Code => [
+  i32.store(four(n), at.SPIKES, i32.add(i32.load(four(n), at.SPIKES), i32.const(1))),
+  f64.store(eight(n), at.GOAL, f64.load(eight(n), at.NEXT_GOAL)),
+  flow.if(
+    i32.load(atZero, at.THRESHOLD_NOISE),
+    i32.store8(n.get, at.FLAGS, i32.or(i32.load8(n.get, at.FLAGS), i32.const(at.IS_SPENT))),
+  ),
+  count.set(i32.load(atZero, at.SPIKE_COUNT)),
+  i32.store(four(count), at.SPIKE_NEURONS, n.get),
+  f64.store(eight(count), at.SPIKE_CYCLES, timeOf(d)),
+  i32.store(atZero, at.SPIKE_COUNT, i32.add(count.get, i32.const(1))),
+];
+
 /** `leaky/spike`(neuron, d): a neuron without appointment fires at the membrane that was found for it. */
 function addSpike(module: ModuleWriter): void {
   module.add('leaky/spike', ['i32', 'i32'], undefined, (f) => {
@@ -88,16 +102,7 @@ function addSpike(module: ModuleWriter): void {
     const d = f.param(1);
     const count = f.local('i32');
     return [
-      i32.store(four(n), at.SPIKES, i32.add(i32.load(four(n), at.SPIKES), i32.const(1))),
-      f64.store(eight(n), at.GOAL, f64.load(eight(n), at.NEXT_GOAL)),
-      flow.if(
-        i32.load(atZero, at.THRESHOLD_NOISE),
-        i32.store8(n.get, at.FLAGS, i32.or(i32.load8(n.get, at.FLAGS), i32.const(at.IS_SPENT))),
-      ),
-      count.set(i32.load(atZero, at.SPIKE_COUNT)),
-      i32.store(four(count), at.SPIKE_NEURONS, n.get),
-      f64.store(eight(count), at.SPIKE_CYCLES, timeOf(d)),
-      i32.store(atZero, at.SPIKE_COUNT, i32.add(count.get, i32.const(1))),
+      countSpike(n, d, count),
       module.call(
         'leaky/enter',
         n.get,

@@ -7,7 +7,9 @@ import { MICROSECONDS_PER_CYCLE, NEURONS } from '../core.js';
 import { decay } from '../decay.js';
 import type { Parameters } from '../parameters.js';
 import { response } from '../response.js';
+import * as at from './layout.js';
 import { LEAKY_SWITCHED, STEP, SWITCHED, type NeuronArray } from './layout.js';
+import type { Machine } from './machine.js';
 
 /** A potential at which no exponential term ever acts. */
 export const NEVER = 1e6;
@@ -28,25 +30,33 @@ export function fallingMean(x: number): number {
 }
 
 export class SplitCoefficients {
-  /** Of both phases at 2 n + resetting: mV per nA of the drag, constant that is left out (nA), pull of the membrane in half a step. */
-  private readonly scale = new Float64Array(2 * NEURONS);
-  private readonly centre = new Float64Array(2 * NEURONS);
-  private readonly halfPull = new Float64Array(2 * NEURONS);
+  /** Laws of one neuron in one phase, 16 floats at 2 n + resetting, in the order of LAW in `split-ways.ts`. */
+  private readonly laws: Float32Array;
+  /**
+   * How adaptation is kept, likewise: mV per nA of the drag, constant that is left out (nA), pull of the membrane in half a
+   * step, what half a step leaves.
+   */
+  private readonly keeping: Float32Array;
   /** What half a step leaves of the adaptation. */
   private readonly halfLeft = new Float64Array(NEURONS);
 
   constructor(
+    machine: Machine,
     private readonly p: Parameters,
     private readonly arrays: Readonly<Record<NeuronArray, Float32Array>>,
     private readonly saturates: boolean,
-  ) {}
+  ) {
+    this.laws = machine.floats(at.SPLIT_LAWS, (2 * NEURONS * at.SPLIT_LAW_BYTES) / 4);
+    this.keeping = machine.floats(at.SPLIT_KEEPING, 2 * NEURONS * 4);
+  }
 
   /** What does not depend on the phase. */
   terms(n: number, reference: number): void {
     const { p, arrays: a } = this;
     const d = p.slopeFactor[n]!;
-    this.halfLeft[n] = p.adapts[n] === 1 ? 1 - fall(p.adaptationRate[n]! * HALF) : 0;
-    a.adaptationLeft[n] = this.halfLeft[n]! * this.halfLeft[n]!;
+    const left = p.adapts[n] === 1 ? 1 - fall(p.adaptationRate[n]! * HALF) : 1;
+    this.halfLeft[n] = left;
+    a.adaptationLeft[n] = p.adapts[n] === 1 ? left * left : 0;
     a.inverseSlopeFactor[n] = d > 0 ? 1.4426950408889634 / d : 1;
     a.excitatoryReversal[n] = p.excitatoryReversal[n]! - reference;
     a.inhibitoryReversal[n] = p.inhibitoryReversal[n]! - reference;
@@ -74,6 +84,27 @@ export class SplitCoefficients {
     const inhibitory = this.line(gated ? 0 : -p.inhibitoryDrive[n]!, p.inhibitoryRate[n]!, k);
     const es = p.excitatorySlope[n]!;
     const is = p.inhibitorySlope[n]!;
+    this.laws.set(
+      [
+        k,
+        p.excitatoryRate[n]!,
+        p.inhibitoryRate[n]!,
+        p.adapts[n] === 1 ? p.adaptationRate[n]! : 0,
+        rest,
+        gated ? 0 : p.excitatoryDrive[n]!,
+        gated ? 0 : -p.inhibitoryDrive[n]!,
+        unit / k,
+        gated ? 0 : d,
+        d > 0 ? 1.4426950408889634 / d : 0,
+        p.exponential[n]! - reference,
+        p.leak[n]! * unit,
+        p.adapts[n] === 1 ? p.adaptationConductance[n]! : 0,
+        p.adaptationPotential[n]! - reference,
+        p.adapts[n] === 1 ? p.adaptationStep[n]! : 0,
+        resetting ? 1 : 0,
+      ],
+      (2 * n + (resetting ? 1 : 0)) * (at.SPLIT_LAW_BYTES / 4),
+    );
     const values: Readonly<Record<(typeof SPLIT_SWITCHED)[number], number>> = {
       constantHalf: rest * drop - scale * centre,
       slopeHalf: -drop,
@@ -111,9 +142,10 @@ export class SplitCoefficients {
     // Adaptation tends to a (felt v + rest of it): of a membrane that is being reset it feels the mean over the step.
     const felt = resetting ? fallingMean(k * STEP) : 1;
     const centre = a * ((1 - felt) * rest - (p.adaptationPotential[n]! - reference));
-    this.scale[place] = scale;
-    this.centre[place] = centre;
-    this.halfPull[place] = (1 - this.halfLeft[n]!) * a * felt;
+    this.keeping.set(
+      [scale, centre, (1 - this.halfLeft[n]!) * a * felt, this.halfLeft[n]!],
+      4 * place,
+    );
     return { pull: scale * fall(p.adaptationRate[n]! * STEP) * a * felt, centre };
   }
 
@@ -129,27 +161,30 @@ export class SplitCoefficients {
   /** Adaptation (nA) at the end of the step, where the membrane is at `v` (relative to the reference). */
   atEnd(n: number, resetting: boolean, v: number): number {
     if (this.p.adapts[n] === 0) return 0;
-    const place = 2 * n + (resetting ? 1 : 0);
-    const drag = this.arrays.w[n]! / this.scale[place]!;
-    return this.centre[place]! + drag * this.halfLeft[n]! + this.halfPull[place]! * v;
+    const { keeping } = this;
+    const place = 8 * n + (resetting ? 4 : 0);
+    const middle = this.arrays.w[n]! / keeping[place]!;
+    return keeping[place + 1]! + middle * keeping[place + 3]! + keeping[place + 2]! * v;
   }
 
   /** The same at the beginning of the step. */
   atBegin(n: number, resetting: boolean, v: number): number {
     if (this.p.adapts[n] === 0) return 0;
-    const place = 2 * n + (resetting ? 1 : 0);
-    const drag = this.arrays.w[n]! / this.scale[place]!;
-    return this.centre[place]! + (drag - this.halfPull[place]! * v) / this.halfLeft[n]!;
+    const { keeping } = this;
+    const place = 8 * n + (resetting ? 4 : 0);
+    const middle = this.arrays.w[n]! / keeping[place]!;
+    return keeping[place + 1]! + (middle - keeping[place + 2]! * v) / keeping[place + 3]!;
   }
 
   /** Keeps adaptation `w` (nA) of the end of the step. */
   keep(n: number, resetting: boolean, v: number, w: number): void {
-    const place = 2 * n + (resetting ? 1 : 0);
+    const { keeping } = this;
+    const place = 8 * n + (resetting ? 4 : 0);
     this.arrays.w[n] =
       this.p.adapts[n] === 0
         ? 0
-        : (this.scale[place]! * (w - this.centre[place]! - this.halfPull[place]! * v)) /
-          this.halfLeft[n]!;
+        : (keeping[place]! * (w - keeping[place + 1]! - keeping[place + 2]! * v)) /
+          keeping[place + 3]!;
   }
 }
 

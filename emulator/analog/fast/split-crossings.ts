@@ -1,6 +1,5 @@
-/** Where in a step a membrane that is not linear reaches its threshold, and its state there. */
+/** Where in a step a membrane with conductance-based inputs reaches its threshold, and its state there. */
 import type { Parameters } from '../parameters.js';
-import { EXPONENTIAL } from './dynamics.js';
 import type { StepState } from './step-state.js';
 
 export class SplitCrossings {
@@ -20,7 +19,7 @@ export class SplitCrossings {
 
   /** The crossing of a neuron that is above its goal at the end of the step; `atBegin`: `from` is the beginning of the step. */
   find(n: number, from: number, atBegin: boolean): number {
-    const { dynamics: d, clock, kind } = this.state;
+    const { dynamics: d, clock } = this.state;
     const { arrays: a, reference: references } = this.state.coefficients;
     const reference = references[n]!;
     const span = clock[0]! - from;
@@ -28,31 +27,13 @@ export class SplitCrossings {
       d.v = a.vBefore[n]! + reference;
       d.w = this.state.coefficients.split.atBegin(n, false, a.vBefore[n]!);
     } else this.state.takeBack(n, from);
-    const end = a.v[n]! + reference;
-    const isSmooth = kind[n] === EXPONENTIAL && d.risesLittle(n, end);
-    const after = isSmooth ? this.between(n, from, span, end) : this.byParts(n, from, span);
+    const after = this.byParts(n, from, span);
     this.v[n] = d.v;
     this.w[n] = d.w;
     return from + after;
   }
 
-  /** First cycle within `span` at which the membrane, between the state in `dynamics` and `end`, has reached its goal. */
-  private between(n: number, from: number, span: number, end: number): number {
-    const d = this.state.dynamics;
-    const goal = this.goal[n]!;
-    d.setRise(n, end);
-    let before = 0;
-    let after = span;
-    while (after - before > 1) {
-      const middle = before + ((after - before) >> 1);
-      if (d.risesAbove(middle / span, this.state.noisy(n, from + middle, -goal))) after = middle;
-      else before = middle;
-    }
-    d.rise(n, after / span, after);
-    return after;
-  }
-
-  /** Likewise by the law of the step for parts of it: where the membrane runs away, or conductances move it much. */
+  /** First cycle within `span` at which the membrane has reached its goal, by the law of the step for parts of it. */
   private byParts(n: number, from: number, span: number): number {
     const d = this.state.dynamics;
     const a = this.state.coefficients.arrays;

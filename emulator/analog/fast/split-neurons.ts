@@ -1,4 +1,4 @@
-/** What happens to neurons with exponential term, adaptation or conductances: crossings, spikes, phases. */
+/** What happens to neurons with conductance-based inputs: crossings, spikes, phases. */
 import { FREE, HOLD_OFF, IN_RESET } from '../neuron-state.js';
 import type { Neurons } from '../neurons.js';
 import type { Parameters } from '../parameters.js';

@@ -34,7 +34,7 @@ export class StepState {
   readonly clock: Float64Array;
   /** Membrane (mV) and adaptation at the crossing of each neuron that was found last. */
   readonly crossingV: Float64Array;
-  readonly crossingW = new Float64Array(NEURONS);
+  readonly crossingW: Float64Array;
   private readonly kernels: Kernels;
   private readonly stepNumber: Int32Array;
 
@@ -52,6 +52,7 @@ export class StepState {
     this.clock = machine.doubles(at.CLOCK, 1);
     this.stepNumber = machine.integers(at.STEP_NUMBER, 1);
     this.crossingV = machine.doubles(at.CROSSING, NEURONS);
+    this.crossingW = machine.doubles(at.CROSSING_W, NEURONS);
     this.coefficients = new Coefficients(
       machine,
       parameters,
@@ -98,6 +99,7 @@ export class StepState {
     const a = this.coefficients.arrays;
     this.cyclesLeft(t);
     this.blocks.wake(n);
+    if (this.clock[0]! - t === STEP) a.vBefore[n] = d.v - this.coefficients.reference[n]!;
     d.forward(n, this.kind[n]!, this.phase[n] === IN_RESET, this.clock[0]! - t);
     a.v[n] = d.v - this.coefficients.reference[n]!;
     this.coefficients.split.keep(n, this.phase[n] === IN_RESET, a.v[n]!, d.w);

@@ -105,7 +105,7 @@ export class VectorExp {
 }
 
 /**
- * -ln(1 - x) for x >= 0: a series where all four are small, else the logarithm by mantissa and exponent. From x = 0.9999 on
+ * -ln(1 - x): a series where all four are small, else the logarithm by mantissa and exponent. From x = 0.9999 on
  * something has run away: the result is then far above all voltages.
  */
 export class VectorLog {
@@ -143,7 +143,7 @@ export class VectorLog {
     ];
     return [
       x.set(value),
-      flow.if(v128.anyTrue(f32x4.gt(x.get, all(0.02))), general, result.set(series)),
+      flow.if(v128.anyTrue(f32x4.gt(f32x4.abs(x.get), all(0.02))), general, result.set(series)),
       result.get,
     ];
   }

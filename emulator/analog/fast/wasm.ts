@@ -87,7 +87,8 @@ export const i32 = {
   geS: binary(0x4e),
   geU: binary(0x4f),
   leS: binary(0x4c),
-  /** Of a double that fits. */
+  /** Of a float or double that fits. */
+  fromF32: unary(0xa8),
   fromF64: unary(0xaa),
   ctz: unary(0x68),
   popcnt: unary(0x69),
@@ -119,6 +120,8 @@ export const f32 = {
   sub: binary(0x93),
   mul: binary(0x94),
   div: binary(0x95),
+  min: binary(0x96),
+  max: binary(0x97),
   fromI32: unary(0xb2),
   fromF64: unary(0xb6),
 };

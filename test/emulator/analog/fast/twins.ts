@@ -140,3 +140,63 @@ export function postTwin(
     (orders[r] ?? 0) > last ? grown(5, now - (times[r] ?? 0) - own) : 5,
   );
 }
+
+/** A neuron with exponential term and adaptation in one phase: fields of its law, in mV, nA, uS and cycles. */
+export interface LawValues {
+  readonly rate: number;
+  readonly excitatoryRate: number;
+  readonly inhibitoryRate: number;
+  readonly adaptationRate: number;
+  readonly rest: number;
+  readonly excitatoryDrive: number;
+  readonly inhibitoryDrive: number;
+  readonly drag: number;
+  readonly slopeFactor: number;
+  readonly exponential: number;
+  readonly exponentialRate: number;
+  readonly conductance: number;
+  readonly potential: number;
+  readonly resets: boolean;
+}
+
+/** The symmetric splitting over `dt` cycles, from lines (e, i) at its beginning. */
+export function splitTwin(
+  n: LawValues,
+  dt: number,
+  { v, w }: { v: number; w: number },
+  [e, i]: readonly [number, number],
+  [lowest, highest]: readonly [number, number],
+): { v: number; w: number } {
+  const h = dt / 2;
+  const clamp = (x: number): number => Math.max(lowest, Math.min(highest, x));
+  const adapt = (from: number, potential: number): number => {
+    // Of a membrane that is being reset, the mean over the interval is felt.
+    const x = n.rate * dt;
+    const felt = n.resets ? n.rest + ((potential - n.rest) * 2 * Math.tanh(x / 2)) / x : potential;
+    const target = n.conductance * (felt - n.potential);
+    return from + (1 - Math.exp(-n.adaptationRate * h)) * (target - from);
+  };
+  // Mean of what both halves would do.
+  const line = (state: number, drive: number, rate: number): number => {
+    const lift = (Math.exp(-rate * h) - Math.exp(-n.rate * h)) / (n.rate - rate);
+    return 0.5 * drive * state * lift * (1 + Math.exp(-rate * h));
+  };
+  const fall = 1 - Math.exp(-n.rate * h);
+  const middle = adapt(w, v);
+  const base =
+    n.rest * fall +
+    line(e, n.excitatoryDrive, n.excitatoryRate) +
+    line(i, n.inhibitoryDrive, n.inhibitoryRate) -
+    n.drag * fall * middle;
+  const half = (x: number): number => x * (1 - fall) + base;
+  const before = half(v);
+  const y =
+    n.slopeFactor > 0
+      ? dt * n.exponentialRate * Math.exp((before - n.exponential) / n.slopeFactor)
+      : 0;
+  const risen = y < 0.9999 ? clamp(before - n.slopeFactor * Math.log1p(-y)) : highest;
+  const z = Math.min(y, 0.9999);
+  const mean = z > 0 ? 1 + ((1 - z) * Math.log1p(-z)) / z : 0;
+  const end = clamp(half(risen));
+  return { v: end, w: adapt(middle, end - (risen - before - 2 * n.slopeFactor * mean)) };
+}
