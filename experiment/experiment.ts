@@ -97,6 +97,7 @@ export interface Lab<S extends Settings = Settings> {
   runPartitioned(
     network: Network,
     duration: number,
+    options?: Pick<SessionOptions, 'settling'>,
   ): Promise<{ spikes: Map<Population, RecordedSpikes>; parts: readonly Partition[] }>;
   /** Where a network would lie. @throws ExperimentError when it does not fit, saying what is missing */
   place(network: Network): Placement;
@@ -207,8 +208,14 @@ export function openLab(setup: LabSetup): CountingLab {
     compile: (network) => loadImages(place(network), compile)[0]?.image,
     start,
     place,
-    runPartitioned: (network, duration) =>
-      runPartitioned({ start, stream, progress: setup.progress }, network, duration, place),
+    runPartitioned: (network, duration, options) =>
+      runPartitioned(
+        { start, stream, progress: setup.progress },
+        network,
+        duration,
+        place,
+        options,
+      ),
     setup: (options = {}) => {
       const { results } = setup;
       const session = new Session({ start, place, stream, results, calibration }, options);

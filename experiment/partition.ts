@@ -9,6 +9,7 @@ import type { SpikeSources } from './network/spike-sources.js';
 import { trainsOf } from './network/trains.js';
 import type { StreamOf } from './network/trains.js';
 import type { Lab } from './experiment.js';
+import type { SessionOptions } from './session.js';
 
 /** One execution: some neurons of one population. */
 export interface Partition {
@@ -48,6 +49,7 @@ export async function runPartitioned(
   network: Network,
   duration: number,
   place: (network: Network) => Placement,
+  options: Pick<SessionOptions, 'settling'> = {},
 ): Promise<{ spikes: Map<Population, RecordedSpikes>; parts: readonly Partition[] }> {
   const parts = partitionNetwork(network, place);
   const streamOf: StreamOf = (path) => lab.stream('stimulus', path);
@@ -62,7 +64,7 @@ export async function runPartitioned(
   for (const population of network.populations) sent.set(population, { times: [], indices: [] });
   for (const [k, part] of parts.entries()) {
     const { own, neurons, sources } = partNetwork(network, part);
-    const simulation = await lab.start(own, { placement: place(own) });
+    const simulation = await lab.start(own, { ...options, placement: place(own) });
     const piece = await simulation.run(duration, {
       stimuli: [...sources].map(([group, copy]) => ({
         sources: copy,
