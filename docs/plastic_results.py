@@ -15,6 +15,7 @@ import os
 import numpy
 
 FILES = ("spikes", "weights", "records")
+UNITS = ("V", "mV", "A", "nA", "s", "Hz", "kHz")
 
 
 class Run:
@@ -83,8 +84,15 @@ class Run:
                     )
                 )
         for name, times, values in self.traces():
-            signal = neo.IrregularlySampledSignal(times, values, units="dimensionless", time_units="s", name=name)
-            signal.annotate(meaning=self.unit("records", name))
+            meaning = self.unit("records", name)
+            unit = meaning.split(",")[0].split(";")[0]
+            signal = neo.IrregularlySampledSignal(
+                times, values, units=unit if unit in UNITS else "dimensionless", time_units="s", name=name
+            )
+            signal.annotate(meaning=meaning)
+            neurons = self.records.get(name + "_neurons")
+            if neurons is not None and len(neurons) == signal.shape[1]:
+                signal.array_annotate(neuron=neurons)
             segment.irregularlysampledsignals.append(signal)
         block.segments.append(segment)
         return block
@@ -93,7 +101,7 @@ class Run:
         """Recorded signals: name, times in s, values (samples, or samples x channels)."""
         clocks = {key[: -len("_times")]: values for key, values in self.records.items() if key.endswith("_times")}
         for name, values in self.records.items():
-            if name.endswith("_times"):
+            if name.endswith(("_times", "_neurons")):
                 continue
             fitting = [clock for clock in clocks if name.startswith(clock) and len(clocks[clock]) == len(values)]
             if fitting and len(values):

@@ -1,6 +1,6 @@
 /** Result folders as the Python world sees them: numpy, pandas and Neo read what an experiment wrote. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -112,5 +112,53 @@ print(json.dumps({
     units: '1.0 s',
     samples: true,
     first: true,
+  });
+});
+
+test('what a session writes becomes spike trains by population and signals in volts by neuron', () => {
+  if (!has('neo')) throw new Error('python3-neo cannot be installed here');
+  const file = join(scratch, 'session.ts');
+  const out = join(scratch, 'session');
+  writeFileSync(
+    file,
+    `import { allToAll, defineExperiment, lif, spikeSourcePoisson } from 'plastic';
+    export default defineExperiment({ name: 's', title: 'A session', settings: {}, async run(lab) {
+      const sim = lab.setup({ settling: 1e-4 });
+      const input = sim.sources(20, spikeSourcePoisson({ rate: 4e4 }), 'input');
+      const cells = sim.population(3, lif(), 'cells');
+      sim.projection(input, cells, allToAll(30));
+      input.record('spikes');
+      cells.view([0, 2]).record('v', 5e-6);
+      await sim.run(1e-3);
+      sim.writeData();
+      lab.results.addValue('counts', JSON.stringify(cells.getSpikeCounts()));
+    } });`,
+  );
+  const run = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'cli/main.ts', 'run', file, '--out', out, '-q'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+  const read = python(`
+import json, numpy, plastic_results
+run = plastic_results.load(${JSON.stringify(out)})
+segment = run.neo_block().segments[0]
+counts = [sum(len(t) for t in segment.spiketrains if t.annotations["population"] == "cells" and t.annotations["neuron"] == n) for n in range(3)]
+signal, = segment.irregularlysampledsignals
+print(json.dumps({
+  "counts": counts, "told": json.loads(run.summary["counts"]), "sent": len(run.spikes["input_times"]) > 500,
+  "shape": list(signal.shape), "units": str(signal.units), "neurons": [int(n) for n in signal.array_annotations["neuron"]],
+  "same": bool(numpy.array_equal(signal.magnitude, run.records["cells_v"])), "name": signal.name,
+}))`) as { counts: number[]; told: number[] } & Record<string, unknown>;
+  expect(read.counts).toEqual(read.told);
+  expect(read.counts.every((n) => n > 0)).toBe(true);
+  expect(read).toMatchObject({
+    sent: true,
+    shape: [200, 2],
+    units: '1.0 V',
+    neurons: [0, 2],
+    same: true,
+    name: 'cells_v',
   });
 });
