@@ -15,6 +15,8 @@ export interface Case {
   /** Smallest value that passes, where too little is wrong as well. */
   readonly least?: number;
   readonly unit: string;
+  /** Measured on this engine alone: statistics of noisy neurons, for which the other takes very long. */
+  readonly only?: EngineName;
   /** The deviation found. */
   measure(engine: EngineName): number;
 }
@@ -57,3 +59,33 @@ export const EXACT_CODES: Codes = {
   i_bias_synin_exc_tau: 100,
   i_bias_synin_inh_tau: 100,
 };
+
+/** The value below which a part of the values lies. */
+export const quantile = (values: readonly number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(part * (values.length - 1))] ?? NaN;
+
+/** What is found on each of the drawn chips, one list. */
+export const onChips = <T>(body: (seed: number) => readonly T[]): T[] => SEEDS.flatMap(body);
+
+/** No noise of neurons and synapses: what remains is the chip's. */
+export const QUIET = { membrane: false, threshold: false, event: false, drift: false } as const;
+
+/** Solution of a small linear system, its right side in the last column. */
+export function solved(matrix: readonly (readonly number[])[]): number[] {
+  const m = matrix.map((line) => [...line]);
+  const n = m.length;
+  for (let k = 0; k < n; k++) {
+    const best = m.slice(k).reduce((at, line, i) => {
+      return Math.abs(line[k] ?? 0) > Math.abs(m[at]?.[k] ?? 0) ? k + i : at;
+    }, k);
+    const [upper, lower] = [m[k] ?? [], m[best] ?? []];
+    m[k] = lower;
+    m[best] = upper;
+    for (let i = 0; i < n; i++) {
+      if (i === k) continue;
+      const part = (m[i]?.[k] ?? 0) / (lower[k] ?? 1);
+      m[i] = (m[i] ?? []).map((x, j) => x - part * (lower[j] ?? 0));
+    }
+  }
+  return m.map((line, i) => (line[n] ?? 0) / (line[i] ?? 1));
+}

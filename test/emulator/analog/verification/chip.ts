@@ -8,9 +8,18 @@ import {
 } from '../../../../emulator/analog/index.js';
 import { Stream } from '../../../../isa/numeric/random.js';
 import { pointA, SETTLED, synapse } from '../operating-point.js';
-import { deviation, mean, median, relative, residual, SEEDS, worst, type Case } from './case.js';
+import {
+  deviation,
+  mean,
+  median,
+  QUIET,
+  relative,
+  residual,
+  SEEDS,
+  worst,
+  type Case,
+} from './case.js';
 
-const QUIET = { membrane: false, threshold: false, event: false, drift: false } as const;
 /** Every fourth neuron. */
 const SAMPLE = Array.from({ length: 128 }, (_, i) => 4 * i + (i % 4));
 
