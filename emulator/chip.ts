@@ -202,7 +202,11 @@ export class Chip {
         this.bring(end - this.cyclesBefore);
         return false;
       }
-      if (processors.isDebugged || due - this.fabric.cycle > lookAhead) this.bring(due);
+      if (processors.isDebugged || due - this.fabric.cycle > lookAhead) {
+        this.bring(due);
+        // What waits for its turn stays little.
+        this.uplink.flush(this.tick);
+      }
       if (processors.isHeld) return false;
       executor.step();
       if (!processors.isDebugged)
@@ -214,7 +218,7 @@ export class Chip {
 
   /** Answers since the last call: whole words after a halt, otherwise the complete ones. */
   takeOutput(): Uint32Array {
-    this.uplink.flush(Math.floor(this.fabric.cycle / 2));
+    this.uplink.flush(this.tick);
     const answers = this.uplink.take(this.executor.halted && !this.executor.hasWork);
     return this.hostWatcher?.taken(answers) ?? answers;
   }
@@ -331,6 +335,11 @@ export class Chip {
     };
   }
 
+  /** FPGA ticks that are over. */
+  private get tick(): number {
+    return Math.floor(this.fabric.cycle / 2);
+  }
+
   private bring(cycle: number): void {
     if (cycle <= this.fabric.cycle) {
       this.processors.run(cycle);
@@ -368,7 +377,7 @@ export class Chip {
 
   private powerUp(): void {
     this.cyclesBefore += this.fabric.cycle;
-    this.uplink.powerUp();
+    this.uplink.powerUp(this.tick);
     this.processors.powerUp();
     this.omnibus.clear();
     this.fabric.powerUp();

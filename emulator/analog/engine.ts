@@ -102,7 +102,10 @@ export class Engine extends ConfiguredCore implements AnalogCore {
     for (let i = 0; i < count; i++) {
       const at = cycles[i]!;
       if (at > this.cycle) {
-        this.bring(at);
+        if (at < this.nextEpoch && at < this.nextRefresh) {
+          this.neurons.advance(at);
+          this.cycle = at;
+        } else this.bring(at);
         this.fired.settle();
       }
       const driver = drivers[i]!;

@@ -189,9 +189,12 @@ export class Fabric {
   /** No event that has not been routed yet comes to the crossbar before this cycle. */
   private firstUnrouted(isRound: boolean): number {
     const { fromHost, fromNeurons, fromBackground, toFpga, onLine, buses } = this;
-    const spike = Math.min(this.analog.nextEventCycle(), cycleOf(buses.arrivals.first));
-    const queued = Math.min(fromHost.first, fromNeurons.first, fromBackground.first);
-    const first = Math.min(spike + this.spikeDelay, cycleOf(queued), this.background.next);
+    const spike = this.analog.nextEventCycle();
+    const delivery = cycleOf(buses.arrivals.first);
+    const queued = cycleOf(Math.min(fromHost.first, fromNeurons.first, fromBackground.first));
+    let first = (delivery < spike ? delivery : spike) + this.spikeDelay;
+    if (queued < first) first = queued;
+    if (this.background.next < first) first = this.background.next;
     if (!isRound) return first;
     return Math.min(first, cycleOf(Math.min(toFpga.first, onLine.first)) + this.hostDelay);
   }

@@ -108,12 +108,14 @@ export class Uplink {
 
   /** Writes everything due up to `tick`. */
   flush(tick: number): void {
+    const { answers, jtag: responses, spikes, samples } = this;
     for (;;) {
-      const answer = this.answers.tick;
-      const jtag = this.jtag.tick;
-      const spike = this.spikes.tick;
-      const sample = this.samples.tick;
-      const first = Math.min(answer, jtag, spike, sample);
+      const answer = answers.tick;
+      const jtag = responses.tick;
+      const spike = spikes.tick;
+      let first = answer < jtag ? answer : jtag;
+      if (spike < first) first = spike;
+      if (samples.tick < first) first = samples.tick;
       if (first > tick || first === Infinity) return;
       if (answer === first) {
         const load = this.answers.load;
@@ -165,8 +167,9 @@ export class Uplink {
     return this.writer.take(flush);
   }
 
-  /** Power-up: pending answers still go out, events in flight are lost, time is unknown again. */
-  powerUp(): void {
+  /** Power-up at `tick`: what has arrived and pending answers still go out, events in flight are lost, time is unknown again. */
+  powerUp(tick: number): void {
+    this.flush(tick);
     this.spikes.clear();
     this.samples.clear();
     this.flush(Infinity);
