@@ -14,6 +14,8 @@ let out = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'plastic-calibrate-'));
   out = '';
+  // No progress bar, wherever the tests are run.
+  process.stderr.isTTY = false;
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
 });
 
@@ -51,6 +53,29 @@ describe('plastic calibrate', () => {
       calibrate('--chip', '8', '-o', file, '--resume', '--stages', 'leak'),
     ).rejects.toThrow(/virtual chip 7.*virtual chip 8/);
     expect(readFileSync(file, 'utf8')).toContain('"seed": 7');
+  });
+
+  it('says its stages where there is no terminal; interrupted it keeps those that are done, and goes on', async () => {
+    const file = join(folder, 'chip7.json');
+    let said = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said += String(text);
+      // Ctrl-C while the second stage measures.
+      if (String(text).includes('% reset')) process.listeners('SIGINT').at(-1)?.('SIGINT');
+      return true;
+    });
+    const some = ['--chip', '7', '-o', file, '--neurons', '4', '--quick'];
+    await calibrate(...some, '--stages', 'leak,reset');
+    expect(process.exitCode).toBe(130);
+    expect(said).toMatch(
+      /^ {2}\d % leak\n ?\d\d % reset\ninterrupted after leak; go on with --resume\n$/,
+    );
+    expect(parseCalibration(readFileSync(file, 'utf8')).stages).toEqual(['leak']);
+    process.exitCode = undefined;
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await calibrate(...some, '--resume', '--stages', 'reset');
+    expect(parseCalibration(readFileSync(file, 'utf8')).stages).toEqual(['leak', 'reset']);
+    expect(process.exitCode).toBeUndefined();
   });
 
   it('says what is wrong with a command line and writes nothing', async () => {

@@ -24,7 +24,7 @@ let found: Calibration;
 beforeAll(async () => {
   const stages = ['leak', 'conductance', 'current'];
   found = await calibrate(board(), { neurons, quick: true, stages });
-}, 120_000);
+}, 240_000);
 
 describe('the constant current of a neuron', () => {
   it('comes to its target, with the code that the fixed pattern of the die asks for', () => {
