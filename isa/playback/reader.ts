@@ -153,7 +153,8 @@ export class ResponseReader {
         this.time = low + (piece(source, last - 2) & 0x7ff) * 0x100000000;
         return;
       case Kind.Sysdelta:
-        this.time = (this.time + (low & 0xff)) % timeSpan;
+        this.time += low & 0xff;
+        if (this.time >= timeSpan) this.time -= timeSpan;
         return;
       case Kind.Spike:
       case Kind.Madc: {
@@ -205,7 +206,7 @@ export class ResponseReader {
 
   /** Systime of an event, 4 ns cycles: the stamp is its low 8 bits and lies at most 127 FPGA cycles back. */
   private chipTime(stamp: number): number {
-    let cycle = this.time - (this.time % 128) + (stamp >> 1);
+    let cycle = this.time - (this.time & 127) + (stamp >> 1);
     if (cycle > this.time) cycle -= 128;
     if (cycle < 0) cycle += timeSpan;
     return 2 * cycle + (stamp & 1);
