@@ -1,5 +1,5 @@
 /** Figures of calibrated chips, made from the files of their calibrations: docs/calibration-study.json. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCalibration, type Calibration } from '../experiment/calibration/index.js';
 import { isRelative, quantityNames, type Quantity } from '../experiment/calibration/quantities.js';
@@ -155,6 +155,11 @@ function driverSpread({ before, after }: NonNullable<Calibration['drivers']>): u
   return { before: inside(before), after: inside(after) };
 }
 
+/** The study that is there: what others wrote into it stays. */
+function readStudy(): object {
+  return existsSync(studyFile) ? (JSON.parse(readFileSync(studyFile, 'utf8')) as object) : {};
+}
+
 /** Writes the figures of all complete calibrations of a folder, in the order of their chips. */
 export function writeStudy(folder: string): void {
   const chips: Record<string, unknown> = {};
@@ -163,5 +168,8 @@ export function writeStudy(folder: string): void {
     if (result.complete && result.die.seed !== undefined)
       chips[result.die.seed] = summarise(result);
   }
-  writeFileSync(studyFile, `${JSON.stringify({ point: 'B', published, chips }, null, 1)}\n`);
+  writeFileSync(
+    studyFile,
+    `${JSON.stringify({ ...readStudy(), point: 'B', published, chips }, null, 1)}\n`,
+  );
 }

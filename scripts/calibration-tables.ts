@@ -9,16 +9,41 @@ import type { Quantity, Residual } from '../experiment/calibration/index.js';
 import { spread } from '../experiment/calibration/search.js';
 import { studyFile, type Needed } from './calibration-figures.js';
 
-/** What is read of a chip in the study. */
-interface StudiedChip {
+interface ChannelSpread {
+  readonly sd: number;
+  readonly quadrants: readonly number[];
+}
+type Counts = Readonly<Record<string, number>>;
+
+/** The codes that a chip needed. */
+interface NeededCodes {
   readonly codes: Readonly<Record<string, Needed>>;
   readonly correlations: Readonly<Record<string, number>>;
+  readonly cadcOffsetSd: number;
+}
+
+/** What is read of a chip in the study. */
+export interface StudiedChip extends NeededCodes {
+  readonly converter: { readonly before: ChannelSpread; readonly after: ChannelSpread };
+  readonly drivers: { readonly before: number; readonly after: number };
+  readonly sensors: {
+    readonly amplitude: readonly number[];
+    readonly tau: readonly number[];
+    readonly amplitudeInner: readonly (readonly [number, number])[];
+    readonly tauInner: readonly (readonly [number, number])[];
+  };
+  readonly unusable: Counts;
+  readonly limited: Counts;
+  readonly chipSeconds: number;
+  readonly playbackWords: number;
   readonly residuals: Readonly<Record<string, Residual>>;
   readonly spreads: Readonly<Record<string, { readonly all: number; readonly truth?: number }>>;
 }
 export interface Study {
   readonly published: Readonly<Record<string, readonly [number, number, number]>>;
   readonly chips: Readonly<Record<string, StudiedChip>>;
+  /** Chips 1 to 10, whose codes were searched with the precise engine of an earlier version. */
+  readonly earlier: Readonly<Record<string, NeededCodes>>;
 }
 
 const page = new URL('../docs/calibration.md', import.meta.url);
@@ -65,6 +90,7 @@ function shown(unit: string): (x: number) => string {
 /** Range of a mean: where it lies with 95 %. */
 function interval(values: readonly number[], show: (x: number) => string): string {
   const { n, mean, sd } = spread(values);
+  if (n < 2) return '';
   const half = ((student[n - 1] ?? 1.96) * sd) / Math.sqrt(n);
   return `${show(mean - half)} .. ${show(mean + half)}`;
 }
@@ -142,33 +168,33 @@ const meanAndRange = (values: readonly number[], show = digits): string =>
 const rms = (values: readonly number[]): number =>
   Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
 
-function codeTable({ published, chips }: Study): string {
-  const body = Object.entries(published).map(([name, [mean, sd, inside]]) => {
-    const own = Object.values(chips).flatMap((chip) => chip.codes[name] ?? []);
+/** Chips 1 to 10 and those of this study, each a column. */
+const bothOf = ({ chips, earlier }: Study): readonly (readonly NeededCodes[])[] => [
+  Object.values(earlier),
+  Object.values(chips),
+];
+const bothNames = ['chips 1 to 10', 'these chips'] as const;
+
+function codeTable(study: Study): string {
+  const both = bothOf(study);
+  const body = Object.entries(study.published).map(([name, [mean, sd, inside]]) => {
+    const columns = both.map((chips) => chips.flatMap((chip) => chip.codes[name] ?? []));
     const range = (values: readonly number[]): string =>
       `${digits(rms(values))} (${digits(Math.min(...values))}..${digits(Math.max(...values))})`;
-    const difference = rms(own.map((code) => code.inside)) / inside - 1;
     return [
       name,
       String(mean),
-      digits(spread(own.map((code) => code.mean)).mean),
+      ...columns.map((own) => digits(spread(own.map((code) => code.mean)).mean)),
       String(sd),
-      range(own.map((code) => code.sd)),
+      ...columns.map((own) => range(own.map((code) => code.sd))),
       String(inside),
-      range(own.map((code) => code.inside)),
-      `${difference < 0 ? '-' : '+'}${Math.abs(100 * difference).toFixed(0)} %`,
+      ...columns.map((own) => range(own.map((code) => code.inside))),
     ];
   });
   return table(
     [
       'code',
-      'mean: published',
-      'chips',
-      'SD: published',
-      'chips (range)',
-      'inside quadrants: published',
-      'chips (range)',
-      'difference',
+      ...['mean', 'SD', 'inside quadrants'].flatMap((what) => [`${what}: published`, ...bothNames]),
     ],
     body,
   );
@@ -183,18 +209,151 @@ const publishedCorrelations: Readonly<Record<string, number>> = {
   'exc_shift/exc_gm': -0.28,
 };
 
-function correlationTable({ chips }: Study): string {
+function correlationTable(study: Study): string {
   const show = (x: number): string => x.toFixed(2);
   return table(
-    ['correlation inside quadrants', 'published', 'chips (range)'],
+    ['correlation inside quadrants', 'published', ...bothNames],
     Object.entries(publishedCorrelations).map(([name, value]) => [
       name,
       show(value),
-      meanAndRange(
-        Object.values(chips).map((chip) => chip.correlations[name] ?? NaN),
-        show,
+      ...bothOf(study).map((chips) =>
+        meanAndRange(
+          chips.map((chip) => chip.correlations[name] ?? NaN),
+          show,
+        ),
       ),
     ]),
+  );
+}
+
+/** Targets of the sensors at working point B. */
+const sensorTargets = { amplitude: 0.5, tau: 5e-6 } as const;
+
+/** Parts that are not neurons, and how many neurons cannot be used. */
+function otherTable({ chips }: Study): string {
+  const list = Object.values(chips);
+  const of = (value: (chip: StudiedChip) => number): readonly number[] => list.map(value);
+  const counts = (x: number): string => `${digits(x)} counts`;
+  const times = (x: number): string => x.toFixed(2);
+  const whole = (x: number): string => x.toFixed(1);
+  const total = (found: Counts, part = ''): number =>
+    Object.entries(found).reduce((sum, [name, n]) => sum + (name.includes(part) ? n : 0), 0);
+  const off = (chip: StudiedChip, what: 'amplitude' | 'tau'): number =>
+    Math.max(...chip.sensors[what].map((x) => Math.abs(x / sensorTargets[what] - 1)));
+  const inner = (what: 'amplitude' | 'tau'): string => {
+    const values = list.flatMap((chip) =>
+      chip.sensors[`${what}Inner`].flat().map((x) => x / sensorTargets[what]),
+    );
+    return `${times(Math.min(...values))}..${times(Math.max(...values))}`;
+  };
+  const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+  const runs = (['leak', 'reset', 'threshold'] as const).map((name) =>
+    digits(spread(of((chip) => chip.residuals[name]?.betweenRuns ?? NaN)).mean),
+  );
+  return table(
+    ['what', 'before: mean (range of the chips)', 'after: mean (range)', 'asked for'],
+    [
+      [
+        'converter channels that read the same voltage, SD',
+        meanAndRange(
+          of((chip) => chip.converter.before.sd),
+          counts,
+        ),
+        meanAndRange(
+          of((chip) => chip.converter.after.sd),
+          counts,
+        ),
+        "1; 3 in the makers' test",
+      ],
+      [
+        'means of the quadrants at that voltage, SD',
+        meanAndRange(
+          of((chip) => spread(chip.converter.before.quadrants).sd),
+          counts,
+        ),
+        meanAndRange(
+          of((chip) => spread(chip.converter.after.quadrants).sd),
+          counts,
+        ),
+        '5 counts',
+      ],
+      [
+        'drivers inside their blocks, SD',
+        meanAndRange(
+          of((chip) => chip.drivers.before),
+          counts,
+        ),
+        meanAndRange(
+          of((chip) => chip.drivers.after),
+          counts,
+        ),
+        '2 counts, and 1 less than before',
+      ],
+      [
+        'sensors, medians of the quadrants: amplitude off its target by at most',
+        '',
+        meanAndRange(
+          of((chip) => off(chip, 'amplitude')),
+          percent,
+        ),
+        '20 %',
+      ],
+      [
+        '.. tau',
+        '',
+        meanAndRange(
+          of((chip) => off(chip, 'tau')),
+          percent,
+        ),
+        '20 %',
+      ],
+      [
+        'single sensors, 30 to 70 % quantiles over the target: amplitude',
+        '',
+        inner('amplitude'),
+        '0.5..2',
+      ],
+      ['.. tau', '', inner('tau'), '0.5..2'],
+      [
+        'potentials of a neuron from run to run, SD: rest, reset, threshold',
+        '',
+        `${runs.join(', ')} counts`,
+        '',
+      ],
+      [
+        'unusable neurons of 512',
+        '',
+        meanAndRange(
+          of((chip) => total(chip.unusable)),
+          whole,
+        ),
+        '',
+      ],
+      [
+        '.. because a shift code would lie outside 0..1022',
+        '',
+        meanAndRange(
+          of((chip) => total(chip.unusable, '_shift: at the limit')),
+          whole,
+        ),
+        '',
+      ],
+      [
+        'targets of single terms that a neuron misses',
+        '',
+        meanAndRange(
+          of((chip) => total(chip.limited)),
+          whole,
+        ),
+        '',
+      ],
+      [
+        'chip time, playback words',
+        '',
+        `${whole(spread(of((chip) => chip.chipSeconds)).mean)} s, ${whole(spread(of((chip) => chip.playbackWords)).mean / 1e6)} million`,
+        '',
+      ],
+    ],
   );
 }
 
@@ -202,6 +361,7 @@ function correlationTable({ chips }: Study): string {
 export const tables: Readonly<Record<string, (study: Study) => string>> = {
   residuals: residualTable,
   near: nearTable,
+  others: otherTable,
   codes: codeTable,
   correlations: correlationTable,
 };

@@ -1,49 +1,67 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { withTables, type Study } from '../../../scripts/calibration-tables.js';
 
-interface Needed {
-  readonly mean: number;
-  readonly sd: number;
-  readonly inside: number;
-}
-interface ChipStudy {
-  readonly codes: Readonly<Record<string, Needed>>;
-  readonly correlations: Readonly<Record<string, number>>;
-  readonly cadcOffsetSd: number;
-  readonly residuals: Readonly<
-    Record<
-      string,
-      { readonly ratio: number; readonly ratioLimit: number | null; readonly after: Needed }
-    >
-  > | null;
-  readonly drivers: { readonly before: number; readonly after: number } | null;
-  readonly sensors: {
-    readonly amplitude: readonly number[];
-    readonly tau: readonly number[];
-  } | null;
-}
-
-/** Ten virtual chips calibrated by `scripts/calibration-study.ts`; what is committed must hold what the page says. */
-const study = JSON.parse(
-  readFileSync(new URL('../../../docs/calibration-study.json', import.meta.url), 'utf8'),
-) as {
-  readonly published: Readonly<Record<string, readonly [number, number, number]>>;
-  readonly chips: Readonly<Record<string, ChipStudy>>;
-};
+const read = (name: string): string =>
+  readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
+/** Virtual chips calibrated by `scripts/calibration-study.ts`; what is committed must hold what the page says. */
+const study = JSON.parse(read('calibration-study.json')) as Study;
 const chips = Object.values(study.chips);
 const rms = (list: readonly number[]): number =>
   Math.sqrt(list.reduce((sum, x) => sum + x * x, 0) / list.length);
 
-describe('the study of ten calibrated chips', () => {
-  it('V17: needed codes spread as those of the published chip, within 20 % over ten seeds', () => {
-    expect(chips).toHaveLength(10);
+/** What the model of a calibrated chip assumes to be left, in the units of the residuals; all that are searched. */
+const assumed: Readonly<Record<string, number>> = {
+  leak: 1.5,
+  reset: 1.5,
+  threshold: 1.5,
+  tau_m: 0.04,
+  tau_syn_E: 0.03,
+  tau_syn_I: 0.03,
+  gain_E: 0.05,
+  gain_I: 0.05,
+  shift_E: 10,
+  shift_I: 10,
+  tau_w: 0.05,
+  a: 0.05,
+  b: 0.05,
+  e_w: 9e-3,
+  v_exp: 9e-3,
+  delta_T: 0.05,
+  tau_icc: 0.05,
+  i_offset: 0.05,
+};
+/** Most of the spread before that the makers' tests let stay. */
+const makersRatios: Readonly<Record<string, number>> = {
+  leak: 0.3,
+  reset: 0.2,
+  threshold: 0.35,
+  tau_m: 0.45,
+  tau_syn_E: 0.2,
+  tau_syn_I: 0.2,
+  tau_icc: 0.5,
+};
+
+describe('the study of calibrated chips', () => {
+  it('was made on chips that the stages were not written with', () => {
+    expect(chips.length).toBeGreaterThanOrEqual(2);
+    for (const seed of [7, 11, 101, 102, 103]) expect(study.chips).not.toHaveProperty(String(seed));
+  });
+
+  it('V17: needed codes spread as those of the published chip', () => {
+    const ten = Object.values(study.earlier);
+    expect(ten).toHaveLength(10);
     for (const [name, [mean, sd, inside]] of Object.entries(study.published)) {
-      const own = chips.map((chip) => chip.codes[name] ?? { mean: NaN, sd: NaN, inside: NaN });
-      expect(Math.abs(rms(own.map((c) => c.sd)) / sd - 1)).toBeLessThan(0.2);
-      expect(Math.abs(rms(own.map((c) => c.inside)) / inside - 1)).toBeLessThan(0.2);
-      expect(Math.abs(rms(own.map((c) => c.mean)) / mean - 1)).toBeLessThan(0.1);
+      const own = ten.map((chip) => chip.codes[name]);
+      const of = (what: 'mean' | 'sd' | 'inside'): number =>
+        rms(own.map((code) => code?.[what] ?? NaN));
+      expect(Math.abs(of('mean') / mean - 1), name).toBeLessThan(0.1);
+      expect(Math.abs(of('sd') / sd - 1), name).toBeLessThan(0.2);
+      // The gain's own law makes 6 % and the capacitance adds 2 %; the record has both in its 29 codes.
+      const isGain = name.endsWith('_gm');
+      expect(Math.abs(of('inside') / inside - 1), name).toBeLessThan(isGain ? 0.2 : 0.1);
     }
-    for (const chip of chips) {
+    for (const chip of [...ten, ...chips]) {
       expect(chip.correlations['v_leak/v_reset']).toBeGreaterThan(0.4);
       expect(chip.correlations['v_leak/v_reset']).toBeLessThan(0.8);
       // V15: offsets of the converter before calibration, which the stored offsets take away.
@@ -51,31 +69,46 @@ describe('the study of ten calibrated chips', () => {
     }
   });
 
-  it("V18: what is left is below the makers' limits and the residuals of the model", () => {
-    const residual: Readonly<Record<string, number>> = {
-      leak: 1.5,
-      reset: 1.5,
-      threshold: 1.5,
-      tau_m: 0.04,
-      tau_syn_E: 0.03,
-      tau_syn_I: 0.03,
-      gain_E: 0.05,
-      gain_I: 0.05,
-      shift_E: 10,
-      shift_I: 10,
-    };
-    const full = chips.filter((chip) => chip.residuals !== null);
-    expect(full.length).toBeGreaterThanOrEqual(3);
-    for (const { residuals, drivers, sensors } of full) {
-      for (const [name, { ratio, ratioLimit, after }] of Object.entries(residuals ?? {})) {
-        expect(after.sd).toBeLessThan(residual[name] ?? 0);
-        if (ratioLimit !== null) expect(ratio).toBeLessThan(ratioLimit);
+  it("V18: every quantity is below what the model assumes and the makers' limits, on every chip", () => {
+    for (const { residuals, spreads } of chips) {
+      for (const [name, limit] of Object.entries(assumed)) {
+        expect(residuals[name]?.after.sd, name).toBeLessThan(limit);
+        // Not only as the calibration sees it: the circuits really do.
+        expect(spreads[name]?.truth, name).toBeLessThan(limit);
       }
-      expect(drivers?.after).toBeLessThan(2);
-      expect(drivers?.after).toBeLessThan((drivers?.before ?? 0) - 1);
-      for (const amplitude of sensors?.amplitude ?? [])
-        expect(Math.abs(amplitude / 0.5 - 1)).toBeLessThan(0.05);
-      for (const tau of sensors?.tau ?? []) expect(Math.abs(tau / 5e-6 - 1)).toBeLessThan(0.05);
+      for (const [name, limit] of Object.entries(makersRatios))
+        expect(residuals[name]?.ratio, name).toBeLessThan(limit);
+      for (const [name, least] of [
+        ['threshold', 0.95],
+        ['drive_E', 0.75],
+        ['drive_I', 0.75],
+      ] as const)
+        expect(residuals[name]?.near?.share, name).toBeGreaterThan(least);
     }
+  });
+
+  it('V15, V18: channels, drivers and sensors are where they are to be', () => {
+    for (const { converter, drivers, sensors } of chips) {
+      expect(converter.before.sd).toBeGreaterThan(8);
+      expect(converter.after.sd).toBeLessThan(1);
+      expect(drivers.after).toBeLessThan(2);
+      expect(drivers.after).toBeLessThan(drivers.before - 1);
+      for (const [median, inner, target] of [
+        [sensors.amplitude, sensors.amplitudeInner, 0.5],
+        [sensors.tau, sensors.tauInner, 5e-6],
+      ] as const) {
+        for (const value of median) expect(Math.abs(value / target - 1)).toBeLessThan(0.05);
+        for (const [low, high] of inner) {
+          expect(low).toBeGreaterThan(target / 2);
+          expect(high).toBeLessThan(2 * target);
+        }
+      }
+    }
+  });
+
+  it('stands in the tables of the page', () => {
+    const page = read('calibration.md');
+    expect(page.match(/<!-- table \w+ -->/g)).toHaveLength(5);
+    expect(withTables(page, study)).toBe(page);
   });
 });
