@@ -210,7 +210,7 @@ export const WAYS = place(WAY_BYTES * (STEP + 1) * NEURONS);
 export const LAW_BYTES = 32;
 export const LAWS = place(LAW_BYTES * NEURONS);
 
-/** Membrane and adaptation of an exponential neuron that are worked on (`split-ways.ts`). */
+/** Membrane and adaptation of an exponential neuron that are worked on (`split-law.ts`). */
 export const SPLIT_V = place(8);
 export const SPLIT_W = SPLIT_V + 4;
 /** Laws of exponential neurons, and how the kernels keep their adaptation, both at 2 n + resetting. */

@@ -30,7 +30,7 @@ export function fallingMean(x: number): number {
 }
 
 export class SplitCoefficients {
-  /** Laws of one neuron in one phase, 16 floats at 2 n + resetting, in the order of LAW in `split-ways.ts`. */
+  /** Laws of one neuron in one phase, 16 floats at 2 n + resetting, in the order of LAW in `split-law.ts`. */
   private readonly laws: Float32Array;
   /**
    * How adaptation is kept, likewise: mV per nA of the drag, constant that is left out (nA), pull of the membrane in half a

@@ -8,7 +8,8 @@ import * as at from './layout.js';
 import { STEP } from './layout.js';
 import { goalOf, noiseInStep, own, timeOf, wayOf, type NoiseInStep } from './leaky-kernels.js';
 import { appointPhaseEnd, countSpike, pin } from './phase-kernels.js';
-import { field, inReset, lawOf, lineAt, scalar, setV, setW, stateV, stateW } from './split-ways.js';
+import { field, inReset, lawOf, scalar, setV, setW, stateV, stateW } from './split-law.js';
+import { lineAt } from './split-ways.js';
 import { VectorFall, VectorLog, VectorPower } from './vector-math.js';
 import {
   f32,

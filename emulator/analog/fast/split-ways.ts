@@ -3,12 +3,12 @@
  * the ends of phases need. The state that is worked on (membrane relative to the reference, adaptation in nA) is at SPLIT_V
  * and SPLIT_W.
  */
-import { IN_RESET } from '../neuron-state.js';
 import { atZero, four } from './calendar.js';
 import * as at from './layout.js';
 import { arrayOffset, STEP } from './layout.js';
 import { entry, own, saturation, wayOf, isSaturating } from './leaky-kernels.js';
 import { lanes } from './pool.js';
+import { field, keeping, lawOf, scalar, setV, setW, stateV, stateW } from './split-law.js';
 import { VectorFall, VectorLog, VectorPower } from './vector-math.js';
 import {
   f32,
@@ -32,47 +32,10 @@ const CLAMPED = 1e-3;
 /** A propagator smaller than this has forgotten where it started. */
 const FORGOTTEN = 1e-5;
 
-export const stateV = f32.load(atZero, at.SPLIT_V);
-export const stateW = f32.load(atZero, at.SPLIT_W);
-export const setV = (value: Code): Code => f32.store(atZero, at.SPLIT_V, value);
-export const setW = (value: Code): Code => f32.store(atZero, at.SPLIT_W, value);
-
-/** Fields of a neuron's law in one phase; `SplitCoefficients` writes them. */
-export const LAW = {
-  rate: 0,
-  adaptationRate: 12,
-  rest: 16,
-  excitatoryDrive: 20,
-  inhibitoryDrive: 24,
-  drag: 28,
-  slopeFactor: 32,
-  inverseSlopeFactor: 36,
-  exponential: 40,
-  exponentialRate: 44,
-  conductance: 48,
-  potential: 52,
-  step: 56,
-  resets: 60,
-} as const;
-export const lawOf = (n: Local, resetting: Code): Code =>
-  i32.shl(i32.add(i32.shl(n.get, i32.const(1)), resetting), i32.const(6));
-export const field = (law: Local, name: keyof typeof LAW): Code =>
-  f32.load(law.get, at.SPLIT_LAWS + LAW[name]);
-const keeping = (n: Local, resetting: Code, index: number): Code =>
-  f32.load(
-    i32.shl(i32.add(i32.shl(n.get, i32.const(1)), resetting), i32.const(4)),
-    at.SPLIT_KEEPING + 4 * index,
-  );
-export const inReset = (n: Local): Code => i32.eq(i32.load8(n.get, at.PHASE), i32.const(IN_RESET));
-
 const clampedTo = (n: Local, value: Local): Code => [
   flow.if(f32.gt(value.get, own(n, 'highest')), value.set(own(n, 'highest'))),
   flow.if(f32.lt(value.get, own(n, 'lowest')), value.set(own(n, 'lowest'))),
 ];
-
-/** A vector function of one number. */
-export const scalar = (law: { of(x: Code): Code }, x: Code): Code =>
-  f32x4.lane(law.of(f32x4.splat(x)), 0);
 
 /** What both directions need of half an interval. */
 interface Half {
