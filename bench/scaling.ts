@@ -125,7 +125,6 @@ export function printScaling(base: Base, file: string | undefined): void {
       spiking(byRate[k]?.output ?? 0),
     ),
   );
-  rest(base);
   if (file !== undefined)
     writeFileSync(
       file,
@@ -134,4 +133,5 @@ export function printScaling(base: Base, file: string | undefined): void {
         byRate.map((x) => x.cost),
       ),
     );
+  rest(base);
 }

@@ -10,6 +10,7 @@ import {
   POPULATIONS,
   referenceSpikes,
 } from '../test/emulator/analog/spike-times.js';
+import { PATTERNS } from '../test/emulator/analog/verification/drawn-activity.js';
 import { CONFIG_A, writeCodes } from '../test/emulator/analog/operating-point.js';
 
 const engine = 'fast';
@@ -234,11 +235,11 @@ const plasticity: Draw = (frame) => {
   return panel;
 };
 
-/** The first 0.1 us after n simultaneous events. */
+/** The first microsecond after n simultaneous events, against the mean state of the line within it. */
 const saturation: Draw = (frame) => {
   const panel = new Panel(
     frame,
-    { label: 'simultaneous full-weight events', domain: [0, 80] },
+    { label: 'state of the line (full-weight events)', domain: [0, 80] },
     { label: 'current of the line (events)', domain: [0, 22] },
     'V9: saturation of a line',
   );
@@ -257,9 +258,9 @@ const saturation: Draw = (frame) => {
     s.to(SETTLED);
     const rest = s.core.membrane(0);
     for (let i = 0; i < events; i++) s.core.driverEvent(0, 0, 0);
-    const state = s.core.synapticLine(0, 0);
-    s.to(SETTLED + 0.1);
-    return [state, s.core.membrane(0) - rest];
+    const before = s.core.synapticLine(0, 0);
+    s.to(SETTLED + 1);
+    return [Math.sqrt(before * s.core.synapticLine(0, 0)), s.core.membrane(0) - rest];
   };
   const [state, one] = rise(1);
   const unit = one / (20 * Math.tanh(state / 20));
@@ -340,16 +341,8 @@ function sheet(): string {
   );
 }
 
-const PATTERNS: readonly (readonly [string, ...number[]])[] = [
-  ['tonic', 200, 10, -70, -50, 2, 2, 30, 0, -58, 500],
-  ['adaptation', 200, 12, -70, -50, 2, 2, 300, 60, -58, 500],
-  ['initial burst', 130, 18, -58, -50, 2, 4, 150, 120, -50, 400],
-  ['regular bursting', 200, 10, -58, -50, 2, 2, 120, 100, -46, 210],
-  ['delayed accelerating', 200, 12, -70, -50, 2, -10, 300, 0, -58, 300],
-  ['delayed regular bursting', 100, 10, -65, -50, 2, -10, 90, 30, -47, 110],
-  ['transient', 100, 10, -65, -50, 2, 10, 90, 100, -47, 180],
-  ['irregular', 100, 12, -60, -50, 2, -11, 130, 30, -48, 160],
-];
+/** Clock periods of 16 ns: 0.64 us, in which a reset just ends; published models have none. */
+const REFRACTORY = 40;
 
 /** Membranes of the eight patterns; a spike is drawn to the threshold. */
 function patterns(): string {
@@ -358,6 +351,7 @@ function patterns(): string {
     const member = adexMember(parameters, 0);
     const s = pointA({ engine });
     writeCodes(s.core, 0, { ...member.codes, i_mem_offset: 0 });
+    s.core.setBackend(0, { refractory_time: REFRACTORY, reset_holdoff: 15 });
     s.core.setNeuron(0, { ...CONFIG_A, ...member.config });
     s.to(2000);
     s.spikes.length = 0;
@@ -397,7 +391,7 @@ function patterns(): string {
       label(
         20,
         45,
-        'published parameter sets in codes of the ideal chip, fast engine; a current step at time 0',
+        'published parameter sets in codes of the ideal chip, fast engine; a current step at time 0, refractory time 0.64 us',
         {
           size: 11,
           colour: ink.mid,
