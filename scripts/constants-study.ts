@@ -204,7 +204,7 @@ as calibration leaves it, with every assumed constant halved and doubled: those 
 ([chip.md](chip.md)); where it cannot be halved, its values stand in brackets. Unchanged: accuracy ${base.accuracy.toFixed(2)} on 50 test
 flowers (one flower is 0.02), ${base.ties} ties, median of ${base.winner} spikes of the winner. "Weights" is the root mean square difference of
 the learned weights from those of the unchanged run, in steps of 0..63. A constant that changes the size of a random part also gives
-another sample of the trial noise, so small differences mean nothing: compare the rows \`cadcNoise\`, \`membraneNoise\` and \`eventNoise\`.
+another sample of the trial noise, and so does one that moves events or reads in time (the digital ones), so small differences mean nothing: compare the rows \`cadcNoise\`, \`membraneNoise\` and \`eventNoise\`.
 An accuracy of 0 means that no neuron answered at all.
 
 Networks are not adapted to the changed chip: no calibration, no other codes. What the table shows is how much of the
