@@ -51,6 +51,9 @@ export class FastNeurons implements NeuronPart {
   private readonly worked: Float32Array;
   private readonly phase: Uint8Array;
   private readonly phaseEnd: Float64Array;
+  /** Clamps of membranes (mV). */
+  private readonly lowest: number;
+  private readonly highest: number;
   private readonly clock: Float64Array;
   private readonly resetCycles: Float64Array;
   private readonly refractoryCycles: Float64Array;
@@ -84,6 +87,8 @@ export class FastNeurons implements NeuronPart {
     this.clock = this.state.clock;
     this.phase = precise.phase;
     this.phaseEnd = precise.phaseEnd;
+    this.lowest = constants.membraneMinimum;
+    this.highest = constants.membraneMaximum;
     this.resetCycles = machine.doubles(at.RESET_CYCLES, NEURONS);
     this.refractoryCycles = machine.doubles(at.REFRACTORY_CYCLES, NEURONS);
     machine.integers(at.THRESHOLD_NOISE, 1)[0] = trialNoise.on.threshold ? 1 : 0;
@@ -125,7 +130,8 @@ export class FastNeurons implements NeuronPart {
     }
     this.state.takeBack(n, t);
     const d = this.state.dynamics;
-    this.atV = d.v;
+    // An event lifts or lowers the end of a step, which the clamps see only at the next one.
+    this.atV = Math.min(this.highest, Math.max(this.lowest, d.v));
     this.atW = d.w;
     this.atExcitatory = d.excitatory;
     this.atInhibitory = d.inhibitory;
