@@ -79,7 +79,7 @@ function drawn(neurons: readonly number[], rates: readonly number[]): string {
   const frame = { y: 60, width: 300, height: 200 };
   const size = new Panel(
     { ...frame, x: 60 },
-    { label: 'neurons', domain: [0, 512] },
+    { label: 'neurons', domain: [0, 540] },
     { label: 'times slower than hardware', domain: [0, Math.max(...neurons) * 1.1] },
     '256 inputs of 10 kHz',
   );
@@ -87,7 +87,7 @@ function drawn(neurons: readonly number[], rates: readonly number[]): string {
   size.points(NEURONS, neurons, seriesColour(0), 2.6);
   const events = new Panel(
     { ...frame, x: 440 },
-    { label: 'rate of an input (kHz)', domain: [0, 30] },
+    { label: 'rate of an input (kHz)', domain: [0, 32] },
     { label: 'times slower than hardware', domain: [0, Math.max(...rates) * 1.1] },
     '512 neurons, 256 inputs, no spikes out',
   );
@@ -99,7 +99,10 @@ function drawn(neurons: readonly number[], rates: readonly number[]): string {
     320,
     title,
     label(20, 26, title, { weight: 'bold', size: 15 }) +
-      label(20, 44, 'whole chip, processor time, medians of turns', { size: 11, colour: ink.mid }) +
+      label(270, 26, 'whole chip, processor time, medians of turns', {
+        size: 11,
+        colour: ink.mid,
+      }) +
       size.markup() +
       events.markup(),
   );
