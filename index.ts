@@ -233,7 +233,7 @@ export {
 
 // Chips and boards.
 export { Chip, ChipSnapshotError } from './emulator/index.js';
-export type { ChipDescription, ChipOptions, ChipSnapshot } from './emulator/index.js';
+export type { ChipDescription, ChipOptions, ChipSnapshot, Energy } from './emulator/index.js';
 export { PpuCore } from './emulator/ppu/core.js';
 export { BareBus } from './emulator/ppu/bus.js';
 export type { PpuBus } from './emulator/ppu/bus.js';
