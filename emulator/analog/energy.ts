@@ -2,6 +2,7 @@
 import type { AnalogConstants } from './constants.js';
 import { MICROSECONDS_PER_CYCLE, type ActivityCounts } from './core.js';
 
+/** What a chip has used since power-up, in joules. */
 export interface Energy {
   /** J by the published power of the whole chip: only this may be compared with published numbers. */
   readonly chip: number;
