@@ -53,12 +53,7 @@ const accumulate = (o: Local, sums: number, trace: Code, factor: Local, mask: Co
 /** `pre/even`(row 0..511, label, cycle, order): reads the traces of columns, starts that of the row. */
 function addPre(module: ModuleWriter): void {
   module.add('pre/even', ['i32', 'i32', 'i32', 'i32'], undefined, (f) => {
-    const [row, label, now, order] = [0, 1, 2, 3].map((i) => f.param(i)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [row, label, now, order] = f.firstParams(4);
     const hemisphere = f.local('i32');
     const n = f.local('i32');
     const n4 = f.local('i32');
@@ -130,7 +125,7 @@ function addPre(module: ModuleWriter): void {
 /** `post/even`(column 0..511, cycle, order): reads the traces of rows, starts that of the column. */
 function addPost(module: ModuleWriter): void {
   module.add('post/even', ['i32', 'i32', 'i32'], undefined, (f) => {
-    const [column, now, order] = [0, 1, 2].map((i) => f.param(i)) as [Local, Local, Local];
+    const [column, now, order] = f.firstParams(3);
     const hemisphere = f.local('i32');
     const isEast = f.local('i32');
     const line = f.local('i32');

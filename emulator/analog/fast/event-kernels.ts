@@ -103,16 +103,7 @@ function riseLaw(
 function addRow(module: ModuleWriter, line: 'excitatory' | 'inhibitory', form: RowForm): void {
   const params = ['i32', 'i32', 'i32', 'f32', 'f32', 'i32', 'i32', 'i32'] as const;
   module.add(`row/${line}${form}`, params, undefined, (f) => {
-    const [row, mask, value, west, east, left, isNoisy, key] = params.map((_, i) => f.param(i)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [row, mask, value, west, east, left, isNoisy, key] = f.firstParams(8);
     const n = f.local('i32');
     const n4 = f.local('i32');
     const end = f.local('i32');

@@ -242,16 +242,7 @@ function addReach(module: ModuleWriter): void {
     const before = f.local('i32');
     const after = f.local('i32');
     const middle = f.local('i32');
-    const [v1, v0, s0, c, q, goal, x, span] = Array.from({ length: 8 }, () => f.local('f32')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [v1, v0, s0, c, q, goal, x, span] = f.locals('f32', 8);
     const slope = slopes(f, n);
     const noise = noiseInStep(module, f, n);
     const way3 = add(v0.get, mul(x.get, add(s0.get, mul(x.get, add(c.get, mul(x.get, q.get))))));

@@ -34,13 +34,8 @@ interface Manner {
 /** `step/leaky[/saturating]`: one step of the active blocks; neurons that are above their threshold are noted. */
 export function addLeakyStep(module: ModuleWriter, name: string, saturates: boolean): void {
   module.add(name, [], undefined, (f) => {
-    const [place, count, o, hits] = [0, 1, 2, 3].map(() => f.local('i32')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
-    const [v, e, i, calm] = [0, 1, 2, 3].map(() => f.local('v128')) as [Local, Local, Local, Local];
+    const [place, count, o, hits] = f.locals('i32', 4);
+    const [v, e, i, calm] = f.locals('v128', 4);
     const note = noteHits(module, f, hits);
     const { setup, law } = lineLaw(f, saturates);
     const driving = (line: 'excitatory' | 'inhibitory', state: Local, q: number): Code =>

@@ -112,9 +112,7 @@ function addHits(module: ModuleWriter): void {
 function addReconsider(module: ModuleWriter): void {
   module.add('neurons/reconsider', ['i32', 'i32'], 'i32', (f) => {
     const [hemisphere, d] = [f.param(0), f.param(1)];
-    const [cycles, words, bits, n, count, place, kept] = Array.from({ length: 7 }, () =>
-      f.local('i32'),
-    ) as [Local, Local, Local, Local, Local, Local, Local];
+    const [cycles, words, bits, n, count, place, kept] = f.locals('i32', 7);
     const j = f.local('i32');
     const w = f.local('i32');
     const dropLowest = (mask: Local): Code =>

@@ -80,13 +80,7 @@ function accumulate(
 function addPre(module: ModuleWriter, general: boolean): void {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
   module.add(`pre${general ? '/general' : ''}`, params, undefined, (f) => {
-    const [row, mask, value, now, order] = [0, 1, 2, 3, 4].map((i) => f.param(i)) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [row, mask, value, now, order] = f.firstParams(5);
     const n = f.local('i32');
     const n4 = f.local('i32');
     const end = f.local('i32');

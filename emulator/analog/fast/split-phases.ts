@@ -27,9 +27,6 @@ const one = f32.const(1);
 /** A rise of this many D within a step leaves 2 % of e^(-v/D); one that runs away leaves less. */
 const FEW_SLOPES = 4;
 
-const locals = (f: FunctionWriter, type: 'i32' | 'f32', count: number): Local[] =>
-  Array.from({ length: count }, () => f.local(type));
-
 /** Part of the step that has passed `m` cycles after the moment `d` before its end. */
 const partAt = (d: Local, m: Code): Code =>
   div(f32.fromI32(i32.add(i32.sub(i32.const(STEP), d.get), m)), f32.const(STEP));
@@ -75,14 +72,7 @@ const isNoisy = i32.load(atZero, at.NOISE_SD);
  * as good elsewhere. Leaves the state at the crossing; adaptation feels the mean of the membrane.
  */
 function smooth(f: FunctionWriter, s: Search): Code {
-  const [fallen, needed, missing, x, rise, mean] = locals(f, 'f32', 6) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [fallen, needed, missing, x, rise, mean] = f.locals('f32', 6);
   const vectorFall = new VectorFall(f);
   const log = new VectorLog(f);
   const d = field(s.law, 'slopeFactor');
@@ -163,8 +153,8 @@ function smooth(f: FunctionWriter, s: Search): Code {
  * alone would cross. Leaves the state at the crossing.
  */
 function steep(module: ModuleWriter, f: FunctionWriter, s: Search): Code {
-  const [w0, excitatory, inhibitory] = locals(f, 'f32', 3) as [Local, Local, Local];
-  const [way, tries, tried] = locals(f, 'i32', 3) as [Local, Local, Local];
+  const [w0, excitatory, inhibitory] = f.locals('f32', 3);
+  const [way, tries, tried] = f.locals('i32', 3);
   const vectorFall = new VectorFall(f);
   const power = new VectorPower(f);
   const go = (m: Local): Code => [
@@ -221,8 +211,8 @@ function steep(module: ModuleWriter, f: FunctionWriter, s: Search): Code {
 function addReach(module: ModuleWriter): void {
   module.add('split/reach', ['i32', 'i32'], undefined, (f) => {
     const [n, d] = [f.param(0), f.param(1)];
-    const [law, before, after, middle] = locals(f, 'i32', 4) as [Local, Local, Local, Local];
-    const [goal, v0, height] = locals(f, 'f32', 3) as [Local, Local, Local];
+    const [law, before, after, middle] = f.locals('i32', 4);
+    const [goal, v0, height] = f.locals('f32', 3);
     const noise = noiseInStep(module, f, n);
     const search = { n, d, law, noise, goal, v0, height, before, after, middle };
     const slope = field(law, 'slopeFactor');

@@ -59,13 +59,7 @@ function makeHalf(
 ): Half {
   const falls = f.local('v128');
   const lines = f.local('v128');
-  const [fall, fallW, left, lift, mean] = Array.from({ length: 5 }, () => f.local('f32')) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [fall, fallW, left, lift, mean] = f.locals('f32', 5);
   const vector = new VectorFall(f);
   const rates = v128.load(law.get, at.SPLIT_LAWS);
   const half = mul(dt.get, f32.const(0.5));
@@ -157,14 +151,7 @@ function addForward(module: ModuleWriter): void {
   module.add('split/forward', ['i32', 'i32', 'f32', 'f32', 'f32'], undefined, (f) => {
     const [n, law, dt] = [f.param(0), f.param(1), f.param(2)];
     const half = makeHalf(f, law, dt, f.param(3), f.param(4));
-    const [v, w, base, y, rise, excess] = Array.from({ length: 6 }, () => f.local('f32')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [v, w, base, y, rise, excess] = f.locals('f32', 6);
     const power = new VectorPower(f);
     const log = new VectorLog(f);
     const adapt = (potential: Code): Code =>
@@ -215,12 +202,7 @@ function addBackward(module: ModuleWriter): void {
   module.add('split/backward', ['i32', 'i32', 'f32', 'f32', 'f32'], undefined, (f) => {
     const [n, law, dt] = [f.param(0), f.param(1), f.param(2)];
     const half = makeHalf(f, law, dt, f.param(3), f.param(4));
-    const [v, w, base, left] = Array.from({ length: 4 }, () => f.local('f32')) as [
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
+    const [v, w, base, left] = f.locals('f32', 4);
     const power = new VectorPower(f);
     const log = new VectorLog(f);
     const adapt = w.set(

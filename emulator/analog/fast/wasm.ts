@@ -244,9 +244,14 @@ export interface Local {
   tee(value: Code): Code;
 }
 
+/** So many of them, in a tuple. */
+type Times<T, N extends number, R extends T[] = []> = R['length'] extends N
+  ? R
+  : Times<T, N, [...R, T]>;
+
 /** One function under construction. */
 export class FunctionWriter {
-  private readonly locals: ValueType[] = [];
+  private readonly types: ValueType[] = [];
 
   constructor(private readonly params: readonly ValueType[]) {}
 
@@ -254,14 +259,24 @@ export class FunctionWriter {
     return makeLocal(index);
   }
 
+  /** The first `count` parameters. */
+  firstParams<N extends number>(count: N): Times<Local, N> {
+    return Array.from({ length: count }, (_, i) => this.param(i)) as Times<Local, N>;
+  }
+
   local(type: ValueType): Local {
-    this.locals.push(type);
-    return makeLocal(this.params.length + this.locals.length - 1);
+    this.types.push(type);
+    return makeLocal(this.params.length + this.types.length - 1);
+  }
+
+  /** `count` locals of one type. */
+  locals<N extends number>(type: ValueType, count: N): Times<Local, N> {
+    return Array.from({ length: count }, () => this.local(type)) as Times<Local, N>;
   }
 
   /** Declarations of the locals, as they stand in the code section. */
   declarations(): Code {
-    return [unsigned(this.locals.length), this.locals.map((type) => [1, typeCodes[type]])];
+    return [unsigned(this.types.length), this.types.map((type) => [1, typeCodes[type]])];
   }
 }
 
