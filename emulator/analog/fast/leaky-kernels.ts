@@ -18,7 +18,7 @@ import {
 } from './wasm.js';
 
 /** A propagator smaller than this has forgotten where it started: going back gives the state itself. */
-const FORGOTTEN = 1e-5;
+export const FORGOTTEN = 1e-5;
 /** A membrane this near its clamps (mV) has been clamped. */
 const CLAMPED = 1e-3;
 
@@ -32,10 +32,20 @@ export const wayOf = (n: Local, d: Local): Code =>
 /** Entry of a way that begins at `way`; those of reset come second. */
 export const entry = (way: Code, index: number): Code => f32.load(way, at.WAYS + 4 * index);
 export const timeOf = (d: Local): Code => f64.sub(clock, f64.fromI32(d.get));
-const limited = (n: Local, value: Local): Code => [
+/** Keeps a membrane within its clamps. */
+export const limited = (n: Local, value: Local): Code => [
   flow.if(f32.gt(value.get, own(n, 'highest')), value.set(own(n, 'highest'))),
   flow.if(f32.lt(value.get, own(n, 'lowest')), value.set(own(n, 'lowest'))),
 ];
+/** A membrane stands at one of its clamps. */
+export const isClamped = (n: Local, v: Local): Code =>
+  i32.or(
+    f32.ge(v.get, sub(own(n, 'highest'), f32.const(CLAMPED))),
+    f32.le(v.get, add(own(n, 'lowest'), f32.const(CLAMPED))),
+  );
+/** Part of the step that has passed `m` cycles after the moment `d` before its end. */
+export const partAt = (d: Local, m: Code): Code =>
+  f32.div(f32.fromI32(i32.add(i32.sub(i32.const(STEP), d.get), m)), f32.const(STEP));
 export const isSaturating = f32.gt(f32.load(atZero, at.INVERSE_SATURATION), f32.const(0));
 
 /** Two lines, or twice two lines, through the saturation. */
@@ -129,16 +139,7 @@ function addBefore(module: ModuleWriter): void {
       v.set(own(n, 'v')),
       fall.set(entry(i32.add(way.get, where.get), 0)),
       left.set(sub(f32.const(1), fall.get)),
-      flow.if(
-        i32.or(
-          f32.lt(left.get, f32.const(FORGOTTEN)),
-          i32.or(
-            f32.ge(v.get, sub(own(n, 'highest'), f32.const(CLAMPED))),
-            f32.le(v.get, add(own(n, 'lowest'), f32.const(CLAMPED))),
-          ),
-        ),
-        flow.return(v.get),
-      ),
+      flow.if(i32.or(f32.lt(left.get, f32.const(FORGOTTEN)), isClamped(n, v)), flow.return(v.get)),
       v.set(
         add(
           v.get,
@@ -165,8 +166,7 @@ interface Slopes {
 }
 
 function slopes(f: FunctionWriter, n: Local): Slopes {
-  const names = ['end e', 'end i', 'before e', 'before i'];
-  const passed = names.map(() => f.local('f32')) as [Local, Local, Local, Local];
+  const passed = f.locals('f32', 4);
   const [e1, i1, e0, i0] = passed;
   const limit = f.local('v128');
   return {
@@ -246,10 +246,6 @@ function addReach(module: ModuleWriter): void {
     const slope = slopes(f, n);
     const noise = noiseInStep(module, f, n);
     const way3 = add(v0.get, mul(x.get, add(s0.get, mul(x.get, add(c.get, mul(x.get, q.get))))));
-    const part = f32.div(
-      f32.fromI32(i32.add(i32.sub(i32.const(STEP), d.get), middle.get)),
-      f32.const(STEP),
-    );
     return [
       noise.prepare,
       v1.set(own(n, 'v')),
@@ -277,7 +273,7 @@ function addReach(module: ModuleWriter): void {
           middle.set(i32.shrU(i32.add(before.get, after.get), i32.const(1))),
           x.set(f32.div(f32.fromI32(middle.get), span.get)),
           flow.if(
-            f32.ge(add(way3, noise.at(part)), goal.get),
+            f32.ge(add(way3, noise.at(partAt(d, middle.get))), goal.get),
             after.set(middle.get),
             before.set(middle.get),
           ),

@@ -35,49 +35,90 @@ function addUse(module: ModuleWriter): void {
 }
 
 /** Adds to the number of reasons that keep the block of a neuron awake. */
-export const pin = (n: Local, reasons: number): Code => {
+const pin = (n: Local, reasons: number): Code => {
   const block = i32.shrU(n.get, i32.const(4));
   return i32.store8(block, at.PINNED, i32.add(i32.load8(block, at.PINNED), i32.const(reasons)));
 };
 
-export const appointPhaseEnd = (module: ModuleWriter, n: Local): Code => [
+const appointPhaseEnd = (module: ModuleWriter, n: Local): Code => [
   i32.store8(n.get, at.PURPOSE, i32.const(at.IS_PHASE_END)),
   module.call('calendar/put', n.get, f64.load(eight(n), at.PHASE_END)),
 ];
 
+/**
+ * A neuron without phase and appointment begins its reset, or its hold-off where there is no reset: `begin` brings its state to the
+ * end of the step, `finish` comes after either.
+ */
+export function enterPhase(
+  module: ModuleWriter,
+  n: Local,
+  d: Local,
+  begin: (resetting: 0 | 1) => Code,
+  finish: Code,
+): Code {
+  const reset = f64.load(eight(n), at.RESET_CYCLES);
+  const become = (phase: number, until: Code, resetting: 0 | 1): Code => [
+    i32.store8(n.get, at.PHASE, i32.const(phase)),
+    f64.store(eight(n), at.PHASE_END, until),
+    begin(resetting),
+  ];
+  return [
+    f64.store(
+      eight(n),
+      at.HOLD_OFF_END,
+      f64.add(timeOf(d), f64.load(eight(n), at.REFRACTORY_CYCLES)),
+    ),
+    pin(n, 1),
+    flow.if(
+      f64.gt(reset, f64.const(0)),
+      become(IN_RESET, f64.add(timeOf(d), reset), 1),
+      become(HOLD_OFF, f64.load(eight(n), at.HOLD_OFF_END), 0),
+    ),
+    finish,
+    module.call('phase/deafen', n.get),
+    appointPhaseEnd(module, n),
+  ];
+}
+
+/**
+ * The present phase of a neuron without appointment ends: `leaveReset` changes its state where that was the reset, and `look`
+ * asks whether it fires when it is free.
+ */
+export function endPhase(
+  module: ModuleWriter,
+  n: Local,
+  d: Local,
+  leaveReset: Code,
+  look: string,
+): Code {
+  const holdOffEnd = f64.load(eight(n), at.HOLD_OFF_END);
+  return [
+    flow.if(i32.eq(i32.load8(n.get, at.PHASE), i32.const(IN_RESET)), [
+      leaveReset,
+      flow.if(f64.gt(holdOffEnd, timeOf(d)), [
+        i32.store8(n.get, at.PHASE, i32.const(HOLD_OFF)),
+        f64.store(eight(n), at.PHASE_END, holdOffEnd),
+        appointPhaseEnd(module, n),
+        flow.return(),
+      ]),
+    ]),
+    pin(n, -1),
+    i32.store8(n.get, at.PHASE, i32.const(FREE)),
+    f64.store(eight(n), at.PHASE_END, f64.const(Infinity)),
+    module.call('phase/compare', n.get),
+    module.call(look, n.get, d.get, i32.const(1)),
+  ];
+}
+
 /** `leaky/enter`(neuron, d, v): a neuron without phase and appointment begins its reset with the membrane at `v`. */
 function addEnter(module: ModuleWriter): void {
   module.add('leaky/enter', ['i32', 'i32', 'f32'], undefined, (f) => {
-    const n = f.param(0);
-    const d = f.param(1);
-    const v = f.param(2);
-    const reset = f64.load(eight(n), at.RESET_CYCLES);
-    const holdOffEnd = f64.load(eight(n), at.HOLD_OFF_END);
-    return [
-      f64.store(
-        eight(n),
-        at.HOLD_OFF_END,
-        f64.add(timeOf(d), f64.load(eight(n), at.REFRACTORY_CYCLES)),
-      ),
-      pin(n, 1),
-      flow.if(
-        f64.gt(reset, f64.const(0)),
-        [
-          i32.store8(n.get, at.PHASE, i32.const(IN_RESET)),
-          f64.store(eight(n), at.PHASE_END, f64.add(timeOf(d), reset)),
-          module.call('phase/use', n.get, i32.const(1)),
-          v.set(module.call('leaky/after', n.get, d.get, v.get, i32.const(16))),
-        ],
-        [
-          i32.store8(n.get, at.PHASE, i32.const(HOLD_OFF)),
-          f64.store(eight(n), at.PHASE_END, holdOffEnd),
-          v.set(module.call('leaky/after', n.get, d.get, v.get, i32.const(0))),
-        ],
-      ),
-      f32.store(four(n), arrayOffset.v, v.get),
-      module.call('phase/deafen', n.get),
-      appointPhaseEnd(module, n),
+    const [n, d, v] = f.firstParams(3);
+    const begin = (resetting: 0 | 1): Code => [
+      resetting === 1 ? module.call('phase/use', n.get, i32.const(1)) : [],
+      v.set(module.call('leaky/after', n.get, d.get, v.get, i32.const(16 * resetting))),
     ];
+    return enterPhase(module, n, d, begin, f32.store(four(n), arrayOffset.v, v.get));
   });
 }
 
@@ -159,28 +200,16 @@ function addEnd(module: ModuleWriter): void {
     const n = f.param(0);
     const d = f.param(1);
     const v = f.local('f32');
-    return [
-      flow.if(i32.eq(i32.load8(n.get, at.PHASE), i32.const(IN_RESET)), [
-        v.set(module.call('leaky/before', n.get, d.get, i32.const(16))),
-        module.call('phase/use', n.get, i32.const(0)),
-        f32.store(
-          four(n),
-          arrayOffset.v,
-          module.call('leaky/after', n.get, d.get, v.get, i32.const(0)),
-        ),
-        flow.if(f64.gt(f64.load(eight(n), at.HOLD_OFF_END), timeOf(d)), [
-          i32.store8(n.get, at.PHASE, i32.const(HOLD_OFF)),
-          f64.store(eight(n), at.PHASE_END, f64.load(eight(n), at.HOLD_OFF_END)),
-          appointPhaseEnd(module, n),
-          flow.return(),
-        ]),
-      ]),
-      pin(n, -1),
-      i32.store8(n.get, at.PHASE, i32.const(FREE)),
-      f64.store(eight(n), at.PHASE_END, f64.const(Infinity)),
-      module.call('phase/compare', n.get),
-      module.call('leaky/look', n.get, d.get, i32.const(1)),
+    const leaveReset = [
+      v.set(module.call('leaky/before', n.get, d.get, i32.const(16))),
+      module.call('phase/use', n.get, i32.const(0)),
+      f32.store(
+        four(n),
+        arrayOffset.v,
+        module.call('leaky/after', n.get, d.get, v.get, i32.const(0)),
+      ),
     ];
+    return endPhase(module, n, d, leaveReset, 'leaky/look');
   });
 }
 

@@ -6,10 +6,11 @@
  * is for a few steps before a spike, its four are computed again by functions for all arguments.
  */
 import * as at from './layout.js';
-import { arrayOffset, type NeuronArray } from './layout.js';
 import {
+  blockLoop,
   clamp,
   decayLine,
+  laneAt,
   lineLaw,
   markMotion,
   noteHits,
@@ -214,13 +215,6 @@ function splitStep(
   };
 }
 
-/** The four neurons at byte `o` + `q` of the arrays. */
-const laneAt = (o: Local, q: number, rest: Omit<Lane, 'load' | 'store'>): Lane => ({
-  ...rest,
-  load: (array: NeuronArray) => v128.load(o.get, arrayOffset[array] + q),
-  store: (array: NeuronArray, value: Code) => v128.store(o.get, arrayOffset[array] + q, value),
-});
-
 /** `again/...`(byte of four neurons): their membranes at the end of the step, for all arguments. */
 function addAgain(module: ModuleWriter, name: string, saturates: boolean, make: MakeHalf): void {
   module.add(name, ['i32'], undefined, (f) => {
@@ -242,75 +236,22 @@ function addSplitStep(
   again: string,
 ): void {
   module.add(name, [], undefined, (f) => {
-    const place = f.local('i32');
-    const count = f.local('i32');
-    const kept = f.local('i32');
-    const block = f.local('i32');
-    const o = f.local('i32');
-    const hits = f.local('i32');
-    const v = f.local('v128');
-    const moved = f.local('v128');
-    const hit = f.local('v128');
+    const loop = blockLoop(f, kind, checks);
+    const { moved, hit, o } = loop;
     const worst = f.local('v128');
-    const note = noteHits(module, f, hits);
+    const note = noteHits(module, f, loop.hits);
     const { setup, step } = splitStep(f, saturates, make, worst);
-    const list = at.LISTS + kind * at.LIST_BYTES;
-    const lanes = (inhibits: boolean): readonly Lane[] =>
-      [0, 16, 32, 48].map((q) => laneAt(o, q, { v, moved, checks, inhibits }));
-    const above = (lane: Lane, value: Code): Code => f32x4.ge(value, lane.load('threshold'));
-    const stepAll = (inhibits: boolean): Code =>
-      lanes(inhibits).map((lane) => [
-        step(lane),
-        lane.store('v', v.get),
-        hit.set(v128.or(hit.get, above(lane, v.get))),
-      ]);
-    const inhibition = lanes(true).map((lane) => lane.load('inhibitory'));
-    const neuron = (q: number): Code => i32.add(i32.shrU(o.get, i32.const(2)), i32.const(4 * q));
-    return [
-      setup,
-      hits.set(i32.load(i32.const(0), at.HITS)),
-      count.set(i32.load(i32.const(0), at.COUNTS + 4 * kind)),
-      flow.block(
-        flow.brIf(0, i32.eqz(count.get)),
-        flow.loop(
-          block.set(i32.load(i32.shl(place.get, i32.const(2)), list)),
-          o.set(i32.shl(block.get, i32.const(6))),
-          moved.set(allBits(0)),
-          hit.set(allBits(0)),
-          worst.set(all(STEEP)),
-          flow.if(
-            v128.anyTrue(inhibition.reduce((a, b) => v128.or(a, b))),
-            stepAll(true),
-            stepAll(false),
-          ),
-          worst.set(f32x4.gt(worst.get, all(STEEP))),
-          flow.if(v128.anyTrue(v128.or(worst.get, hit.get)), [
-            moved.set(allBits(-1)),
-            lanes(true).map((lane, q) => [
-              flow.if(
-                v128.anyTrue(worst.get),
-                module.call(again, i32.add(o.get, i32.const(16 * q))),
-              ),
-              note(above(lane, lane.load('v')), neuron(q)),
-            ]),
-          ]),
-          checks
-            ? flow.if(
-                i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
-                [
-                  i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
-                  kept.set(i32.add(kept.get, i32.const(1))),
-                ],
-                i32.store8(block.get, at.AWAKE, i32.const(0)),
-              )
-            : [],
-          place.set(i32.add(place.get, i32.const(1))),
-          flow.brIf(0, i32.ltS(place.get, count.get)),
-        ),
-      ),
-      checks ? i32.store(i32.const(0), at.COUNTS + 4 * kind, kept.get) : [],
-      i32.store(i32.const(0), at.HITS, hits.get),
+    const lookAgain = [
+      worst.set(f32x4.gt(worst.get, all(STEEP))),
+      flow.if(v128.anyTrue(v128.or(worst.get, hit.get)), [
+        moved.set(allBits(-1)),
+        loop.quads.map((lane, q) => [
+          flow.if(v128.anyTrue(worst.get), module.call(again, i32.add(o.get, i32.const(16 * q)))),
+          note(loop.above(lane), loop.neuron(q)),
+        ]),
+      ]),
     ];
+    return loop.around(setup, worst.set(all(STEEP)), step, lookAgain);
   });
 }
 

@@ -1,5 +1,4 @@
 /** Where the kernels of exponential neurons find a neuron's law, and the state that they work on. */
-import { IN_RESET } from '../neuron-state.js';
 import { atZero } from './calendar.js';
 import * as at from './layout.js';
 import { f32, f32x4, i32, type Code, type Local } from './wasm.js';
@@ -37,7 +36,6 @@ export const keeping = (n: Local, resetting: Code, index: number): Code =>
     i32.shl(i32.add(i32.shl(n.get, i32.const(1)), resetting), i32.const(4)),
     at.SPLIT_KEEPING + 4 * index,
   );
-export const inReset = (n: Local): Code => i32.eq(i32.load8(n.get, at.PHASE), i32.const(IN_RESET));
 
 /** A vector function of one number. */
 export const scalar = (law: { of(x: Code): Code }, x: Code): Code =>

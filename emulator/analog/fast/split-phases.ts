@@ -2,13 +2,21 @@
  * Neurons of kind `exponential` within a step: where a membrane reaches its threshold, its spike, and the ends of its phases.
  * The state is taken back from the end of the step, changed, and brought forward again, `d` cycles each way.
  */
-import { FREE, HOLD_OFF, IN_RESET } from '../neuron-state.js';
+import { FREE } from '../neuron-state.js';
 import { atZero, eight } from './calendar.js';
 import * as at from './layout.js';
 import { STEP } from './layout.js';
-import { goalOf, noiseInStep, own, timeOf, wayOf, type NoiseInStep } from './leaky-kernels.js';
-import { appointPhaseEnd, countSpike, pin } from './phase-kernels.js';
-import { field, inReset, lawOf, scalar, setV, setW, stateV, stateW } from './split-law.js';
+import {
+  goalOf,
+  noiseInStep,
+  own,
+  partAt,
+  timeOf,
+  wayOf,
+  type NoiseInStep,
+} from './leaky-kernels.js';
+import { countSpike, endPhase, enterPhase } from './phase-kernels.js';
+import { field, lawOf, scalar, setV, setW, stateV, stateW } from './split-law.js';
 import { lineAt } from './split-ways.js';
 import { VectorFall, VectorLog, VectorPower } from './vector-math.js';
 import {
@@ -26,10 +34,6 @@ const { add, sub, mul, div } = f32;
 const one = f32.const(1);
 /** A rise of this many D within a step leaves 2 % of e^(-v/D); one that runs away leaves less. */
 const FEW_SLOPES = 4;
-
-/** Part of the step that has passed `m` cycles after the moment `d` before its end. */
-const partAt = (d: Local, m: Code): Code =>
-  div(f32.fromI32(i32.add(i32.sub(i32.const(STEP), d.get), m)), f32.const(STEP));
 
 /** Appoints a spike `m` cycles after the moment `d` cycles before the end, in the state that is worked on. */
 const appointSpike = (module: ModuleWriter, n: Local, d: Local, m: Code): Code => [
@@ -284,29 +288,11 @@ function addReconsider(module: ModuleWriter): void {
 function addEnter(module: ModuleWriter): void {
   module.add('split/enter', ['i32', 'i32'], undefined, (f) => {
     const [n, d] = [f.param(0), f.param(1)];
-    const reset = f64.load(eight(n), at.RESET_CYCLES);
-    const end = f64.load(eight(n), at.HOLD_OFF_END);
-    const become = (phase: number, until: Code, resetting: number): Code => [
-      i32.store8(n.get, at.PHASE, i32.const(phase)),
-      f64.store(eight(n), at.PHASE_END, until),
+    const begin = (resetting: 0 | 1): Code => [
       resetting === 1 ? module.call('phase/use', n.get, i32.const(1)) : [],
       module.call('split/bring', n.get, d.get, i32.const(resetting)),
     ];
-    return [
-      f64.store(
-        eight(n),
-        at.HOLD_OFF_END,
-        f64.add(timeOf(d), f64.load(eight(n), at.REFRACTORY_CYCLES)),
-      ),
-      pin(n, 1),
-      flow.if(
-        f64.gt(reset, f64.const(0)),
-        become(IN_RESET, f64.add(timeOf(d), reset), 1),
-        become(HOLD_OFF, end, 0),
-      ),
-      module.call('phase/deafen', n.get),
-      appointPhaseEnd(module, n),
-    ];
+    return enterPhase(module, n, d, begin, []);
   });
 }
 
@@ -330,25 +316,12 @@ function addSpike(module: ModuleWriter): void {
 function addEnd(module: ModuleWriter): void {
   module.add('split/end', ['i32', 'i32'], undefined, (f) => {
     const [n, d] = [f.param(0), f.param(1)];
-    const holdOffEnd = f64.load(eight(n), at.HOLD_OFF_END);
-    return [
-      flow.if(inReset(n), [
-        module.call('split/take', n.get, d.get, i32.const(1)),
-        module.call('phase/use', n.get, atZero),
-        module.call('split/bring', n.get, d.get, atZero),
-        flow.if(f64.gt(holdOffEnd, timeOf(d)), [
-          i32.store8(n.get, at.PHASE, i32.const(HOLD_OFF)),
-          f64.store(eight(n), at.PHASE_END, holdOffEnd),
-          appointPhaseEnd(module, n),
-          flow.return(),
-        ]),
-      ]),
-      pin(n, -1),
-      i32.store8(n.get, at.PHASE, i32.const(FREE)),
-      f64.store(eight(n), at.PHASE_END, f64.const(Infinity)),
-      module.call('phase/compare', n.get),
-      module.call('split/look', n.get, d.get, i32.const(1)),
+    const leaveReset = [
+      module.call('split/take', n.get, d.get, i32.const(1)),
+      module.call('phase/use', n.get, atZero),
+      module.call('split/bring', n.get, d.get, atZero),
     ];
+    return endPhase(module, n, d, leaveReset, 'split/look');
   });
 }
 

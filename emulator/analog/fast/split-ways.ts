@@ -6,7 +6,16 @@
 import { atZero, four } from './calendar.js';
 import * as at from './layout.js';
 import { arrayOffset, STEP } from './layout.js';
-import { entry, own, saturation, wayOf, isSaturating } from './leaky-kernels.js';
+import {
+  entry,
+  FORGOTTEN,
+  isClamped,
+  isSaturating,
+  limited,
+  own,
+  saturation,
+  wayOf,
+} from './leaky-kernels.js';
 import { lanes } from './pool.js';
 import { field, keeping, lawOf, scalar, setV, setW, stateV, stateW } from './split-law.js';
 import { VectorFall, VectorLog, VectorPower } from './vector-math.js';
@@ -27,15 +36,6 @@ const one = f32.const(1);
 /** Argument from which the exponential term has run away within the interval, and -ln(1 - x) of it. */
 const RUNAWAY = 0.9999;
 const RUNAWAY_RISE = 9.2103404;
-/** A membrane this near its clamps (mV) has been clamped. */
-const CLAMPED = 1e-3;
-/** A propagator smaller than this has forgotten where it started. */
-const FORGOTTEN = 1e-5;
-
-const clampedTo = (n: Local, value: Local): Code => [
-  flow.if(f32.gt(value.get, own(n, 'highest')), value.set(own(n, 'highest'))),
-  flow.if(f32.lt(value.get, own(n, 'lowest')), value.set(own(n, 'lowest'))),
-];
 
 /** What both directions need of half an interval. */
 interface Half {
@@ -172,7 +172,7 @@ function addForward(module: ModuleWriter): void {
         rise.set(scalar(log, y.get)),
         excess.set(v.get),
         v.set(add(v.get, mul(d, rise.get))),
-        clampedTo(n, v),
+        limited(n, v),
         flow.if(f32.ge(y.get, f32.const(RUNAWAY)), [
           y.set(f32.const(RUNAWAY)),
           rise.set(f32.const(RUNAWAY_RISE)),
@@ -189,7 +189,7 @@ function addForward(module: ModuleWriter): void {
         excess.set(sub(excess.get, mul(d, rise.get))),
       ]),
       linear,
-      clampedTo(n, v),
+      limited(n, v),
       adapt(sub(v.get, excess.get)),
       setV(v.get),
       setW(w.get),
@@ -211,13 +211,7 @@ function addBackward(module: ModuleWriter): void {
     const linear = v.set(div(sub(v.get, base.get), left.get));
     return [
       v.set(stateV),
-      flow.if(
-        i32.or(
-          f32.ge(v.get, sub(own(n, 'highest'), f32.const(CLAMPED))),
-          f32.le(v.get, add(own(n, 'lowest'), f32.const(CLAMPED))),
-        ),
-        flow.return(),
-      ),
+      flow.if(isClamped(n, v), flow.return()),
       half.prepare,
       w.set(stateW),
       adapt,
@@ -239,7 +233,7 @@ function addBackward(module: ModuleWriter): void {
           ),
         ),
         linear,
-        clampedTo(n, v),
+        limited(n, v),
       ]),
       adapt,
       setV(v.get),

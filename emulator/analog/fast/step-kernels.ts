@@ -5,16 +5,25 @@
 import { addLeakyStep } from './leaky-steps.js';
 import { addSplitKernels } from './split-kernels.js';
 import {
-  addStep,
+  blockLoop,
   clamp,
   decayLine,
   lineLaw,
   markMotion,
+  noteHits,
   withInhibition,
   type Lane,
   type StepFour,
 } from './step-parts.js';
-import { f32x4, type Code, type FunctionWriter, type Local, type ModuleWriter } from './wasm.js';
+import {
+  f32x4,
+  flow,
+  v128,
+  type Code,
+  type FunctionWriter,
+  type Local,
+  type ModuleWriter,
+} from './wasm.js';
 
 const { add, mul } = f32x4;
 
@@ -52,16 +61,30 @@ function leaky(f: FunctionWriter, saturates: boolean): { setup: Code; step: Step
   return { setup, step };
 }
 
+/** A step of the leaky blocks with the look for rest. */
+function addCheckedStep(module: ModuleWriter, name: string, saturates: boolean): void {
+  module.add(name, [], undefined, (f) => {
+    const loop = blockLoop(f, 0, true);
+    const { moved, hit } = loop;
+    const note = noteHits(module, f, loop.hits);
+    const { setup, step } = leaky(f, saturates);
+    const noteAll = flow.if(v128.anyTrue(hit.get), [
+      moved.set(hit.get),
+      loop.quads.map((lane, q) => note(loop.above(lane), loop.neuron(q))),
+    ]);
+    return loop.around(setup, [], step, noteAll);
+  });
+}
+
 /** Steps between two looks for blocks that may sleep. */
 export const CHECK_EVERY = 16;
 
 /** Adds the step kernels: `step/KIND[/saturating][/check]`. */
 export function addStepKernels(module: ModuleWriter): void {
-  for (const saturates of [false, true])
-    for (const checks of [false, true]) {
-      const suffix = `${saturates ? '/saturating' : ''}${checks ? '/check' : ''}`;
-      if (checks) addStep(module, `step/leaky${suffix}`, 0, checks, (f) => leaky(f, saturates));
-      else addLeakyStep(module, `step/leaky${suffix}`, saturates);
-    }
+  for (const saturates of [false, true]) {
+    const name = `step/leaky${saturates ? '/saturating' : ''}`;
+    addLeakyStep(module, name, saturates);
+    addCheckedStep(module, `${name}/check`, saturates);
+  }
   addSplitKernels(module);
 }

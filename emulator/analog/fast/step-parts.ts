@@ -65,44 +65,55 @@ export interface Lane {
 }
 export type StepFour = (lane: Lane) => Code;
 
-/** The loop around a kind's arithmetic. */
-export function addStep(
-  module: ModuleWriter,
-  name: string,
-  kind: number,
-  checks: boolean,
-  makeBody: (f: FunctionWriter) => { readonly setup: Code; readonly step: StepFour },
-): void {
-  module.add(name, [], undefined, (f) => {
-    const place = f.local('i32');
-    const count = f.local('i32');
-    const kept = f.local('i32');
-    const block = f.local('i32');
-    const o = f.local('i32');
-    const hits = f.local('i32');
-    const v = f.local('v128');
-    const moved = f.local('v128');
-    const hit = f.local('v128');
-    const note = noteHits(module, f, hits);
-    const { setup, step } = makeBody(f);
-    const list = at.LISTS + kind * at.LIST_BYTES;
-    const lanes = (inhibits: boolean): readonly Lane[] =>
-      [0, 16, 32, 48].map((q) => ({
-        load: (array) => v128.load(o.get, arrayOffset[array] + q),
-        store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
-        v,
-        moved,
-        checks,
-        inhibits,
-      }));
+/** The four neurons at byte `o` + `q` of the arrays. */
+export const laneAt = (o: Local, q: number, rest: Omit<Lane, 'load' | 'store'>): Lane => ({
+  ...rest,
+  load: (array) => v128.load(o.get, arrayOffset[array] + q),
+  store: (array, value) => v128.store(o.get, arrayOffset[array] + q, value),
+});
+
+/** The loop over the active blocks of a kind; a check drops those in which nothing moves. */
+export interface BlockLoop {
+  readonly hits: Local;
+  readonly v: Local;
+  /** What has moved, and which lanes of the block have reached their threshold. */
+  readonly moved: Local;
+  readonly hit: Local;
+  /** Byte of the block's first four neurons, and of four of them, in the arrays. */
+  readonly o: Local;
+  readonly quads: readonly Lane[];
+  /** Lanes of four neurons that are above their threshold with their membranes as they are kept, and the number of the first. */
+  above(lane: Lane): Code;
+  neuron(quad: number): Code;
+  /** All of it: `setup` once, `begin` and `end` around the steps of the fours of each block. */
+  around(setup: Code, begin: Code, step: StepFour, end: Code): Code;
+}
+
+/** Declares the locals of the loop over the blocks of the kind with this number. */
+export function blockLoop(f: FunctionWriter, kind: number, checks: boolean): BlockLoop {
+  const [place, count, kept, block, o, hits] = f.locals('i32', 6);
+  const [v, moved, hit] = f.locals('v128', 3);
+  const list = at.LISTS + kind * at.LIST_BYTES;
+  const lanes = (inhibits: boolean): readonly Lane[] =>
+    [0, 16, 32, 48].map((q) => laneAt(o, q, { v, moved, checks, inhibits }));
+  const reaches = (lane: Lane, value: Code): Code => f32x4.ge(value, lane.load('threshold'));
+  const quads = lanes(true);
+  const inhibition = quads.map((lane) => lane.load('inhibitory'));
+  const around = (setup: Code, begin: Code, step: StepFour, end: Code): Code => {
     const stepAll = (inhibits: boolean): Code =>
       lanes(inhibits).map((lane) => [
         step(lane),
         lane.store('v', v.get),
-        hit.set(v128.or(hit.get, above(lane, v.get))),
+        hit.set(v128.or(hit.get, reaches(lane, v.get))),
       ]);
-    const inhibition = lanes(true).map((lane) => lane.load('inhibitory'));
-    const above = (lane: Lane, value: Code): Code => f32x4.ge(value, lane.load('threshold'));
+    const keepOrSleep = flow.if(
+      i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
+      [
+        i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
+        kept.set(i32.add(kept.get, i32.const(1))),
+      ],
+      i32.store8(block.get, at.AWAKE, i32.const(0)),
+    );
     return [
       setup,
       hits.set(i32.load(i32.const(0), at.HITS)),
@@ -114,30 +125,14 @@ export function addStep(
           o.set(i32.shl(block.get, i32.const(6))),
           moved.set(allBits(0)),
           hit.set(allBits(0)),
+          begin,
           flow.if(
             v128.anyTrue(inhibition.reduce((a, b) => v128.or(a, b))),
             stepAll(true),
             stepAll(false),
           ),
-          flow.if(v128.anyTrue(hit.get), [
-            moved.set(hit.get),
-            lanes(true).map((lane, q) =>
-              note(
-                above(lane, lane.load('v')),
-                i32.add(i32.shrU(o.get, i32.const(2)), i32.const(4 * q)),
-              ),
-            ),
-          ]),
-          checks
-            ? flow.if(
-                i32.or(v128.anyTrue(moved.get), i32.load8(block.get, at.PINNED)),
-                [
-                  i32.store(i32.shl(kept.get, i32.const(2)), list, block.get),
-                  kept.set(i32.add(kept.get, i32.const(1))),
-                ],
-                i32.store8(block.get, at.AWAKE, i32.const(0)),
-              )
-            : [],
+          end,
+          checks ? keepOrSleep : [],
           place.set(i32.add(place.get, i32.const(1))),
           flow.brIf(0, i32.ltS(place.get, count.get)),
         ),
@@ -145,7 +140,18 @@ export function addStep(
       checks ? i32.store(i32.const(0), at.COUNTS + 4 * kind, kept.get) : [],
       i32.store(i32.const(0), at.HITS, hits.get),
     ];
-  });
+  };
+  return {
+    hits,
+    v,
+    moved,
+    hit,
+    o,
+    quads,
+    above: (lane) => reaches(lane, lane.load('v')),
+    neuron: (quad) => i32.add(i32.shrU(o.get, i32.const(2)), i32.const(4 * quad)),
+    around,
+  };
 }
 
 /** Decay of a line over the step; a check cuts it off where it is nothing and marks motion. */
