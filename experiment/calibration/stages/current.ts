@@ -1,9 +1,7 @@
 /** Stage `current`: the constant current that a neuron can be given, from how far it moves the resting potential. */
-import { ticks } from '../../network/configure.js';
-import { meanReading, Probe } from '../probe.js';
 import type { StageResults } from '../quantities.js';
-import { capacitanceOf, quiet, type Work } from '../work.js';
-import { correctInRounds, scaleCodes, voltsPerCount } from './terms.js';
+import { capacitanceOf, type Work } from '../work.js';
+import { correctInRounds, restsAround, scaleCodes, voltsPerCount } from './terms.js';
 
 /** Shifts of the resting potential that are well seen and stay inside the converter's span, counts. */
 const leastShift = 30;
@@ -11,8 +9,6 @@ const mostShift = 90;
 const highestRest = 200;
 /** Most current that every circuit can give, A. */
 const mostCurrent = 0.25e-6;
-/** Conversions lie so far apart (ticks) that the membrane's own noise is another one. */
-const apart = 1250;
 
 /** The current (A) that the measurement asks for: the target where its effect can be seen well. */
 function testCurrent({ targets }: Work, conductance: number): number {
@@ -26,25 +22,15 @@ function testCurrent({ targets }: Work, conductance: number): number {
  * given. Capacitance and time constant of the single neuron are part of it, as in everything that such a current is for.
  */
 async function offsetCurrents(work: Work): Promise<Float64Array> {
-  const { rig, targets, effort } = work;
+  const { targets, effort } = work;
   const conductance = capacitanceOf(targets) / targets.tau_m;
   const asked = testCurrent(work, conductance) / targets.i_offset;
-  const reads = 4 * effort.reads;
-  const probe = new Probe(rig);
-  const { writer } = probe;
-  rig.configure(writer, quiet(work));
-  if (asked !== 1) probe.borrow('i_mem_offset', (code) => code * asked);
-  probe.begin();
-  probe.convertMany(reads, 1000, apart);
-  const on = 1000 + reads * apart;
-  writer.at(on);
-  rig.reconfigure(writer, { en_mem_off: 1 });
-  probe.convertMany(reads, on + 4000 + ticks(10 * targets.tau_m), apart);
-  rig.configure(writer, quiet(work));
-  const readings = await probe.run();
-  const off = meanReading(readings, rig.count, 0, reads);
-  const moved = meanReading(readings, rig.count, reads, 2 * reads);
-  return moved.map((at, i) => ((at - (off[i] ?? NaN)) * voltsPerCount * conductance) / asked);
+  const rests = await restsAround(work, 4 * effort.reads, { en_mem_off: 1 }, 10, (probe) => {
+    if (asked !== 1) probe.borrow('i_mem_offset', (code) => code * asked);
+  });
+  return rests.with.map(
+    (at, i) => ((at - (rests.without[i] ?? NaN)) * voltsPerCount * conductance) / asked,
+  );
 }
 
 export async function calibrateCurrent(work: Work, results: StageResults): Promise<void> {

@@ -1,15 +1,14 @@
 /** Stage `exponential`: threshold and slope factor of the exponential term. */
 import { log } from '../../../isa/numeric/elementary.js';
 import { cadc, cadcCounts } from '../../network/neuron.js';
-import { ticks } from '../../network/configure.js';
-import { meanReading, Probe } from '../probe.js';
 import type { StageResults } from '../quantities.js';
 import { exponentialFit, searchCodes } from '../search.js';
 import { checkRuns } from './membrane.js';
-import { quiet, type Work } from '../work.js';
+import type { Work } from '../work.js';
 import {
   correctCodes,
   nextRun,
+  restsAround,
   rounds,
   scaleCodes,
   shiftCodes,
@@ -27,8 +26,6 @@ const searchDistance = 1.6;
 const searchLift = 0.2651;
 const searchSteps = [64, 32, 16, 8, 4, 2, 1];
 const searchReads = 16;
-/** Conversions lie so far apart (ticks) that the membrane's own noise is another one. */
-const apart = 1250;
 
 interface Lift {
   /** Counts: the resting potential with the term, and by how much the term has lifted it. */
@@ -41,24 +38,16 @@ const widening = (work: Work): number => Math.max(1, widestSlope / work.targets.
 
 /** Rest without and with the term, the leak at `distance` slope factors below the wanted V_T. */
 async function liftAt(work: Work, distance: number, reads: number): Promise<Lift> {
-  const { rig, targets } = work;
+  const { targets } = work;
   const slope = targets.delta_T * widening(work);
   const move = targets.v_exp - distance * slope - cadc(targets.leak);
-  const probe = new Probe(rig);
-  const { writer } = probe;
-  rig.configure(writer, quiet(work));
-  probe.borrow('v_leak', (code) => code + move / voltsPerCode);
-  probe.begin();
-  probe.convertMany(reads, 1000, apart);
-  const on = 1000 + reads * apart;
-  writer.at(on);
-  rig.reconfigure(writer, { en_exp: 1 });
-  probe.convertMany(reads, on + 4000 + ticks(40 * targets.tau_m), apart);
-  rig.configure(writer, quiet(work));
-  const readings = await probe.run();
-  const off = meanReading(readings, rig.count, 0, reads);
-  const at = meanReading(readings, rig.count, reads, 2 * reads);
-  return { at, lift: at.map((value, i) => value - (off[i] ?? 0)) };
+  const rests = await restsAround(work, reads, { en_exp: 1 }, 40, (probe) =>
+    probe.borrow('v_leak', (code) => code + move / voltsPerCode),
+  );
+  return {
+    at: rests.with,
+    lift: rests.with.map((value, i) => value - (rests.without[i] ?? 0)),
+  };
 }
 
 /** Cells hold the wide slope factor meanwhile. */

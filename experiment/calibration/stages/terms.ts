@@ -1,9 +1,11 @@
 /** What the stages of single terms share: corrections from measured values, and the figures before and after. */
 import type { NeuronParameter } from '../../../isa/registers/capmem.js';
+import { ticks } from '../../network/configure.js';
+import { meanReading, Probe } from '../probe.js';
 import type { StageResults, TermQuantity } from '../quantities.js';
-import { limitCode } from '../rig.js';
+import { limitCode, type NeuronFields } from '../rig.js';
 import { checkRuns } from './membrane.js';
-import type { Work } from '../work.js';
+import { quiet, type Work } from '../work.js';
 
 /** V per code of a voltage cell, V per count of the membrane converter. */
 export const voltsPerCode = 1.875e-3;
@@ -13,6 +15,39 @@ export type TermValues = Readonly<Partial<Record<TermQuantity, Float64Array>>>;
 
 /** Largest factor by which one step of a correction changes a code: a wrong reading must not throw it away. */
 const boldest = 2;
+
+/** Conversions lie so far apart (ticks) that the membrane's own noise is another one. */
+const apart = 1250;
+
+/**
+ * Resting potentials (counts, means of `reads` readings) without and with what `fields` switch on, so many membrane time
+ * constants after they did; `lend` may lend codes for the time of it.
+ */
+export async function restsAround(
+  work: Work,
+  reads: number,
+  fields: NeuronFields,
+  timeConstants: number,
+  lend: (probe: Probe) => void,
+): Promise<{ readonly without: Float64Array; readonly with: Float64Array }> {
+  const { rig, targets } = work;
+  const probe = new Probe(rig);
+  const { writer } = probe;
+  rig.configure(writer, quiet(work));
+  lend(probe);
+  probe.begin();
+  probe.convertMany(reads, 1000, apart);
+  const on = 1000 + reads * apart;
+  writer.at(on);
+  rig.reconfigure(writer, fields);
+  probe.convertMany(reads, on + 4000 + ticks(timeConstants * targets.tau_m), apart);
+  rig.configure(writer, quiet(work));
+  const readings = await probe.run();
+  return {
+    without: meanReading(readings, rig.count, 0, reads),
+    with: meanReading(readings, rig.count, reads, 2 * reads),
+  };
+}
 
 /** New codes of a cell; neurons without a finite value keep theirs. */
 export function correctCodes(
